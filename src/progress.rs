@@ -1,0 +1,64 @@
+//! How long-running work tells its caller how far it is, and how the caller stops it.
+//!
+//! The library never draws and never prints: it reports to a [`Progress`], and checks a [`Cancel`] between
+//! frames, blocks and polls.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a unit of a task's length is, so that a display can word rate and total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Video frames.
+    Frames,
+    /// Bytes of a transfer.
+    Bytes,
+    /// Anything else that is counted.
+    Items,
+}
+
+/// A receiver of progress. Every method may be called from any thread.
+pub trait Progress: Send + Sync {
+    /// A task called `task` begins, `total` units long. Tasks may run side by side.
+    fn begin(&self, task: &str, total: u64, unit: Unit);
+    /// `task` has come `units` further.
+    fn advance(&self, task: &str, units: u64);
+    /// `task` is done (or given up).
+    fn finish(&self, task: &str);
+    /// A line worth reading in a log, for example a stage that begins.
+    fn note(&self, line: &str);
+}
+
+/// A [`Progress`] that says nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: &str, _: u64, _: Unit) {}
+    fn advance(&self, _: &str, _: u64) {}
+    fn finish(&self, _: &str) {}
+    fn note(&self, _: &str) {}
+}
+
+/// A flag that a signal handler or another thread raises to stop work. Clones share the flag.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A flag that is not raised.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the work to stop at its next check.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work was asked to stop.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
