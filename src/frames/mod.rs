@@ -1,0 +1,2 @@
+//! Frames.
+pub mod decode;

@@ -1,0 +1,9 @@
+//! Videos: what goes into them, how they are written, how they are read back.
+
+pub mod encoder;
+pub mod pipeline;
+pub mod rate;
+pub mod resolution;
+pub mod scale;
+pub mod settings;
+pub mod yuv;

@@ -1,0 +1,268 @@
+//! Encodes several sequences at once: one bounded, ordered pipeline on one pool of threads.
+//!
+//! The unit of work is a *step* of one track: decode and convert its next frame, then encode every frame of
+//! the track that is due, unless another thread is doing so. A step starts only when a place in the track's
+//! window is free, and never blocks: a thread that has nothing to do for one track serves another. So order
+//! is kept, no thread waits for an encoder, and memory is bounded by the windows, whatever the number of
+//! frames.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rayon::ScopeFifo;
+
+use super::encoder::{EncodeError, EncoderFrame, VideoEncoder, VideoFormat};
+use super::scale::{ScaleError, Scaler};
+use super::yuv::Converter;
+use crate::frames::decode::{DecodeError, DecodeOptions, FrameDecoder};
+use crate::progress::{Cancel, Progress, Unit};
+
+/// Frames of one track that may be decoded or waiting for the encoder at one time, beyond one a thread.
+const WINDOW: usize = 2;
+
+/// One video to be made of one sequence.
+#[derive(Debug)]
+pub struct Track {
+    /// Name under which progress is reported.
+    pub name: String,
+    /// The frames in order.
+    pub frames: Vec<PathBuf>,
+    /// Width and height that every frame must have, in pixels.
+    pub frame_size: (u32, u32),
+    /// How samples become pixels.
+    pub decode: DecodeOptions,
+    /// How frames come to the video's size.
+    pub scaler: Scaler,
+    /// The video's size, rate and encoding.
+    pub format: VideoFormat,
+    /// The file to write.
+    pub output: PathBuf,
+}
+
+/// Why the videos could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// A frame could not be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// A frame could not be brought to the video's size.
+    #[error(transparent)]
+    Scale(#[from] ScaleError),
+    /// A video could not be encoded or written.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// No threads could be started.
+    #[error("cannot start {threads} threads")]
+    Threads {
+        /// Threads asked for.
+        threads: usize,
+        /// What went wrong.
+        #[source]
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Cancelled,
+}
+
+/// Encodes `tracks` side by side on `threads` threads and returns when all files are complete.
+///
+/// # Errors
+/// The first [`PipelineError`] that any track meets; the others are stopped. Files written so far stay where
+/// they are, incomplete.
+pub fn encode_tracks(
+    tracks: &[Track],
+    threads: usize,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<(), PipelineError> {
+    let threads = threads.max(1);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|index| format!("frames-{index}"))
+        .build()
+        .map_err(|source| PipelineError::Threads { threads, source })?;
+    let encoder_threads = threads.div_ceil(tracks.len().max(1));
+    let lanes = tracks
+        .iter()
+        .map(|track| Lane::open(track, encoder_threads))
+        .collect::<Result<Vec<_>, _>>()?;
+    let run = Run {
+        scratch: (0..threads).map(|_| Mutex::default()).collect(),
+        failure: Mutex::new(None),
+        stopped: AtomicBool::new(false),
+        window: WINDOW + threads.div_ceil(tracks.len().max(1)),
+        cancel,
+        progress,
+    };
+    for track in tracks {
+        progress.begin(&track.name, track.frames.len() as u64, Unit::Frames);
+    }
+    pool.scope_fifo(|scope| {
+        // Round robin, so that all tracks advance together and none is left to finish alone.
+        for _ in 0..run.window {
+            for lane in &lanes {
+                scope.spawn_fifo(|scope| run.step(lane, scope));
+            }
+        }
+    });
+    for track in tracks {
+        progress.finish(&track.name);
+    }
+    match lock(&run.failure).take() {
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
+}
+
+/// What one thread keeps from frame to frame.
+#[derive(Default)]
+struct Scratch {
+    decoder: FrameDecoder,
+    converter: Converter,
+}
+
+/// A track and how far it has come.
+struct Lane<'a> {
+    track: &'a Track,
+    state: Mutex<LaneState>,
+}
+
+struct LaneState {
+    /// Index of the next frame to decode.
+    next_to_decode: usize,
+    /// Index of the next frame to encode.
+    next_to_encode: usize,
+    /// Converted frames that are not due yet, by index.
+    waiting: BTreeMap<usize, EncoderFrame>,
+    /// The encoder; `None` while a thread is using it and after the last frame.
+    encoder: Option<VideoEncoder>,
+}
+
+impl<'a> Lane<'a> {
+    fn open(track: &'a Track, encoder_threads: usize) -> Result<Self, EncodeError> {
+        let encoder =
+            VideoEncoder::create(&track.output, &track.format, track.frames.len(), encoder_threads)?;
+        Ok(Self {
+            track,
+            state: Mutex::new(LaneState {
+                next_to_decode: 0,
+                next_to_encode: 0,
+                waiting: BTreeMap::new(),
+                encoder: Some(encoder),
+            }),
+        })
+    }
+}
+
+/// What all steps of one call share.
+struct Run<'a> {
+    scratch: Vec<Mutex<Scratch>>,
+    failure: Mutex<Option<PipelineError>>,
+    stopped: AtomicBool,
+    window: usize,
+    cancel: &'a Cancel,
+    progress: &'a dyn Progress,
+}
+
+impl Run<'_> {
+    /// Does one step of `lane` and spawns the steps that it makes room for.
+    fn step<'s>(&'s self, lane: &'s Lane<'s>, scope: &ScopeFifo<'s>) {
+        if self.cancel.is_cancelled() {
+            self.fail(PipelineError::Cancelled);
+        }
+        if self.stopped.load(Ordering::Relaxed) {
+            return;
+        }
+        let index = {
+            let mut state = lock(&lane.state);
+            if state.next_to_decode == lane.track.frames.len() {
+                return;
+            }
+            state.next_to_decode += 1;
+            state.next_to_decode - 1
+        };
+        let result = self
+            .prepare(lane.track, index)
+            .and_then(|frame| self.encode_due(lane, index, frame, scope));
+        if let Err(failure) = result {
+            self.fail(failure);
+        }
+    }
+
+    /// Reads frame `index` and brings it into the encoder's format.
+    fn prepare(&self, track: &Track, index: usize) -> Result<EncoderFrame, PipelineError> {
+        let path = &track.frames[index];
+        // One scratch a thread of the pool, so the lock is always free.
+        let mut scratch = lock(&self.scratch[rayon::current_thread_index().unwrap_or(0)]);
+        let Scratch { decoder, converter } = &mut *scratch;
+        let picture = decoder.decode(path, &track.decode)?;
+        if (picture.width, picture.height) != track.frame_size {
+            return Err(PipelineError::Decode(DecodeError::Size {
+                path: path.clone(),
+                found: (picture.width, picture.height),
+                expected: track.frame_size,
+            }));
+        }
+        let picture = track.scaler.scale(picture)?;
+        let frame = EncoderFrame::from_picture(&picture, &track.format, converter)?;
+        decoder.recycle(picture);
+        Ok(frame)
+    }
+
+    /// Puts a frame in its place and encodes what is due, unless another thread is at it already.
+    fn encode_due<'s>(
+        &'s self,
+        lane: &'s Lane<'s>,
+        index: usize,
+        frame: EncoderFrame,
+        scope: &ScopeFifo<'s>,
+    ) -> Result<(), PipelineError> {
+        let mut state = lock(&lane.state);
+        state.waiting.insert(index, frame);
+        while let Some(due) = state.take_due() {
+            let (mut encoder, frame) = due;
+            drop(state);
+            if self.stopped.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            encoder.send(frame)?;
+            self.progress.advance(&lane.track.name, 1);
+            scope.spawn_fifo(|scope| self.step(lane, scope));
+            state = lock(&lane.state);
+            state.next_to_encode += 1;
+            if state.next_to_encode == lane.track.frames.len() {
+                drop(state);
+                return Ok(encoder.finish()?);
+            }
+            state.encoder = Some(encoder);
+        }
+        Ok(())
+    }
+
+    /// Stops all tracks. The first failure is the one that is reported.
+    fn fail(&self, failure: PipelineError) {
+        lock(&self.failure).get_or_insert(failure);
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+impl LaneState {
+    /// The encoder and the next frame in order, if both are there.
+    fn take_due(&mut self) -> Option<(VideoEncoder, EncoderFrame)> {
+        if !self.waiting.contains_key(&self.next_to_encode) {
+            return None;
+        }
+        let encoder = self.encoder.take()?;
+        let frame = self.waiting.remove(&self.next_to_encode)?;
+        Some((encoder, frame))
+    }
+}
+
+/// Locks `mutex`; what a panicking thread left behind is only read on the way to reporting that panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,182 @@
+//! Turns decoded frames into the planes an encoder takes: BT.709, limited range, 4:2:0 or 4:4:4.
+//!
+//! Gray becomes luma by one table look-up, from 16 bits directly where there are 16. For colour the full
+//! resolution Y'CbCr comes from the `yuv` crate; reducing the chroma is done here, because how it is done
+//! decides how close the decoded RGB comes to the source (see [`reduce_chroma`]).
+
+use yuv::{BufferStoreMut, YuvConversionMode, YuvPlanarImageMut, YuvRange, YuvStandardMatrix};
+
+use crate::frames::decode::{Picture, Pixels};
+
+/// Chroma value of gray.
+const NEUTRAL: u8 = 128;
+/// Rows converted at a time, so that the full-resolution chroma between the two steps stays in the cache.
+const STRIP_ROWS: usize = 16;
+
+/// Memory for one converted frame: luma, cb and cr, in this order.
+pub trait PlaneBuffers {
+    /// The samples of plane `index` (0 to 2), row by row, and the distance between rows in samples.
+    fn plane_mut(&mut self, index: usize) -> (&mut [u8], usize);
+}
+
+/// The shape of a converted frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaneLayout {
+    /// Width of the luma plane in pixels; even if `subsampled`.
+    pub width: usize,
+    /// Height of the luma plane in pixels; even if `subsampled`.
+    pub height: usize,
+    /// Whether cb and cr have half the width and height (4:2:0) or the full size (4:4:4).
+    pub subsampled: bool,
+}
+
+/// Buffers kept from one conversion to the next.
+#[derive(Debug, Default)]
+pub struct Converter {
+    chroma: [Vec<u8>; 2],
+}
+
+impl Converter {
+    /// Fills `planes` with `picture`. Where `layout` is larger, the last column and row are repeated.
+    ///
+    /// # Errors
+    /// The `yuv` crate's own error, if buffer sizes contradict each other.
+    pub fn convert(
+        &mut self,
+        picture: &Picture,
+        layout: PlaneLayout,
+        planes: &mut dyn PlaneBuffers,
+    ) -> Result<(), yuv::YuvError> {
+        let size = (picture.width as usize, picture.height as usize);
+        match &picture.pixels {
+            Pixels::Gray8(samples) => {
+                let table: [u8; 256] = std::array::from_fn(|v| luma_of_gray(v as u32 * 257));
+                fill_gray(samples, size, layout, planes, |v| table[usize::from(v)]);
+            }
+            Pixels::Gray16(samples) => {
+                fill_gray(samples, size, layout, planes, |v| luma_of_gray(u32::from(v)));
+            }
+            Pixels::Rgb8(samples) => self.fill_color::<3>(samples, size, layout, planes)?,
+            Pixels::Rgbx8(samples) => self.fill_color::<4>(samples, size, layout, planes)?,
+        }
+        Ok(())
+    }
+
+    fn fill_color<const N: usize>(
+        &mut self,
+        samples: &[u8],
+        (width, height): (usize, usize),
+        layout: PlaneLayout,
+        planes: &mut dyn PlaneBuffers,
+    ) -> Result<(), yuv::YuvError> {
+        for top in (0..height).step_by(STRIP_ROWS) {
+            let rows = STRIP_ROWS.min(height - top);
+            // The last strip of an odd height is one row higher in the output.
+            let out_rows = if top + rows == height { layout.height - top } else { rows };
+            let strip = &samples[top * width * N..][..rows * width * N];
+            let [cb, cr] = &mut self.chroma;
+            for plane in [&mut *cb, &mut *cr] {
+                plane.resize(layout.width * (STRIP_ROWS + 1), NEUTRAL);
+            }
+            let (luma, stride) = planes.plane_mut(0);
+            let luma = &mut luma[top * stride..];
+            full_resolution::<N>(strip, (width, rows), (luma, stride), (cb, cr, layout.width))?;
+            let (from, to) = ((width, rows), (layout.width, out_rows));
+            repeat_edges(luma, stride, from, to);
+            for (full, index) in [(cb, 1), (cr, 2)] {
+                repeat_edges(full, layout.width, from, to);
+                let (out, stride) = planes.plane_mut(index);
+                let full = &full[..layout.width * out_rows];
+                if layout.subsampled {
+                    reduce_chroma(full, layout.width, &mut out[top / 2 * stride..], stride);
+                } else {
+                    copy_rows(full, layout.width, &mut out[top * stride..], stride);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Limited-range luma of a 16-bit gray value: `16 + 219 * v / 65535`, rounded (ITU-R BT.709, 3.4).
+fn luma_of_gray(value: u32) -> u8 {
+    (16 + (value * 219 + 32_767) / 65_535) as u8
+}
+
+fn fill_gray<T: Copy>(
+    samples: &[T],
+    (width, height): (usize, usize),
+    layout: PlaneLayout,
+    planes: &mut dyn PlaneBuffers,
+    luma_of: impl Fn(T) -> u8,
+) {
+    let (luma, stride) = planes.plane_mut(0);
+    for (from, to) in samples.chunks_exact(width).zip(luma.chunks_mut(stride)) {
+        for (out, &sample) in to.iter_mut().zip(from) {
+            *out = luma_of(sample);
+        }
+    }
+    repeat_edges(luma, stride, (width, height), (layout.width, layout.height));
+    for index in [1, 2] {
+        planes.plane_mut(index).0.fill(NEUTRAL);
+    }
+}
+
+/// Full-resolution Y'CbCr of interleaved RGB (`N` = 3) or RGBX (`N` = 4) of `size` columns and rows.
+fn full_resolution<const N: usize>(
+    samples: &[u8],
+    size: (usize, usize),
+    (luma, luma_stride): (&mut [u8], usize),
+    (cb, cr, chroma_stride): (&mut [u8], &mut [u8], usize),
+) -> Result<(), yuv::YuvError> {
+    let mut target = YuvPlanarImageMut {
+        y_plane: BufferStoreMut::Borrowed(luma),
+        y_stride: luma_stride as u32,
+        u_plane: BufferStoreMut::Borrowed(cb),
+        u_stride: chroma_stride as u32,
+        v_plane: BufferStoreMut::Borrowed(cr),
+        v_stride: chroma_stride as u32,
+        width: size.0 as u32,
+        height: size.1 as u32,
+    };
+    let convert = if N == 4 { yuv::rgba_to_yuv444 } else { yuv::rgb_to_yuv444 };
+    convert(
+        &mut target,
+        samples,
+        (size.0 * N) as u32,
+        YuvRange::Limited,
+        YuvStandardMatrix::Bt709,
+        YuvConversionMode::Balanced,
+    )
+}
+
+/// Repeats the last column and the last row of a plane until it is `to` large.
+fn repeat_edges(plane: &mut [u8], stride: usize, from: (usize, usize), to: (usize, usize)) {
+    if to.0 > from.0 {
+        for row in plane.chunks_mut(stride).take(from.1) {
+            let last = row[from.0 - 1];
+            row[from.0..to.0].fill(last);
+        }
+    }
+    for row in from.1..to.1 {
+        plane.copy_within((from.1 - 1) * stride..(from.1 - 1) * stride + to.0, row * stride);
+    }
+}
+
+fn copy_rows(from: &[u8], width: usize, to: &mut [u8], stride: usize) {
+    for (from, to) in from.chunks_exact(width).zip(to.chunks_mut(stride)) {
+        to[..width].copy_from_slice(from);
+    }
+}
+
+/// Halves a full-resolution chroma plane in both directions, each output sample the mean of 2x2 inputs.
+fn reduce_chroma(full: &[u8], width: usize, out: &mut [u8], stride: usize) {
+    for (pair, out) in full.chunks_exact(2 * width).zip(out.chunks_mut(stride)) {
+        let (upper, lower) = pair.split_at(width);
+        let blocks = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+        for (out, (a, b)) in out.iter_mut().zip(blocks) {
+            let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+            *out = ((sum + 2) >> 2) as u8;
+        }
+    }
+}
