@@ -3,7 +3,17 @@
 //! Start at [`workflows`], whose functions are the commands of the `cosmos` binary; the other modules are
 //! the rooms they are built from. `docs/architecture.md` draws how the rooms depend on each other.
 
+pub mod config;
+pub mod contact_sheet;
+pub mod error;
 pub mod frames;
+pub mod metadata;
 pub mod modality;
+pub mod naming;
 pub mod progress;
+pub mod staging;
+pub mod stats;
 pub mod video;
+pub mod workflows;
+
+pub use error::{Error, ExitCode};

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageReader};
 
-/// Longest side of a frame in pixels; libx264 takes no larger picture.
-pub const MAX_SIDE: u32 = 16_384;
+use super::header::MAX_SIDE;
 
 /// Most bytes that one byte of a deflate stream can stand for, rounded up (zlib's technical notes give 1032).
 const DEFLATE_MAX_RATIO: u64 = 1_100;
@@ -22,7 +21,7 @@ const DEFLATE_MAX_RATIO: u64 = 1_100;
 #[non_exhaustive]
 pub enum DecodeError {
     /// The file could not be opened or read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
     Io {
         /// The frame file.
         path: PathBuf,
@@ -31,7 +30,7 @@ pub enum DecodeError {
         source: io::Error,
     },
     /// The PNG is damaged or cut short.
-    #[error("{} is damaged or cut short", path.display())]
+    #[error("{} is damaged or cut short: {source}", path.display())]
     Png {
         /// The frame file.
         path: PathBuf,
@@ -40,7 +39,7 @@ pub enum DecodeError {
         source: png::DecodingError,
     },
     /// A file of another format is damaged, cut short or of an unknown kind.
-    #[error("{} is damaged, cut short or not an image", path.display())]
+    #[error("{} is damaged, cut short or not an image: {source}", path.display())]
     Image {
         /// The frame file.
         path: PathBuf,
@@ -162,6 +161,24 @@ impl Picture {
             Pixels::Rgbx8(v) => v.as_chunks::<4>().0.iter().flat_map(|p| [p[0], p[1], p[2]]).collect(),
         };
         image::RgbImage::from_raw(self.width, self.height, rgb).unwrap_or_default()
+    }
+}
+
+impl Picture {
+    /// The lowest and the highest sample, in 16 bits.
+    #[must_use]
+    pub fn extremes(&self) -> (u16, u16) {
+        let of_bytes = |samples: &mut dyn Iterator<Item = u8>| {
+            let (min, max) = samples.fold((u8::MAX, 0), |(min, max), v| (v.min(min), v.max(max)));
+            (to_16_bits(min), to_16_bits(max))
+        };
+        match &self.pixels {
+            Pixels::Gray16(v) => v.iter().fold((u16::MAX, 0), |(min, max), &v| (v.min(min), v.max(max))),
+            Pixels::Gray8(v) | Pixels::Rgb8(v) => of_bytes(&mut v.iter().copied()),
+            Pixels::Rgbx8(v) => {
+                of_bytes(&mut v.as_chunks::<4>().0.iter().flat_map(|p| [p[0], p[1], p[2]]))
+            }
+        }
     }
 }
 
@@ -345,6 +362,11 @@ fn rgb8(mut samples: Vec<u8>, options: &DecodeOptions) -> Pixels {
 
 fn rgba8(mut samples: Vec<u8>, options: &DecodeOptions) -> Pixels {
     let stretch = options.levels != Levels::FULL;
+    // Most renders are opaque; looking is much cheaper than compositing.
+    let opaque = samples.as_chunks::<4>().0.iter().fold(u8::MAX, |least, p| least.min(p[3])) == u8::MAX;
+    if opaque && !stretch {
+        return Pixels::Rgbx8(samples);
+    }
     for pixel in samples.as_chunks_mut::<4>().0 {
         if stretch {
             for sample in &mut pixel[..3] {

@@ -14,7 +14,7 @@ use ffmpeg_next::format::context::StreamIo;
 use ffmpeg_next::util::error::EAGAIN;
 
 use super::rate::FrameRate;
-use super::settings::{Codec, PixelFormat, Preset};
+use super::settings::{Codec, Crf, PixelFormat, Preset};
 use super::yuv::{Converter, PlaneBuffers, PlaneLayout};
 use crate::frames::decode::Picture;
 
@@ -53,7 +53,7 @@ pub enum EncodeError {
         source: ffmpeg::Error,
     },
     /// The file could not be created or written.
-    #[error("cannot write {}", path.display())]
+    #[error("cannot write {}: {source}", path.display())]
     Write {
         /// The video file.
         path: PathBuf,
@@ -62,7 +62,7 @@ pub enum EncodeError {
         source: io::Error,
     },
     /// FFmpeg failed while encoding or writing.
-    #[error("cannot encode {}", path.display())]
+    #[error("cannot encode {}: {source}", path.display())]
     Ffmpeg {
         /// The video file.
         path: PathBuf,
@@ -123,8 +123,8 @@ pub struct VideoFormat {
     pub codec: Codec,
     /// How samples are stored.
     pub pixel_format: PixelFormat,
-    /// Constant rate factor: 0 (lossless) to 51 (worst).
-    pub crf: u8,
+    /// Constant rate factor.
+    pub crf: Crf,
     /// How hard the encoder tries to save bytes.
     pub preset: Preset,
 }
@@ -150,9 +150,18 @@ pub fn require_encoder(codec: Codec) -> Result<(), EncodeError> {
     find_encoder(codec).map(drop)
 }
 
+/// FFmpeg's name of the encoder for `codec`.
+#[must_use]
+pub const fn encoder_name(codec: Codec) -> &'static str {
+    match codec {
+        Codec::H264 => "libx264",
+        Codec::Hevc => "libx265",
+    }
+}
+
 fn find_encoder(codec: Codec) -> Result<ffmpeg::Codec, EncodeError> {
     init_ffmpeg();
-    let encoder = codec.encoder_name();
+    let encoder = encoder_name(codec);
     ffmpeg::encoder::find_by_name(encoder).ok_or(EncodeError::NoEncoder { encoder })
 }
 
@@ -177,7 +186,7 @@ impl EncoderFrame {
         let layout = PlaneLayout {
             width: width as usize,
             height: height as usize,
-            subsampled: format.pixel_format.is_subsampled(),
+            subsampled: format.pixel_format == PixelFormat::Yuv420p,
         };
         converter
             .convert(picture, layout, &mut frame)
@@ -223,7 +232,7 @@ impl VideoEncoder {
     ) -> Result<Self, EncodeError> {
         let codec = find_encoder(format.codec)?;
         let refused = |source| EncodeError::Refused {
-            encoder: format.codec.encoder_name(),
+            encoder: encoder_name(format.codec),
             width: format.width,
             height: format.height,
             format: format.pixel_format,

@@ -3,7 +3,10 @@
 pub mod encoder;
 pub mod pipeline;
 pub mod rate;
+pub mod read;
 pub mod resolution;
 pub mod scale;
 pub mod settings;
+pub mod tuning;
+pub mod verify;
 pub mod yuv;

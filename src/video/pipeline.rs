@@ -16,15 +16,14 @@ use rayon::ScopeFifo;
 use super::encoder::{EncodeError, EncoderFrame, VideoEncoder, VideoFormat};
 use super::scale::{ScaleError, Scaler};
 use super::yuv::Converter;
-use crate::frames::decode::{DecodeError, DecodeOptions, FrameDecoder};
+use crate::frames::decode::{DecodeError, DecodeOptions, FrameDecoder, Picture};
 use crate::progress::{Cancel, Progress, Unit};
 
 /// Frames of one track that may be decoded or waiting for the encoder at one time, beyond one a thread.
 const WINDOW: usize = 2;
 
 /// One video to be made of one sequence.
-#[derive(Debug)]
-pub struct Track {
+pub struct Track<'a> {
     /// Name under which progress is reported.
     pub name: String,
     /// The frames in order.
@@ -39,6 +38,8 @@ pub struct Track {
     pub format: VideoFormat,
     /// The file to write.
     pub output: PathBuf,
+    /// Called with the index and the pixels of each decoded frame, on the thread that decoded it.
+    pub observe: &'a (dyn Fn(usize, &Picture) + Send + Sync),
 }
 
 /// Why the videos could not be made.
@@ -74,7 +75,7 @@ pub enum PipelineError {
 /// The first [`PipelineError`] that any track meets; the others are stopped. Files written so far stay where
 /// they are, incomplete.
 pub fn encode_tracks(
-    tracks: &[Track],
+    tracks: &[Track<'_>],
     threads: usize,
     cancel: &Cancel,
     progress: &dyn Progress,
@@ -127,7 +128,7 @@ struct Scratch {
 
 /// A track and how far it has come.
 struct Lane<'a> {
-    track: &'a Track,
+    track: &'a Track<'a>,
     state: Mutex<LaneState>,
 }
 
@@ -143,7 +144,7 @@ struct LaneState {
 }
 
 impl<'a> Lane<'a> {
-    fn open(track: &'a Track, encoder_threads: usize) -> Result<Self, EncodeError> {
+    fn open(track: &'a Track<'a>, encoder_threads: usize) -> Result<Self, EncodeError> {
         let encoder =
             VideoEncoder::create(&track.output, &track.format, track.frames.len(), encoder_threads)?;
         Ok(Self {
@@ -194,7 +195,7 @@ impl Run<'_> {
     }
 
     /// Reads frame `index` and brings it into the encoder's format.
-    fn prepare(&self, track: &Track, index: usize) -> Result<EncoderFrame, PipelineError> {
+    fn prepare(&self, track: &Track<'_>, index: usize) -> Result<EncoderFrame, PipelineError> {
         let path = &track.frames[index];
         // One scratch a thread of the pool, so the lock is always free.
         let mut scratch = lock(&self.scratch[rayon::current_thread_index().unwrap_or(0)]);
@@ -207,6 +208,7 @@ impl Run<'_> {
                 expected: track.frame_size,
             }));
         }
+        (track.observe)(index, &picture);
         let picture = track.scaler.scale(picture)?;
         let frame = EncoderFrame::from_picture(&picture, &track.format, converter)?;
         decoder.recycle(picture);

@@ -11,14 +11,16 @@ use serde::{Deserialize, Serialize, Serializer};
 const SLOWEST: (u32, u32) = (1, 60);
 /// The highest rate taken, in frames a second.
 const FASTEST: u32 = 1000;
+/// The whole rates that cameras and renderers slow down to NTSC's 1000/1001.
+const NTSC_NOMINAL: [u64; 7] = [24, 30, 48, 60, 96, 120, 240];
 /// Decimals beyond this many carry only the noise of a binary floating-point number.
 const MAX_DECIMALS: usize = 6;
 
 /// A frame rate as a reduced fraction of frames a second, from 1/60 to 1000.
 ///
 /// Reads whole numbers (`24`), decimals (`12.5`), fractions (`24000/1001`) and the names by which the NTSC
-/// rates are known: `23.976`, `23.98`, `29.97`, `59.94` and the like become 1000/1001 of the multiple of 24 or
-/// 30 they stand for, whether rounded or cut short. Decimals are read to six places.
+/// rates are known: `23.976`, `23.98`, `29.97`, `59.94` and the like become 1000/1001 of the whole
+/// rate they stand for (24, 30, 48, 60, 96, 120 or 240), whether rounded or cut short. Decimals are read to six places.
 ///
 /// ```
 /// use cosmos_workflow::video::rate::FrameRate;
@@ -173,16 +175,15 @@ fn parse_decimal(text: &str) -> Option<(u64, u64)> {
     Some(ntsc(scaled, scale).unwrap_or((scaled, scale)))
 }
 
-/// The NTSC rate that `scaled / scale` abbreviates, if any: 1000/1001 of a multiple of 24 or 30 (SMPTE ST 12-1
-/// calls them drop-frame family rates), rounded or cut to the places given. One decimal place is too few to tell.
+/// The NTSC rate that `scaled / scale` abbreviates, if any: 1000/1001 of a nominal rate (SMPTE ST 12-1), rounded
+/// or cut to the places given. One decimal place is too few to tell.
 fn ntsc(scaled: u64, scale: u64) -> Option<(u64, u64)> {
     let nominal = scaled.checked_div(scale)?.checked_add(1)?;
-    if scale < 100 || !(nominal.is_multiple_of(24) || nominal.is_multiple_of(30)) {
+    if scale < 100 || !NTSC_NOMINAL.contains(&nominal) {
         return None;
     }
-    let exact = nominal.checked_mul(1000)?.checked_mul(scale)?;
-    let cut = exact / 1001;
-    let rounded = exact.checked_add(500)? / 1001;
+    let exact = nominal * 1000 * scale;
+    let (cut, rounded) = (exact / 1001, (exact + 500) / 1001);
     (scaled == cut || scaled == rounded).then_some((nominal * 1000, 1001))
 }
 
@@ -245,6 +246,8 @@ mod tests {
             ("47.95", 48000, 1001),
             ("59.94", 60000, 1001),
             ("119.88", 120_000, 1001),
+            ("239.76", 240_000, 1001),
+            ("335.66", 16783, 50),
             ("24000/1001", 24000, 1001),
             ("48000 / 2002", 24000, 1001),
             ("48/2", 24, 1),
@@ -337,7 +340,7 @@ mod tests {
         fn every_decimal_is_exact_or_the_ntsc_rate_beside_it(hundredths in 2_u32..=100_000) {
             let rate: FrameRate = format!("{}.{:02}", hundredths / 100, hundredths % 100).parse().unwrap();
             let off = (rate.as_f64() - f64::from(hundredths) / 100.0).abs();
-            prop_assert!(off < 1e-9 || (rate.den() % 1001 == 0 && off < 0.01));
+            prop_assert!(off < 1e-9 || (rate.den() == 1001 && off < 0.01));
         }
     }
 }

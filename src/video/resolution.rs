@@ -7,8 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest side a video may have, in pixels: what an H.264 level 6.2 picture may measure, and the largest
-/// texture of common GPUs.
+/// The longest side a video may have, in pixels: libx264 refuses longer ones.
 pub const MAX_SIDE: u32 = 16384;
 
 /// Width and height in pixels.
@@ -252,7 +251,7 @@ impl Fit {
 fn padded(num: u64, den: u64, room: u32) -> (u32, u32) {
     let nearest_even = (num.saturating_add(den) / den.saturating_mul(2).max(1)).max(1) * 2;
     match u32::try_from(nearest_even) {
-        Ok(length) if length.saturating_add(2) <= room => ((room - length) / 2 & !1, length),
+        Ok(length) if length.saturating_add(2) <= room => (((room - length) / 2) & !1, length),
         _ => (0, room),
     }
 }
@@ -420,7 +419,7 @@ mod tests {
             // Less than two pixels are left over: no bar.
             ((1919, 1080), (1920, 1080), (0, 0, (1920, 1080))),
             ((1, 1), (1, 1), (0, 0, (1, 1))),
-            ((1, 1), (3, 1), (0, 0, (2, 1))),
+            ((1, 1), (3, 1), (0, 0, (3, 1))),
         ] {
             let placement =
                 Fit::Pad.place(Size::new(source.0, source.1), Size::new(target.0, target.1));

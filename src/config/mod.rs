@@ -1,0 +1,465 @@
+//! Settings: built-in defaults, then one `config.toml`, then the environment.
+//!
+//! [`Config::load`] finds the file and puts the layers together; flags of a command go on top and are the
+//! command's business. Refuses unknown keys, sections and `COSMOS_<SECTION>_...` variables, and values that no
+//! run could use, naming the file, line and the key that was probably meant. The shipped `config.toml` documents
+//! every key.
+
+mod load;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::video::rate::FrameRate;
+use crate::video::resolution::Fit;
+use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
+
+
+pub use load::{ConfigError, Environment, Loaded, Origin};
+
+/// Every setting. [`Config::default`] equals the shipped `config.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The GPU host.
+    pub remote: Remote,
+    /// Folders here and on the GPU host.
+    pub paths: Paths,
+    /// The container that Cosmos runs in.
+    pub docker: Docker,
+    /// Defaults of a run.
+    pub execution: Execution,
+    /// Defaults of an encoded video.
+    pub video: Video,
+}
+
+/// `[remote]`: how to reach the GPU host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Remote {
+    /// Host name or address; empty while none is set. Read it through [`Config::remote_host`].
+    pub host: String,
+    /// The user to log in as.
+    pub user: String,
+    /// The private key file.
+    pub ssh_key: PathBuf,
+    /// The SSH port, never 0.
+    pub port: u16,
+}
+
+/// `[paths]`: folders. Relative local folders count from the current directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paths {
+    /// The Cosmos checkout on the GPU host, an absolute path there.
+    pub remote_dir: String,
+    /// Prompt specifications.
+    pub local_prompts_dir: PathBuf,
+    /// Run specifications.
+    pub local_runs_dir: PathBuf,
+    /// Encoded videos, a folder a shot.
+    pub local_videos_dir: PathBuf,
+    /// Results of runs.
+    pub local_outputs_dir: PathBuf,
+    /// Notes.
+    pub local_notes_dir: PathBuf,
+}
+
+/// `[docker]`: the container on the GPU host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Docker {
+    /// The image's name.
+    pub image: String,
+    /// `--shm-size`: a number with an optional unit `b`, `k`, `m` or `g`.
+    pub shm_size: String,
+    /// `--ipc`: `host`, `private`, `shareable`, `none` or `container:<name>`.
+    pub ipc_mode: String,
+}
+
+/// `[execution]`: what a run uses when it does not say otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Execution {
+    /// Denoising steps, at least 1.
+    pub default_num_steps: u32,
+    /// Classifier-free guidance, at least 0.
+    pub default_guidance_scale: f64,
+    /// Control weight of upscaling, 0 to 1.
+    pub default_upscale_weight: f64,
+    /// Whether models leave GPU memory while they are idle.
+    pub offload_models: bool,
+    /// Whether the VAE does too.
+    pub offload_vae: bool,
+}
+
+/// `[video]`: how frames become videos.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Video {
+    /// Frames a second.
+    pub fps: FrameRate,
+    /// The codec.
+    pub codec: Codec,
+    /// How color is stored.
+    pub pixel_format: PixelFormat,
+    /// Quality, or what measured best for each modality.
+    pub crf: Setting<Crf>,
+    /// Encoder effort, or what measured best for each modality.
+    pub preset: Setting<Preset>,
+    /// The color behind transparent pixels and in bars.
+    pub background: Rgb,
+    /// How frames of another shape are placed in the video.
+    pub fit: Fit,
+}
+
+impl Default for Remote {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            user: "ubuntu".to_owned(),
+            ssh_key: "~/.ssh/key.pem".into(),
+            port: 22,
+        }
+    }
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Self {
+            remote_dir: "/home/ubuntu/NatsFS/cosmos-transfer1".to_owned(),
+            local_prompts_dir: "./inputs/prompts".into(),
+            local_runs_dir: "./inputs/runs".into(),
+            local_videos_dir: "./inputs/videos".into(),
+            local_outputs_dir: "./outputs".into(),
+            local_notes_dir: "./notes".into(),
+        }
+    }
+}
+
+impl Default for Docker {
+    fn default() -> Self {
+        Self {
+            image: "nvcr.io/ubuntu/cosmos-transfer1:latest".to_owned(),
+            shm_size: "8g".to_owned(),
+            ipc_mode: "host".to_owned(),
+        }
+    }
+}
+
+impl Default for Execution {
+    fn default() -> Self {
+        Self {
+            default_num_steps: 35,
+            default_guidance_scale: 8.0,
+            default_upscale_weight: 0.5,
+            offload_models: true,
+            offload_vae: true,
+        }
+    }
+}
+
+impl Config {
+    /// The GPU host's name or address.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoHost`] while none is set.
+    pub fn remote_host(&self) -> Result<&str, ConfigError> {
+        Some(self.remote.host.as_str())
+            .filter(|host| !host.is_empty())
+            .ok_or(ConfigError::NoHost)
+    }
+
+    /// Every path on this machine.
+    fn local_paths_mut(&mut self) -> [&mut PathBuf; 6] {
+        let paths = &mut self.paths;
+        [
+            &mut self.remote.ssh_key,
+            &mut paths.local_prompts_dir,
+            &mut paths.local_runs_dir,
+            &mut paths.local_videos_dir,
+            &mut paths.local_outputs_dir,
+            &mut paths.local_notes_dir,
+        ]
+    }
+}
+
+/// What a key takes: in words for messages, and as a check of what its type alone lets through.
+struct Key {
+    section: &'static str,
+    name: &'static str,
+    takes: &'static str,
+    is_usable: fn(&Config) -> bool,
+}
+
+/// Every key, in the order of the shipped file.
+const KEYS: &[Key] = &[
+    Key {
+        section: "remote",
+        name: "host",
+        takes: "a host name or address in quotes",
+        is_usable: |c| is_argument(&c.remote.host),
+    },
+    Key {
+        section: "remote",
+        name: "user",
+        takes: "a user name in quotes",
+        is_usable: |c| !c.remote.user.is_empty() && is_argument(&c.remote.user),
+    },
+    Key {
+        section: "remote",
+        name: "ssh_key",
+        takes: "a file in quotes, such as \"~/.ssh/key.pem\"",
+        is_usable: |c| is_path(&c.remote.ssh_key),
+    },
+    Key {
+        section: "remote",
+        name: "port",
+        takes: "a whole number from 1 to 65535",
+        is_usable: |c| c.remote.port != 0,
+    },
+    Key {
+        section: "paths",
+        name: "remote_dir",
+        takes: "a folder on the GPU host in quotes, starting with /",
+        is_usable: |c| {
+            c.paths.remote_dir.starts_with('/') && !c.paths.remote_dir.contains(char::is_control)
+        },
+    },
+    Key {
+        section: "paths",
+        name: "local_prompts_dir",
+        takes: FOLDER,
+        is_usable: |c| is_path(&c.paths.local_prompts_dir),
+    },
+    Key {
+        section: "paths",
+        name: "local_runs_dir",
+        takes: FOLDER,
+        is_usable: |c| is_path(&c.paths.local_runs_dir),
+    },
+    Key {
+        section: "paths",
+        name: "local_videos_dir",
+        takes: FOLDER,
+        is_usable: |c| is_path(&c.paths.local_videos_dir),
+    },
+    Key {
+        section: "paths",
+        name: "local_outputs_dir",
+        takes: FOLDER,
+        is_usable: |c| is_path(&c.paths.local_outputs_dir),
+    },
+    Key {
+        section: "paths",
+        name: "local_notes_dir",
+        takes: FOLDER,
+        is_usable: |c| is_path(&c.paths.local_notes_dir),
+    },
+    Key {
+        section: "docker",
+        name: "image",
+        takes: "an image's name in quotes",
+        is_usable: |c| !c.docker.image.is_empty() && is_argument(&c.docker.image),
+    },
+    Key {
+        section: "docker",
+        name: "shm_size",
+        takes: "a number with b, k, m or g in quotes, such as \"8g\"",
+        is_usable: |c| is_memory_size(&c.docker.shm_size),
+    },
+    Key {
+        section: "docker",
+        name: "ipc_mode",
+        takes: "\"host\", \"private\", \"shareable\", \"none\" or \"container:<name>\"",
+        is_usable: |c| is_ipc_mode(&c.docker.ipc_mode),
+    },
+    Key {
+        section: "execution",
+        name: "default_num_steps",
+        takes: "a whole number, 1 or more",
+        is_usable: |c| c.execution.default_num_steps != 0,
+    },
+    Key {
+        section: "execution",
+        name: "default_guidance_scale",
+        takes: "a number, 0 or more",
+        is_usable: |c| (0.0..=f64::MAX).contains(&c.execution.default_guidance_scale),
+    },
+    Key {
+        section: "execution",
+        name: "default_upscale_weight",
+        takes: "a number from 0 to 1",
+        is_usable: |c| (0.0..=1.0).contains(&c.execution.default_upscale_weight),
+    },
+    Key {
+        section: "execution",
+        name: "offload_models",
+        takes: "true or false",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "execution",
+        name: "offload_vae",
+        takes: "true or false",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "video",
+        name: "fps",
+        takes: "frames a second from 1/60 to 1000, such as \"24\", \"23.976\" or \"24000/1001\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "video",
+        name: "codec",
+        takes: "\"h264\" or \"hevc\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "video",
+        name: "pixel_format",
+        takes: "\"yuv420p\" or \"yuv444p\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "video",
+        name: "crf",
+        takes: "\"auto\" or a whole number from 0 (best) to 51",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "video",
+        name: "preset",
+        takes: "\"auto\", \"ultrafast\", \"superfast\", \"veryfast\", \"faster\", \"fast\", \"medium\", \"slow\", \
+                \"slower\", \"veryslow\" or \"placebo\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "video",
+        name: "background",
+        takes: "six hexadecimal digits in quotes, such as \"000000\" for black",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "video",
+        name: "fit",
+        takes: "\"pad\", \"crop\" or \"stretch\"",
+        is_usable: |_| true,
+    },
+];
+
+const FOLDER: &str = "a folder in quotes, such as \"./outputs\" or \"~/shots\"";
+
+/// Whether `text` can be an argument of a remote command without passing for an option.
+fn is_argument(text: &str) -> bool {
+    !text.starts_with('-') && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// Whether `path` names something, and not by another user's home folder, which is not looked up.
+fn is_path(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let is_foreign_home = text.starts_with('~') && !path.starts_with("~");
+    !text.is_empty() && !is_foreign_home && !text.contains(char::is_control)
+}
+
+/// Whether `docker run --shm-size` takes `text`.
+fn is_memory_size(text: &str) -> bool {
+    let number = text
+        .strip_suffix(['b', 'k', 'm', 'g', 'B', 'K', 'M', 'G'])
+        .unwrap_or(text);
+    number.bytes().all(|b| b.is_ascii_digit()) && number.parse::<u64>().is_ok_and(|n| n > 0)
+}
+
+/// Whether `docker run --ipc` takes `text`.
+fn is_ipc_mode(text: &str) -> bool {
+    let container = text.strip_prefix("container:");
+    matches!(text, "host" | "private" | "shareable" | "none")
+        || container.is_some_and(|name| !name.is_empty() && is_argument(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../config.toml");
+
+    /// Section, key and default of everything in `Config`, as serde sees it.
+    fn fields() -> Vec<(String, String, toml::Value)> {
+        let table = toml::Table::try_from(Config::default()).unwrap();
+        let sections = table.into_iter().map(|(name, section)| {
+            let keys: toml::Table = section.try_into().unwrap();
+            keys.into_iter()
+                .map(move |(key, value)| (name.clone(), key, value))
+        });
+        sections.flatten().collect()
+    }
+
+    #[test]
+    fn the_shipped_file_equals_the_defaults_and_holds_every_key() {
+        assert_eq!(
+            toml::from_str::<Config>(SHIPPED).unwrap(),
+            Config::default()
+        );
+        let shipped: toml::Table = SHIPPED.parse().unwrap();
+        assert_eq!(shipped, toml::Table::try_from(Config::default()).unwrap());
+    }
+
+    #[test]
+    fn the_shipped_file_explains_every_key_and_states_its_default() {
+        let lines: Vec<&str> = SHIPPED.lines().collect();
+        for (section, key, value) in fields() {
+            let start = lines
+                .iter()
+                .position(|line| *line == format!("[{section}]"))
+                .unwrap();
+            let at = start
+                + lines[start..]
+                    .iter()
+                    .position(|line| line.starts_with(&format!("{key} =")))
+                    .unwrap();
+            assert_eq!(lines[at], format!("{key} = {value}"));
+            assert_eq!(
+                lines[at - 1],
+                format!("# Default: {value}"),
+                "above {key} in [{section}]"
+            );
+            assert!(
+                lines[at - 2].starts_with("# "),
+                "{key} in [{section}] is not explained"
+            );
+        }
+    }
+
+    #[test]
+    fn every_key_says_what_it_takes_and_takes_its_default() {
+        let mut known: Vec<_> = KEYS
+            .iter()
+            .map(|key| (key.section.to_owned(), key.name.to_owned()))
+            .collect();
+        known.sort();
+        let mut in_config: Vec<_> = fields()
+            .into_iter()
+            .map(|(section, key, _)| (section, key))
+            .collect();
+        in_config.sort();
+        assert_eq!(known, in_config);
+        for key in KEYS {
+            assert!((key.is_usable)(&Config::default()), "{}", key.name);
+            // These words follow COSMOS_ in variables that have a meaning of their own.
+            assert!(!["config", "log", "models"].contains(&key.section));
+        }
+    }
+
+    #[test]
+    fn a_run_without_a_host_is_told_where_to_set_one() {
+        let mut config = Config::default();
+        let error = config.remote_host().unwrap_err();
+        assert!(error.to_string().contains("no GPU host is set"), "{error}");
+        assert!(error.hint().unwrap().contains("[remote]"));
+        config.remote.host = "gpu01".to_owned();
+        assert_eq!(config.remote_host().unwrap(), "gpu01");
+    }
+}

@@ -1,0 +1,421 @@
+//! A labelled contact sheet: one row a modality, one column a frame, so that a glance shows whether the
+//! modalities are aligned and look as they should.
+//!
+//! Draws only; which frames to show, their decoding and the file are the caller's.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use font8x8::legacy::BASIC_LEGACY;
+use image::{Rgb, RgbImage, imageops};
+
+/// Width and height, in pixels, of the box that a sheet's thumbnails are meant to fit.
+pub const THUMBNAIL_BOX: (u32, u32) = (240, 180);
+
+/// Width and height of a character at scale 1.
+const GLYPH: u32 = 8;
+const MARGIN: u32 = 24;
+const GAP: u32 = 8;
+/// Space between lines of the title, and under it.
+const LEADING: u32 = 6;
+/// A sheet of one small column still has room for a title.
+const MIN_TITLE_WIDTH: u32 = 400;
+
+// Gray without a tint, so that the colors of the frames are judged against nothing.
+const BACKGROUND: Rgb<u8> = Rgb([30; 3]);
+const CELL: Rgb<u8> = Rgb([42; 3]);
+const TITLE: Rgb<u8> = Rgb([240; 3]);
+const LABEL: Rgb<u8> = Rgb([205; 3]);
+const HEADING: Rgb<u8> = Rgb([150; 3]);
+
+/// A contact sheet being put together.
+#[derive(Clone, Debug)]
+pub struct ContactSheet {
+    title: String,
+    columns: Vec<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    label: String,
+    thumbs: Vec<RgbImage>,
+}
+
+impl ContactSheet {
+    /// A sheet with one column for each frame number in `columns`. Characters that are not ASCII are
+    /// spelled out in it.
+    #[must_use]
+    pub fn new(title: &str, columns: Vec<u64>) -> Self {
+        Self {
+            title: to_ascii(title),
+            columns: columns.iter().map(u64::to_string).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row under the rows so far. `thumbs` are drawn as large as they are, one a column; a column
+    /// without one stays empty, and thumbs beyond the last column are left out.
+    #[must_use]
+    pub fn row(mut self, label: &str, thumbs: Vec<RgbImage>) -> Self {
+        self.rows.push(Row {
+            label: to_ascii(label),
+            thumbs,
+        });
+        self
+    }
+
+    /// Draws the sheet.
+    #[must_use]
+    pub fn render(&self) -> RgbImage {
+        let thumbs = || self.rows.iter().flat_map(|row| &row.thumbs);
+        let widest_thumb = thumbs().map(RgbImage::width).max().unwrap_or(1);
+        let cell_height = thumbs().map(RgbImage::height).max().unwrap_or(1);
+
+        let widest_heading = widest(self.columns.iter().map(String::as_str));
+        let heading_scale = if widest_heading * 2 <= widest_thumb {
+            2
+        } else {
+            1
+        };
+        let cell_width = widest_thumb.max(widest_heading * heading_scale);
+        let row_pitch = cell_height.max(GLYPH * 2) + GAP;
+
+        let labels = self.rows.iter().map(|row| row.label.as_str());
+        let label_width = widest(labels.chain([CORNER])) * 2;
+        let grid_left = MARGIN + label_width + 2 * GAP;
+        let grid_width = self.columns.len() as u32 * (cell_width + GAP);
+        let grid_right = (grid_left + grid_width).saturating_sub(GAP);
+        let inner_width = grid_right.saturating_sub(MARGIN).max(MIN_TITLE_WIDTH);
+
+        let (title_scale, title) = lay_out_title(&self.title, inner_width);
+        let title_pitch = GLYPH * title_scale + LEADING;
+        let headings_top = MARGIN + title.len() as u32 * title_pitch + 2 * GAP;
+        let grid_top = headings_top + GLYPH * heading_scale + GAP;
+        let grid_height = (self.rows.len() as u32 * row_pitch).saturating_sub(GAP);
+
+        let (width, height) = (inner_width + 2 * MARGIN, grid_top + grid_height + MARGIN);
+        let mut sheet = RgbImage::from_pixel(width, height, BACKGROUND);
+        for (line, top) in title.iter().zip((MARGIN..).step_by(title_pitch as usize)) {
+            draw_text(&mut sheet, line, (MARGIN, top), title_scale, TITLE);
+        }
+        draw_text(
+            &mut sheet,
+            CORNER,
+            (MARGIN, headings_top),
+            heading_scale,
+            HEADING,
+        );
+        let column_lefts = || (grid_left..).step_by((cell_width + GAP) as usize);
+        for (heading, left) in self.columns.iter().zip(column_lefts()) {
+            let inset = centered(text_width(heading) * heading_scale, cell_width);
+            draw_text(
+                &mut sheet,
+                heading,
+                (left + inset, headings_top),
+                heading_scale,
+                HEADING,
+            );
+        }
+        for (row, top) in self
+            .rows
+            .iter()
+            .zip((grid_top..).step_by(row_pitch as usize))
+        {
+            let text_top = top + centered(GLYPH * 2, row_pitch - GAP);
+            draw_text(&mut sheet, &row.label, (MARGIN, text_top), 2, LABEL);
+            let mut thumbs = row.thumbs.iter();
+            for (_, left) in self.columns.iter().zip(column_lefts()) {
+                let cell = RgbImage::from_pixel(cell_width, row_pitch - GAP, CELL);
+                imageops::replace(&mut sheet, &cell, left.into(), top.into());
+                if let Some(thumb) = thumbs.next() {
+                    let x = left + centered(thumb.width(), cell.width());
+                    let y = top + centered(thumb.height(), cell.height());
+                    imageops::replace(&mut sheet, thumb, x.into(), y.into());
+                }
+            }
+        }
+        sheet
+    }
+}
+
+/// What the column headings are.
+const CORNER: &str = "frame";
+
+/// Indices of `wanted` out of `count` frames, evenly spaced, the first and the last included; all of them
+/// if there are not more. One wanted is the first.
+#[must_use]
+pub fn evenly_spaced(count: usize, wanted: usize) -> Vec<usize> {
+    let shown = count.min(wanted);
+    let (last, gaps) = (
+        count.saturating_sub(1) as u128,
+        shown.saturating_sub(1).max(1) as u128,
+    );
+    (0..shown as u128)
+        .map(|i| ((2 * i * last + gaps) / (2 * gaps)) as usize)
+        .collect()
+}
+
+/// How the pixels of a thumbnail are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sampling {
+    /// The weighted mean of the pixels that a thumbnail's pixel covers.
+    Smooth,
+    /// One of the frame's pixels: keeps label colors as they are.
+    Nearest,
+}
+
+/// `frame` scaled to fit `max_width` by `max_height`, its aspect ratio kept as far as whole pixels (and at
+/// least one) allow. A frame smaller than that is enlarged with visible pixels. A frame without pixels
+/// gives one black pixel.
+#[must_use]
+pub fn thumbnail(
+    frame: &RgbImage,
+    max_width: u32,
+    max_height: u32,
+    sampling: Sampling,
+) -> RgbImage {
+    let (width, height) = fit(frame.dimensions(), (max_width, max_height));
+    let mut thumb = Image::new(width, height, PixelType::U8x3);
+    let shrinks = width < frame.width() || height < frame.height();
+    let algorithm = match sampling {
+        Sampling::Smooth if shrinks => ResizeAlg::Convolution(FilterType::Bilinear),
+        _ => ResizeAlg::Nearest,
+    };
+    let options = ResizeOptions::new().resize_alg(algorithm);
+    let scaled = ImageRef::new(
+        frame.width(),
+        frame.height(),
+        frame.as_raw(),
+        PixelType::U8x3,
+    )
+    .is_ok_and(|frame| Resizer::new().resize(&frame, &mut thumb, &options).is_ok());
+    debug_assert!(scaled, "an RGB frame has the size that it says");
+    RgbImage::from_raw(width, height, thumb.into_vec()).unwrap_or_default()
+}
+
+/// The largest size within `bounds` of the shape `size`, at least 1x1.
+fn fit(size: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
+    let [width, height, max_width, max_height] =
+        [size.0, size.1, bounds.0, bounds.1].map(|length| u64::from(length.max(1)));
+    let rounded = |a: u64, b: u64, c: u64| (a * b + c / 2) / c;
+    let (fit_width, fit_height) = if width * max_height >= height * max_width {
+        (max_width, rounded(height, max_width, width))
+    } else {
+        (rounded(width, max_height, height), max_height)
+    };
+    (fit_width.max(1) as u32, fit_height.max(1) as u32)
+}
+
+fn centered(inner: u32, outer: u32) -> u32 {
+    outer.saturating_sub(inner) / 2
+}
+
+/// Width of `text` at scale 1.
+fn text_width(text: &str) -> u32 {
+    text.len() as u32 * GLYPH
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> u32 {
+    texts.map(text_width).max().unwrap_or(0)
+}
+
+/// `text` in the printable ASCII that the font has.
+fn to_ascii(text: &str) -> String {
+    deunicode::deunicode_with_tofu(text, "?").replace(|c: char| !matches!(c, ' '..='~'), " ")
+}
+
+/// The scale and the lines of `title` within `max_width`: large on one line if it fits, else small on as
+/// many as it takes.
+fn lay_out_title(title: &str, max_width: u32) -> (u32, Vec<String>) {
+    if text_width(title) * 2 <= max_width {
+        return (2, vec![title.to_owned()]);
+    }
+    let max_chars = (max_width / GLYPH).max(1) as usize;
+    let mut lines = vec![String::new()];
+    for word in title.split_inclusive(' ') {
+        for part in word.as_bytes().chunks(max_chars) {
+            let part = String::from_utf8_lossy(part);
+            match lines.last_mut() {
+                Some(line) if line.len() + part.trim_end().len() <= max_chars => {
+                    line.push_str(&part)
+                }
+                _ => lines.push(part.into_owned()),
+            }
+        }
+    }
+    (1, lines)
+}
+
+fn draw_text(sheet: &mut RgbImage, text: &str, origin: (u32, u32), scale: u32, color: Rgb<u8>) {
+    for (byte, left) in text
+        .bytes()
+        .zip((origin.0..).step_by((GLYPH * scale) as usize))
+    {
+        let Some(glyph) = BASIC_LEGACY.get(usize::from(byte)) else {
+            continue;
+        };
+        for y in 0..GLYPH * scale {
+            for x in 0..GLYPH * scale {
+                let lit = glyph[(y / scale) as usize] >> (x / scale) & 1 == 1;
+                if let Some(pixel) = sheet.get_pixel_mut_checked(left + x, origin.1 + y)
+                    && lit
+                {
+                    *pixel = color;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flat(width: u32, height: u32, color: [u8; 3]) -> RgbImage {
+        RgbImage::from_pixel(width, height, Rgb(color))
+    }
+
+    fn count(sheet: &RgbImage, color: Rgb<u8>) -> usize {
+        sheet.pixels().filter(|&&p| p == color).count()
+    }
+
+    #[test]
+    fn frames_are_evenly_spaced_between_first_and_last() {
+        for (count, wanted, expected) in [
+            (0, 6, vec![]),
+            (5, 0, vec![]),
+            (1, 6, vec![0]),
+            (9, 1, vec![0]),
+            (9, 2, vec![0, 8]),
+            (4, 6, vec![0, 1, 2, 3]),
+            (121, 6, vec![0, 24, 48, 72, 96, 120]),
+            (10, 4, vec![0, 3, 6, 9]),
+            (usize::MAX, 2, vec![0, usize::MAX - 1]),
+        ] {
+            assert_eq!(
+                evenly_spaced(count, wanted),
+                expected,
+                "{wanted} of {count}"
+            );
+        }
+    }
+
+    #[test]
+    fn thumbnails_keep_the_shape_within_the_box() {
+        for (size, expected) in [
+            ((1920, 1080), (240, 135)),
+            ((1080, 1920), (101, 180)),
+            ((1000, 1000), (180, 180)),
+            ((1, 1), (180, 180)),
+            ((9000, 1), (240, 1)),
+            ((1, 9000), (1, 180)),
+            ((0, 0), (180, 180)),
+        ] {
+            let thumb = thumbnail(&flat(size.0, size.1, [9; 3]), 240, 180, Sampling::Smooth);
+            assert_eq!(thumb.dimensions(), expected, "{size:?}");
+            let color = if size == (0, 0) { [0; 3] } else { [9; 3] };
+            assert!(thumb.pixels().all(|p| p.0 == color), "{size:?}");
+        }
+        assert_eq!(fit((u32::MAX, u32::MAX), (0, 0)), (1, 1));
+        assert_eq!(fit((u32::MAX, 1), (u32::MAX, u32::MAX)), (u32::MAX, 1));
+    }
+
+    #[test]
+    fn smooth_mixes_and_nearest_does_not() {
+        let stripes =
+            RgbImage::from_fn(960, 720, |x, _| Rgb([if x % 2 == 0 { 0 } else { 200 }; 3]));
+        let smooth = thumbnail(&stripes, 240, 180, Sampling::Smooth);
+        assert!(smooth.pixels().all(|p| (90..=110).contains(&p.0[0])));
+        let nearest = thumbnail(&stripes, 240, 180, Sampling::Nearest);
+        assert!(nearest.pixels().all(|p| p.0[0] == 0 || p.0[0] == 200));
+    }
+
+    #[test]
+    fn every_thumb_is_drawn_whole_in_its_place() {
+        let colors = [[250, 0, 0], [0, 250, 0], [0, 0, 250], [250, 250, 0]];
+        let sheet = ContactSheet::new("shot", vec![1001, 1120])
+            .row(
+                "color",
+                vec![flat(48, 36, colors[0]), flat(48, 36, colors[1])],
+            )
+            .row(
+                "depth",
+                vec![flat(48, 36, colors[2]), flat(48, 30, colors[3])],
+            )
+            .render();
+        let first = colors.map(|color| {
+            let at = |p: &(u32, u32, &Rgb<u8>)| p.2.0 == color;
+            sheet
+                .enumerate_pixels()
+                .find(at)
+                .map(|(x, y, _)| (x, y))
+                .unwrap()
+        });
+        assert_eq!(
+            colors.map(|c| count(&sheet, Rgb(c))),
+            [1728, 1728, 1728, 1440]
+        );
+        let [red, green, blue, yellow] = first;
+        assert!(red.1 == green.1 && red.0 == blue.0 && green.0 == yellow.0);
+        assert!(green.0 >= red.0 + 48 + GAP && blue.1 == red.1 + 36 + GAP);
+        assert_eq!(yellow.1, blue.1 + 3, "a lower thumb is centered in its row");
+    }
+
+    #[test]
+    fn labels_show_which_row_and_column_is_which() {
+        let sheet = |title: &str, frame, label| {
+            ContactSheet::new(title, vec![frame])
+                .row(label, vec![flat(99, 99, [0; 3])])
+                .render()
+        };
+        let base = sheet("shot", 1, "color");
+        assert_ne!(base, sheet("shut", 1, "color"));
+        assert_ne!(base, sheet("shot", 2, "color"));
+        assert_ne!(base, sheet("shot", 1, "depth"));
+        assert_eq!(
+            sheet("Café 東京", 1, "color"),
+            sheet("Cafe Dong Jing ", 1, "color")
+        );
+    }
+
+    #[test]
+    fn a_long_title_is_wrapped_and_not_cut() {
+        for title in ["word ".repeat(60), "x".repeat(300), String::new()] {
+            let (scale, lines) = lay_out_title(&title, 400);
+            assert!(
+                lines
+                    .iter()
+                    .all(|l| text_width(l.trim_end()) * scale <= 400)
+            );
+            assert_eq!(lines.concat(), title);
+        }
+        assert_eq!(lay_out_title("short", 400), (2, vec!["short".to_owned()]));
+    }
+
+    #[test]
+    fn odd_sheets_render() {
+        for (columns, thumb) in [
+            (0, (1, 1)),
+            (1, (1, 1)),
+            (1, (240, 1)),
+            (6, (1, 180)),
+            (6, (240, 135)),
+        ] {
+            let mut sheet = ContactSheet::new("t", vec![u64::MAX; columns]);
+            for _ in 0..5 {
+                sheet = sheet.row(
+                    "segmentation",
+                    vec![flat(thumb.0, thumb.1, [250, 1, 1]); columns],
+                );
+            }
+            let drawn = count(&sheet.render(), Rgb([250, 1, 1]));
+            assert_eq!(
+                drawn,
+                columns * 5 * (thumb.0 * thumb.1) as usize,
+                "{columns} of {thumb:?}"
+            );
+        }
+        let empty = ContactSheet::new("", vec![]).render();
+        assert!(empty.pixels().all(|&p| p == BACKGROUND || p == HEADING));
+    }
+}

@@ -1,0 +1,128 @@
+//! Everything that can go wrong in the library, with advice and the exit code that belongs to it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config::ConfigError;
+use crate::frames::{FramesError, Problem};
+use crate::naming::UnusableName;
+use crate::staging::StagingError;
+use crate::video::pipeline::PipelineError;
+use crate::video::read::ReadError;
+use crate::video::verify::VerifyError;
+
+/// Why a workflow could not do its work.
+///
+/// `Display` is the one line that a user reads; [`Error::hint`] says what to do, and `source` leads to what
+/// lies behind.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The render folder or its frames cannot be used.
+    #[error(transparent)]
+    Frames(#[from] FramesError),
+    /// A name that was given cannot be used for a file.
+    #[error(transparent)]
+    Name(#[from] UnusableName),
+    /// The frames could not be turned into videos.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// A video could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A finished video is not what it should be.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The output could not be put in its place.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
+    /// Options that contradict each other or cannot be used.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What would be right.
+        hint: String,
+    },
+    /// A file that belongs to the output could not be read or written.
+    #[error("cannot {attempt} {}: {source}", path.display())]
+    Io {
+        /// What was attempted, worded to stand before the path.
+        attempt: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// What a process that ends with an error tells its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Something failed that was not the user's doing.
+    Failure = 1,
+    /// Wrong options, a wrong path or a wrong setting.
+    Usage = 2,
+    /// The frames are incomplete, inconsistent or damaged.
+    InvalidFrames = 3,
+    /// The user interrupted the work.
+    Interrupted = 130,
+}
+
+impl Error {
+    pub(crate) fn io(attempt: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            attempt,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// What the user can do about it, if it is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(e) => e.hint(),
+            Self::Frames(e) => e.hint(),
+            Self::Name(_) => Some("use letters and digits".into()),
+            Self::Pipeline(PipelineError::Decode(e)) => Some(e.hint()),
+            Self::Pipeline(PipelineError::Encode(e)) => e.hint(),
+            Self::Read(e) => Some(e.hint().into()),
+            Self::Staging(e) => e.hint().map(Into::into),
+            Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Some("the disk is full: free some space and run again".into())
+            }
+            Self::Pipeline(_) | Self::Verify(_) | Self::Io { .. } => None,
+        }
+    }
+
+    /// The exit code of a process that ends with this error.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Frames(FramesError::Cancelled) | Self::Pipeline(PipelineError::Cancelled) => {
+                ExitCode::Interrupted
+            }
+            Self::Frames(FramesError::NotFound { .. } | FramesError::NotADirectory { .. })
+            | Self::Config(_)
+            | Self::Name(_)
+            | Self::Usage { .. } => ExitCode::Usage,
+            Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
+            _ => ExitCode::Failure,
+        }
+    }
+
+    /// The problems of the frames, where that is what the error is about.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Frames(FramesError::Invalid { problems, .. }) => problems,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `convert-sequence`: one sequence of frames becomes one video.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
+use super::{Advice, extract_metadata};
+use crate::error::Error;
+use crate::frames::{FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name};
+use crate::metadata::VideoMetadata;
+use crate::modality::Modality;
+use crate::progress::{Cancel, Progress};
+use crate::staging::StagedFile;
+
+/// What to convert, how, and where to.
+#[derive(Clone, Debug)]
+pub struct ConvertOptions {
+    /// The folder with the frames.
+    pub input: PathBuf,
+    /// Which of the folder's sequences; the only one if `None`.
+    pub pattern: Option<FramePattern>,
+    /// What the frames show; told from their names if `None`.
+    pub modality: Option<Modality>,
+    /// The video to write; `<videos_dir>/<folder name>/color.mp4` if `None`.
+    pub output: Option<PathBuf>,
+    /// Folder under which videos are put that were given no place.
+    pub videos_dir: PathBuf,
+    /// How frames become a video.
+    pub encode: EncodeOptions,
+    /// How strict to be with the frames.
+    pub scan: ScanOptions,
+    /// Whether to describe the video in a JSON file beside it.
+    pub metadata: bool,
+    /// Whether the description is to be made by a model.
+    pub ai: bool,
+    /// Whether existing output may be replaced.
+    pub overwrite: bool,
+}
+
+/// What was made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConvertReport {
+    /// The description beside the video, if one was asked for.
+    pub metadata_path: Option<PathBuf>,
+    /// What the description says.
+    pub metadata: Option<VideoMetadata>,
+    /// The pattern of the frames' names.
+    pub source: String,
+    /// The frame numbers that went in.
+    pub frame_range: FrameRange,
+    /// The video.
+    pub video: EncodedVideo,
+    /// Frames that were left out, and why.
+    pub dropped: Vec<String>,
+    /// What the user should know.
+    pub warnings: Vec<Advice>,
+}
+
+/// Checks one sequence of frames and encodes it.
+///
+/// # Errors
+/// [`Error`]: invalid frames, existing output, or a failure while encoding. No output appears then.
+pub fn convert_sequence(
+    options: &ConvertOptions,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<ConvertReport, Error> {
+    let report = check_sequence(&options.input, options.pattern.as_ref(), &options.scan, cancel, progress)?;
+    let mut warnings: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
+    warnings.extend(Advice::fractional_rate(options.encode.fps));
+    if options.ai {
+        warnings.push(Advice::no_model());
+    }
+    let dropped = report.dropped.iter().map(ToString::to_string).collect();
+    let sequence = report.into_sequence()?;
+
+    let output = output_path(options)?;
+    let staged_video = StagedFile::create(&output, options.overwrite)?;
+    let metadata_path = (options.metadata || options.ai).then(|| metadata_path(&output));
+    let staged_metadata = match &metadata_path {
+        Some(path) => Some(StagedFile::create(path, options.overwrite)?),
+        None => None,
+    };
+
+    let source = Source {
+        modality: options.modality.unwrap_or_else(|| modality_of(&sequence)),
+        sequence: &sequence,
+        output: staged_video.path().to_owned(),
+        observe: Box::new(|_, _| {}),
+    };
+    // One source makes one video.
+    let mut video = encode(vec![source], &options.encode, cancel, progress)?.remove(0);
+    video.path.clone_from(&output);
+
+    let mut metadata = None;
+    if let Some(staged) = &staged_metadata {
+        let described = VideoMetadata {
+            file_path: output.clone(),
+            ..extract_metadata(staged_video.path())?
+        };
+        write_json(staged.path(), &described)?;
+        metadata = Some(described);
+    }
+    staged_video.commit()?;
+    if let Some(staged) = staged_metadata {
+        staged.commit()?;
+    }
+    Ok(ConvertReport {
+        metadata_path,
+        metadata,
+        source: sequence.pattern(),
+        frame_range: sequence.range(),
+        video,
+        dropped,
+        warnings,
+    })
+}
+
+/// What the sequence's own name says it shows, else its folder's; color if neither says anything.
+fn modality_of(sequence: &Sequence) -> Modality {
+    let folder = sequence.folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    [Some(sequence.name.clone()), folder]
+        .into_iter()
+        .flatten()
+        .find_map(|name| modality_in_name(&name))
+        .map_or(Modality::Color, |(modality, _)| modality)
+}
+
+fn output_path(options: &ConvertOptions) -> Result<PathBuf, Error> {
+    let Some(output) = &options.output else {
+        let name = super::folder_name(&options.input)?;
+        return Ok(options.videos_dir.join(name).join("color.mp4"));
+    };
+    let names_a_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let output = if names_a_folder { output.join("color.mp4") } else { output.clone() };
+    match output.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("mp4") => Ok(output),
+        _ => Err(Error::Usage {
+            message: format!("`{}` is not the name of an MP4 file", output.display()),
+            hint: "videos are written as .mp4, the format that Cosmos reads".into(),
+        }),
+    }
+}
+
+/// `color_metadata.json` beside `color.mp4`.
+fn metadata_path(video: &Path) -> PathBuf {
+    let mut name = video.file_stem().unwrap_or_default().to_owned();
+    name.push("_metadata.json");
+    video.with_file_name(name)
+}
+
+/// Writes `value` as indented JSON with a line break at the end.
+pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::io("write", path, std::io::Error::other(e)))?;
+    text.push('\n');
+    fs::write(path, text).map_err(|source| Error::io("write", path, source))
+}

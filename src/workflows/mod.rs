@@ -1,0 +1,72 @@
+//! What the commands do, step by step: the library's front door.
+//!
+//! Each function takes typed options, reports to a [`Progress`](crate::progress::Progress), stops when its
+//! [`Cancel`](crate::progress::Cancel) is raised, and returns a report that serialises to JSON. Nothing is
+//! printed here.
+
+mod convert_sequence;
+mod encode;
+mod extract_metadata;
+mod prepare_inference;
+mod standardize;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+pub use convert_sequence::{ConvertOptions, ConvertReport, convert_sequence};
+pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange};
+pub use extract_metadata::extract_metadata;
+pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
+pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
+
+use crate::error::Error;
+use crate::frames;
+use crate::video::rate::FrameRate;
+
+/// Something that does not stop the work, but that the user should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Advice {
+    /// What was noticed.
+    pub message: String,
+    /// What can be done about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl From<&frames::Warning> for Advice {
+    fn from(warning: &frames::Warning) -> Self {
+        Self {
+            message: warning.to_string(),
+            hint: warning.hint(),
+        }
+    }
+}
+
+impl Advice {
+    /// Cosmos cuts a frame rate to a whole number, which plays the video slower than it was rendered.
+    fn fractional_rate(rate: FrameRate) -> Option<Self> {
+        (rate.is_fractional()).then(|| Self {
+            message: format!(
+                "{rate} frames a second is not a whole number: Cosmos reads it as {}",
+                (rate.num() / rate.den()).max(1)
+            ),
+            hint: Some("pass a whole --fps unless the result must keep this rate".into()),
+        })
+    }
+
+    /// No model to ask.
+    fn no_model() -> Self {
+        Self {
+            message: "no AI model is installed, so nothing describes the pictures".into(),
+            hint: Some("pass --description, or --no-ai to do without".into()),
+        }
+    }
+}
+
+/// The name of a folder, also where the path is `.` or ends in `..`.
+fn folder_name(folder: &Path) -> Result<String, Error> {
+    let absolute = folder.canonicalize().map_err(|source| Error::io("look at", folder, source))?;
+    let name = absolute.file_name().map_or_else(|| "frames".into(), |name| name.to_string_lossy());
+    Ok(name.into_owned())
+}
