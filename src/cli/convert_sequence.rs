@@ -1,0 +1,64 @@
+use std::path::PathBuf;
+use std::time::Instant;
+
+use cosmos_workflow::Error;
+use cosmos_workflow::frames::FramePattern;
+use cosmos_workflow::modality::Modality;
+use cosmos_workflow::workflows::{ConvertOptions, EncodeOptions, convert_sequence};
+
+use super::encode_args::{FrameArgs, VideoArgs};
+use super::{Context, Outcome};
+
+/// Convert one sequence of frames to a video
+///
+/// Finds the sequence in INPUT_DIR whatever its padding, first frame and separator, checks every frame, and
+/// encodes it to H.264 as Cosmos reads it (BT.709, limited range, constant frame rate).
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder with the frames
+    input_dir: PathBuf,
+    /// Video to write [default: <videos dir>/<folder name>/color.mp4]
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+    /// Which sequence, if the folder holds several: color.####.png, color.%04d.png, color.$F4.png
+    #[arg(long)]
+    pattern: Option<FramePattern>,
+    /// What the frames show, if their names do not say: color, depth, segmentation, vis, edge
+    #[arg(long)]
+    modality: Option<Modality>,
+    /// Describe the video in a JSON file beside it
+    #[arg(long)]
+    generate_metadata: bool,
+    /// Describe it with AI models (implies --generate-metadata)
+    #[arg(long)]
+    ai_analysis: bool,
+    /// Replace existing output
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    video: VideoArgs,
+    #[command(flatten)]
+    frames: FrameArgs,
+}
+
+pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
+    let options = ConvertOptions {
+        encode: EncodeOptions {
+            depth_range: args.frames.depth_range(),
+            ..args.video.options(&context.config.video)
+        },
+        scan: args.frames.scan_options(),
+        input: args.input_dir,
+        pattern: args.pattern,
+        modality: args.modality,
+        output: args.output,
+        videos_dir: context.config.paths.local_videos_dir.clone(),
+        metadata: args.generate_metadata,
+        ai: args.ai_analysis,
+        overwrite: args.overwrite,
+    };
+    let started = Instant::now();
+    let report = convert_sequence(&options, &context.cancel, &context.progress)?;
+    context.output.converted(&report, started.elapsed());
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,103 @@
+use cosmos_workflow::config;
+use cosmos_workflow::frames::ScanOptions;
+use cosmos_workflow::video::rate::FrameRate;
+use cosmos_workflow::video::resolution::{Fit, Resolution};
+use cosmos_workflow::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
+use cosmos_workflow::workflows::{DepthRange, EncodeOptions};
+
+/// How videos are encoded; what is not given comes from `[video]` in the config.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Video options")]
+pub struct VideoArgs {
+    /// Frames a second: 24, 23.976, 24000/1001 [default: 24]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    fps: Option<FrameRate>,
+    /// Size of the videos: 720p, 1080p, 4k, WIDTHxHEIGHT, cosmos [default: that of the frames]
+    ///
+    /// `cosmos` is the one of the five sizes Cosmos works in that is nearest in shape.
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
+    resolution: Option<Resolution>,
+    /// What to do with frames of another shape: pad, crop, stretch [default: pad]
+    #[arg(long)]
+    fit: Option<Fit>,
+    /// Colour behind transparent pixels and in bars, as RRGGBB [default: 000000]
+    #[arg(long, value_name = "RRGGBB")]
+    background: Option<Rgb>,
+    /// Quality from 0 (best) to 51, or auto: what measured best for the modality [default: auto]
+    #[arg(long, allow_negative_numbers = true)]
+    crf: Option<Setting<Crf>>,
+    /// Encoder effort, ultrafast to placebo, or auto: what measured best for the modality [default: auto]
+    #[arg(long)]
+    preset: Option<Setting<Preset>>,
+    /// h264 or hevc [default: h264]
+    #[arg(long)]
+    codec: Option<Codec>,
+    /// yuv420p or yuv444p [default: yuv420p]
+    #[arg(long, value_name = "FORMAT")]
+    pixel_format: Option<PixelFormat>,
+    /// Threads to use [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+impl VideoArgs {
+    pub fn options(&self, config: &config::Video) -> EncodeOptions {
+        let defaults = EncodeOptions::from_config(config);
+        EncodeOptions {
+            fps: self.fps.unwrap_or(defaults.fps),
+            resolution: self.resolution.or(defaults.resolution),
+            fit: self.fit.unwrap_or(defaults.fit),
+            codec: self.codec.unwrap_or(defaults.codec),
+            pixel_format: self.pixel_format.unwrap_or(defaults.pixel_format),
+            crf: self.crf.unwrap_or(defaults.crf),
+            preset: self.preset.unwrap_or(defaults.preset),
+            background: self.background.unwrap_or(defaults.background),
+            depth_range: defaults.depth_range,
+            threads: self.threads.map(usize::from),
+        }
+    }
+}
+
+/// How frames are checked and read.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Frame options")]
+pub struct FrameArgs {
+    #[command(flatten)]
+    check: CheckArgs,
+    /// Stretch depth to black and white: auto (over the whole sequence) or MIN:MAX
+    ///
+    /// MIN and MAX are values as the files have them (0 to 255, or 0 to 65535 for 16 bits), or shares of the
+    /// full range written with a decimal point (0.05:0.8).
+    #[arg(long, value_name = "RANGE")]
+    depth_range: Option<DepthRange>,
+}
+
+impl FrameArgs {
+    pub fn scan_options(&self) -> ScanOptions {
+        self.check.scan_options()
+    }
+
+    pub fn depth_range(&self) -> DepthRange {
+        self.depth_range.unwrap_or_default()
+    }
+}
+
+/// How strict a check is.
+#[derive(clap::Args)]
+pub struct CheckArgs {
+    /// Treat files that belong to no sequence as an error
+    #[arg(long)]
+    strict: bool,
+    /// Keep the frames that all modalities have, and leave out the others
+    #[arg(long)]
+    allow_partial: bool,
+}
+
+impl CheckArgs {
+    pub fn scan_options(&self) -> ScanOptions {
+        ScanOptions {
+            strict: self.strict,
+            allow_partial: self.allow_partial,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The command line: options as types, and one file a command that turns them into a call of the library.
+//!
+//! Short help is one line an option; what needs more says it in long help (`--help`).
+
+mod completions;
+mod convert_sequence;
+mod encode_args;
+mod prepare_inference;
+mod probe;
+mod standardize;
+mod validate;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use cosmos_workflow::Error;
+use cosmos_workflow::config::{Config, Environment};
+use cosmos_workflow::progress::Cancel;
+
+use crate::ui::{self, Output, Reporter};
+
+/// Rendered frames in, NVIDIA Cosmos-ready videos out.
+#[derive(Parser)]
+#[command(name = "cosmos", version, propagate_version = true, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(clap::Args)]
+struct Global {
+    /// Read settings from this file [default: $COSMOS_CONFIG, ./config.toml, the user's config folder]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    config: Option<PathBuf>,
+    /// Print the result as JSON on standard output
+    #[arg(long, global = true, help_heading = "Global options")]
+    json: bool,
+    /// Log what is done, and the causes of an error
+    ///
+    /// The environment variable COSMOS_LOG sets levels more finely: error, warn, info, debug, trace.
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    verbose: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    PrepareInference(prepare_inference::Args),
+    ConvertSequence(convert_sequence::Args),
+    Validate(validate::Args),
+    Probe(probe::Args),
+    Standardize(standardize::Args),
+    Completions(completions::Args),
+}
+
+/// What a command needs besides its own options.
+struct Context {
+    config: Config,
+    output: Output,
+    progress: Reporter,
+    cancel: Cancel,
+}
+
+/// How a command ended that did not fail.
+enum Outcome {
+    Done,
+    /// The check that was asked for found problems, which are printed.
+    InvalidFrames,
+}
+
+/// Parses the command line, runs the command, and reports how it went.
+pub fn main() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    ui::start_logging(global.verbose);
+    let output = Output {
+        json: global.json,
+        verbose: global.verbose,
+    };
+    match run(command, global, output) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::InvalidFrames) => ExitCode::from(cosmos_workflow::ExitCode::InvalidFrames as u8),
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(error.exit_code() as u8)
+        }
+    }
+}
+
+fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Error> {
+    if let Command::Completions(args) = command {
+        return Ok(completions::run(&args));
+    }
+    let loaded = Config::load(global.config.as_deref(), &Environment::of_process())?;
+    if let Some(file) = &loaded.file {
+        tracing::debug!("settings from {}", file.display());
+    }
+    let cancel = Cancel::new();
+    ui::stop_on_signals(&cancel);
+    let context = Context {
+        config: loaded.config,
+        output,
+        progress: Reporter::new(),
+        cancel,
+    };
+    match command {
+        Command::PrepareInference(args) => prepare_inference::run(args, &context),
+        Command::ConvertSequence(args) => convert_sequence::run(args, &context),
+        Command::Validate(args) => validate::run(&args, &context),
+        Command::Probe(args) => probe::run(&args, &context),
+        Command::Standardize(args) => standardize::run(args, &context),
+        Command::Completions(args) => Ok(completions::run(&args)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn options_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

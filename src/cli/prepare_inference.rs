@@ -1,0 +1,58 @@
+use std::path::PathBuf;
+use std::time::Instant;
+
+use cosmos_workflow::Error;
+use cosmos_workflow::workflows::{EncodeOptions, PrepareOptions, prepare_inference};
+
+use super::encode_args::{FrameArgs, VideoArgs};
+use super::{Context, Outcome};
+
+/// Turn a render folder into videos that Cosmos can be conditioned on
+///
+/// Finds the modalities color, depth, segmentation, vis and edge in INPUT_DIR (side by side or a folder each,
+/// also under names like beauty, z, mask, blur, canny), checks that they are complete and of one range and
+/// size, and writes a folder with a video each, metadata.json and the contact sheet preview.png.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder with the frames of all modalities
+    input_dir: PathBuf,
+    /// Name of the shot [default: made from the description, else from the folder's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// What the shot shows
+    #[arg(long)]
+    description: Option<String>,
+    /// Whether AI models name and describe the shot
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true")]
+    use_ai: bool,
+    /// The same as --use-ai=false
+    #[arg(long)]
+    no_ai: bool,
+    /// Replace an existing folder of the same name
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    video: VideoArgs,
+    #[command(flatten)]
+    frames: FrameArgs,
+}
+
+pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
+    let options = PrepareOptions {
+        encode: EncodeOptions {
+            depth_range: args.frames.depth_range(),
+            ..args.video.options(&context.config.video)
+        },
+        scan: args.frames.scan_options(),
+        input: args.input_dir,
+        name: args.name,
+        description: args.description,
+        videos_dir: context.config.paths.local_videos_dir.clone(),
+        ai: args.use_ai && !args.no_ai,
+        overwrite: args.overwrite,
+    };
+    let started = Instant::now();
+    let report = prepare_inference(&options, &context.cancel, &context.progress)?;
+    context.output.prepared(&report, started.elapsed());
+    Ok(Outcome::Done)
+}
