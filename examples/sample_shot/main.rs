@@ -78,7 +78,10 @@ fn noise(word: &str) -> Result<f32, String> {
         .ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
-#[expect(clippy::print_stdout, reason = "the summary is what the program is for telling")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the summary is what the program is for telling"
+)]
 fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
     let (width, height) = arguments.size;

@@ -22,7 +22,12 @@ use crate::ui::{self, Output, Reporter};
 
 /// Rendered frames in, NVIDIA Cosmos-ready videos out.
 #[derive(Parser)]
-#[command(name = "cosmos", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "cosmos",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -34,7 +39,12 @@ struct Cli {
 #[derive(clap::Args)]
 struct Global {
     /// Read settings from this file [default: $COSMOS_CONFIG, ./config.toml, the user's config folder]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
     config: Option<PathBuf>,
     /// Print the result as JSON on standard output
     #[arg(long, global = true, help_heading = "Global options")]
@@ -81,7 +91,9 @@ pub fn main() -> ExitCode {
     };
     match run(command, global, output) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::InvalidFrames) => ExitCode::from(cosmos_workflow::ExitCode::InvalidFrames as u8),
+        Ok(Outcome::InvalidFrames) => {
+            ExitCode::from(cosmos_workflow::ExitCode::InvalidFrames as u8)
+        }
         Err(error) => {
             output.error(&error);
             ExitCode::from(error.exit_code() as u8)

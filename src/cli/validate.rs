@@ -26,7 +26,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Outcome, Error> {
     let options = args.check.scan_options();
     if args.pattern.is_none() {
         let report = check_shot(&args.dir, &options, cancel, progress);
-        let no_modality = report.as_ref().is_ok_and(|report| report.shot.sequences.is_empty());
+        let no_modality = report
+            .as_ref()
+            .is_ok_and(|report| report.shot.sequences.is_empty());
         if !no_modality {
             let report = report?;
             context.output.checked_shot(&report);
@@ -39,5 +41,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Outcome, Error> {
 }
 
 const fn outcome(is_ok: bool) -> Outcome {
-    if is_ok { Outcome::Done } else { Outcome::InvalidFrames }
+    if is_ok {
+        Outcome::Done
+    } else {
+        Outcome::InvalidFrames
+    }
 }

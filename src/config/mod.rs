@@ -15,7 +15,6 @@ use crate::video::rate::FrameRate;
 use crate::video::resolution::Fit;
 use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
 
-
 pub use load::{ConfigError, Environment, Loaded, Origin};
 
 /// Every setting. [`Config::default`] equals the shipped `config.toml`.

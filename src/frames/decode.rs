@@ -77,7 +77,9 @@ impl DecodeError {
     pub fn hint(&self) -> String {
         match self {
             Self::Io { .. } => "check that the file exists and that you may read it".into(),
-            Self::Size { .. } => "every frame of a sequence must share one size; render it again".into(),
+            Self::Size { .. } => {
+                "every frame of a sequence must share one size; render it again".into()
+            }
             _ => "render this frame again, or delete it and pass --allow-partial".into(),
         }
     }
@@ -158,7 +160,12 @@ impl Picture {
             Pixels::Gray8(v) => v.iter().flat_map(|&g| [g; 3]).collect(),
             Pixels::Gray16(v) => v.iter().flat_map(|&g| [to_8_bits(g); 3]).collect(),
             Pixels::Rgb8(v) => v.clone(),
-            Pixels::Rgbx8(v) => v.as_chunks::<4>().0.iter().flat_map(|p| [p[0], p[1], p[2]]).collect(),
+            Pixels::Rgbx8(v) => v
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .flat_map(|p| [p[0], p[1], p[2]])
+                .collect(),
         };
         image::RgbImage::from_raw(self.width, self.height, rgb).unwrap_or_default()
     }
@@ -173,7 +180,9 @@ impl Picture {
             (to_16_bits(min), to_16_bits(max))
         };
         match &self.pixels {
-            Pixels::Gray16(v) => v.iter().fold((u16::MAX, 0), |(min, max), &v| (v.min(min), v.max(max))),
+            Pixels::Gray16(v) => v
+                .iter()
+                .fold((u16::MAX, 0), |(min, max), &v| (v.min(min), v.max(max))),
             Pixels::Gray8(v) | Pixels::Rgb8(v) => of_bytes(&mut v.iter().copied()),
             Pixels::Rgbx8(v) => {
                 of_bytes(&mut v.as_chunks::<4>().0.iter().flat_map(|p| [p[0], p[1], p[2]]))
@@ -215,7 +224,9 @@ impl FrameDecoder {
     pub fn recycle(&mut self, picture: Picture) {
         match picture.pixels {
             Pixels::Gray16(words) => self.spare_words = words,
-            Pixels::Gray8(bytes) | Pixels::Rgb8(bytes) | Pixels::Rgbx8(bytes) => self.spare_bytes = bytes,
+            Pixels::Gray8(bytes) | Pixels::Rgb8(bytes) | Pixels::Rgbx8(bytes) => {
+                self.spare_bytes = bytes
+            }
         }
     }
 
@@ -255,7 +266,13 @@ impl FrameDecoder {
             (png::ColorType::Grayscale, true) => {
                 let mut words = std::mem::take(&mut self.spare_words);
                 words.clear();
-                words.extend(samples.as_chunks::<2>().0.iter().map(|&b| u16::from_be_bytes(b)));
+                words.extend(
+                    samples
+                        .as_chunks::<2>()
+                        .0
+                        .iter()
+                        .map(|&b| u16::from_be_bytes(b)),
+                );
                 self.spare_bytes = samples;
                 gray16(words, options)
             }
@@ -269,13 +286,16 @@ impl FrameDecoder {
                 ([gray; 3], alpha)
             }),
             (png::ColorType::Rgba, true) => over_16(&samples, options, |p: &[u8; 8]| {
-                let [r, g, b, a] =
-                    [[p[0], p[1]], [p[2], p[3]], [p[4], p[5]], [p[6], p[7]]].map(u16::from_be_bytes);
+                let [r, g, b, a] = [[p[0], p[1]], [p[2], p[3]], [p[4], p[5]], [p[6], p[7]]]
+                    .map(u16::from_be_bytes);
                 ([r, g, b], a)
             }),
             (png::ColorType::Rgba, false) => rgba8(samples, options),
             (_, true) => over_16(&samples, options, |p: &[u8; 6]| {
-                ([[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]].map(u16::from_be_bytes), u16::MAX)
+                (
+                    [[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]].map(u16::from_be_bytes),
+                    u16::MAX,
+                )
             }),
             (_, false) => rgb8(samples, options),
         };
@@ -311,10 +331,16 @@ impl FrameDecoder {
                 let [gray, alpha] = p.map(to_16_bits);
                 ([gray; 3], alpha)
             }),
-            DynamicImage::ImageLumaA16(i) => over_16(&i, options, |&[gray, alpha]: &[u16; 2]| ([gray; 3], alpha)),
+            DynamicImage::ImageLumaA16(i) => {
+                over_16(&i, options, |&[gray, alpha]: &[u16; 2]| ([gray; 3], alpha))
+            }
             DynamicImage::ImageRgb16(i) => over_16(&i, options, |&c: &[u16; 3]| opaque(c)),
-            DynamicImage::ImageRgba16(i) => over_16(&i, options, |&[r, g, b, a]: &[u16; 4]| ([r, g, b], a)),
-            other => over_16(&other.into_rgba16(), options, |&[r, g, b, a]: &[u16; 4]| ([r, g, b], a)),
+            DynamicImage::ImageRgba16(i) => {
+                over_16(&i, options, |&[r, g, b, a]: &[u16; 4]| ([r, g, b], a))
+            }
+            other => over_16(&other.into_rgba16(), options, |&[r, g, b, a]: &[u16; 4]| {
+                ([r, g, b], a)
+            }),
         };
         Ok(Picture {
             width,
@@ -348,7 +374,12 @@ fn gray8(samples: Vec<u8>, options: &DecodeOptions) -> Pixels {
         return Pixels::Gray8(samples);
     }
     // Stretched 8-bit values fall between 8-bit steps, so they are kept in 16 bits.
-    Pixels::Gray16(samples.iter().map(|&v| options.levels.apply(to_16_bits(v))).collect())
+    Pixels::Gray16(
+        samples
+            .iter()
+            .map(|&v| options.levels.apply(to_16_bits(v)))
+            .collect(),
+    )
 }
 
 fn rgb8(mut samples: Vec<u8>, options: &DecodeOptions) -> Pixels {
@@ -363,7 +394,12 @@ fn rgb8(mut samples: Vec<u8>, options: &DecodeOptions) -> Pixels {
 fn rgba8(mut samples: Vec<u8>, options: &DecodeOptions) -> Pixels {
     let stretch = options.levels != Levels::FULL;
     // Most renders are opaque; looking is much cheaper than compositing.
-    let opaque = samples.as_chunks::<4>().0.iter().fold(u8::MAX, |least, p| least.min(p[3])) == u8::MAX;
+    let opaque = samples
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .fold(u8::MAX, |least, p| least.min(p[3]))
+        == u8::MAX;
     if opaque && !stretch {
         return Pixels::Rgbx8(samples);
     }

@@ -96,12 +96,22 @@ impl EncodeError {
         match self {
             Self::NoEncoder { encoder } => Some(format!(
                 "install an FFmpeg that has it (Debian and Ubuntu: apt install libavcodec-extra {})",
-                if *encoder == "libx265" { "libx265-dev, or use --codec h264" } else { "libx264-dev" }
+                if *encoder == "libx265" {
+                    "libx265-dev, or use --codec h264"
+                } else {
+                    "libx264-dev"
+                }
             )),
             Self::Write { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull => Some("the disk is full: free some space and run again".into()),
-                io::ErrorKind::PermissionDenied => Some("choose a folder that you may write to".into()),
-                io::ErrorKind::ReadOnlyFilesystem => Some("choose a folder on a disk that can be written".into()),
+                io::ErrorKind::StorageFull => {
+                    Some("the disk is full: free some space and run again".into())
+                }
+                io::ErrorKind::PermissionDenied => {
+                    Some("choose a folder that you may write to".into())
+                }
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("choose a folder on a disk that can be written".into())
+                }
                 _ => None,
             },
             Self::OutOfMemory { .. } => Some("use a smaller --resolution".into()),
@@ -247,16 +257,22 @@ impl VideoEncoder {
             source,
         })?;
         let output = StreamIo::from_write_seek_with_capacity(file, WRITE_BUFFER).map_err(failed)?;
-        let mut muxer = ffmpeg::format::output_to_stream(output, None, Some("mp4")).map_err(failed)?;
+        let mut muxer =
+            ffmpeg::format::output_to_stream(output, None, Some("mp4")).map_err(failed)?;
         let frame_time = ffmpeg::Rational::from(format.rate).invert();
         let mut stream = muxer.add_stream_with(&encoder).map_err(failed)?;
         stream.set_time_base(frame_time);
         stream.set_avg_frame_rate(ffmpeg::Rational::from(format.rate));
         let mut options = ffmpeg::Dictionary::new();
-        options.set("moov_size", &(INDEX_BASE + INDEX_PER_FRAME * frame_count).to_string());
+        options.set(
+            "moov_size",
+            &(INDEX_BASE + INDEX_PER_FRAME * frame_count).to_string(),
+        );
         muxer.write_header_with(options).map_err(failed)?;
         // The muxer may have chosen another time base while it wrote the header.
-        let stream_time = muxer.stream(0).map_or(frame_time, |stream| stream.time_base());
+        let stream_time = muxer
+            .stream(0)
+            .map_or(frame_time, |stream| stream.time_base());
         Ok(Self {
             path: path.to_owned(),
             encoder,
@@ -326,7 +342,9 @@ impl VideoFormat {
         threads: usize,
     ) -> Result<ffmpeg::encoder::video::Encoder, ffmpeg::Error> {
         let rate = ffmpeg::Rational::from(self.rate);
-        let mut encoder = ffmpeg::codec::Context::new_with_codec(codec).encoder().video()?;
+        let mut encoder = ffmpeg::codec::Context::new_with_codec(codec)
+            .encoder()
+            .video()?;
         encoder.set_width(self.width);
         encoder.set_height(self.height);
         encoder.set_format(self.pixel());

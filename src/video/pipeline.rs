@@ -145,8 +145,12 @@ struct LaneState {
 
 impl<'a> Lane<'a> {
     fn open(track: &'a Track<'a>, encoder_threads: usize) -> Result<Self, EncodeError> {
-        let encoder =
-            VideoEncoder::create(&track.output, &track.format, track.frames.len(), encoder_threads)?;
+        let encoder = VideoEncoder::create(
+            &track.output,
+            &track.format,
+            track.frames.len(),
+            encoder_threads,
+        )?;
         Ok(Self {
             track,
             state: Mutex::new(LaneState {

@@ -166,12 +166,16 @@ impl VideoReader {
                 path: path.to_owned(),
                 source,
             })?;
-        let source = StreamIo::from_read_seek_with_capacity(file, READ_BUFFER).map_err(not_a_video)?;
+        let source =
+            StreamIo::from_read_seek_with_capacity(file, READ_BUFFER).map_err(not_a_video)?;
         let input = ffmpeg::format::input_from_stream(source, None, None).map_err(not_a_video)?;
         let no_video = || ReadError::NoVideo {
             path: path.to_owned(),
         };
-        let stream = input.streams().best(ffmpeg::media::Type::Video).ok_or_else(no_video)?;
+        let stream = input
+            .streams()
+            .best(ffmpeg::media::Type::Video)
+            .ok_or_else(no_video)?;
         let decoder = ffmpeg::codec::Context::from_parameters(stream.parameters())
             .and_then(|context| context.decoder().video())
             .map_err(not_a_video)?;
@@ -222,7 +226,11 @@ impl VideoReader {
         let color = ColorTags {
             matrix: self.decoder.color_space().name().map(str::to_owned),
             primaries: self.decoder.color_primaries().name().map(str::to_owned),
-            transfer: self.decoder.color_transfer_characteristic().name().map(str::to_owned),
+            transfer: self
+                .decoder
+                .color_transfer_characteristic()
+                .name()
+                .map(str::to_owned),
             range: match self.decoder.color_range() {
                 ffmpeg::color::Range::MPEG => Some("limited".to_owned()),
                 ffmpeg::color::Range::JPEG => Some("full".to_owned()),
@@ -233,7 +241,12 @@ impl VideoReader {
             codec: self.decoder.id().name().to_owned(),
             width: self.decoder.width(),
             height: self.decoder.height(),
-            pixel_format: self.decoder.format().descriptor().map_or("unknown", |d| d.name()).to_owned(),
+            pixel_format: self
+                .decoder
+                .format()
+                .descriptor()
+                .map_or("unknown", |d| d.name())
+                .to_owned(),
             fps,
             frame_count,
             duration,
@@ -317,21 +330,34 @@ impl VideoReader {
             space: frame.color_space(),
             range: frame.color_range(),
         };
-        if self.to_rgb.as_ref().is_none_or(|(known, _)| *known != shape) {
-            let context = shape.rgb_converter().map_err(|source| self.damaged(source))?;
+        if self
+            .to_rgb
+            .as_ref()
+            .is_none_or(|(known, _)| *known != shape)
+        {
+            let context = shape
+                .rgb_converter()
+                .map_err(|source| self.damaged(source))?;
             self.to_rgb = Some((shape, context));
         }
         let mut rgb = ffmpeg::frame::Video::empty();
         if let Some((_, context)) = &mut self.to_rgb {
-            context.run(frame, &mut rgb).map_err(|source| ReadError::Damaged {
-                path: self.path.clone(),
-                source,
-            })?;
+            context
+                .run(frame, &mut rgb)
+                .map_err(|source| ReadError::Damaged {
+                    path: self.path.clone(),
+                    source,
+                })?;
         }
         let row = shape.width as usize * 3;
         let pixels = match rgb.planes() {
             0 => return Err(self.damaged(ffmpeg::Error::InvalidData)),
-            _ => rgb.data(0).chunks(rgb.stride(0)).flat_map(|line| &line[..row]).copied().collect(),
+            _ => rgb
+                .data(0)
+                .chunks(rgb.stride(0))
+                .flat_map(|line| &line[..row])
+                .copied()
+                .collect(),
         };
         Ok(Picture {
             width: shape.width,
@@ -388,7 +414,10 @@ impl FrameShape {
 }
 
 /// Tells the scaler by which matrix and range the source is to be read; without this it assumes BT.601.
-#[expect(unsafe_code, reason = "the bindings have no safe call for the scaler's colour details")]
+#[expect(
+    unsafe_code,
+    reason = "the bindings have no safe call for the scaler's colour details"
+)]
 fn set_matrix(context: &mut scaling::Context, matrix: ffmpeg::color::Space, full_range: i32) {
     use ffmpeg::ffi::{AVColorSpace, sws_getCoefficients, sws_setColorspaceDetails};
     const ONE: i32 = 1 << 16;
@@ -397,6 +426,15 @@ fn set_matrix(context: &mut scaling::Context, matrix: ffmpeg::color::Space, full
     // answers an unknown matrix with its default table. A refusal (for sources that are RGB) is harmless.
     unsafe {
         let table = sws_getCoefficients(matrix);
-        sws_setColorspaceDetails(context.as_mut_ptr(), table, full_range, table, 1, 0, ONE, ONE);
+        sws_setColorspaceDetails(
+            context.as_mut_ptr(),
+            table,
+            full_range,
+            table,
+            1,
+            0,
+            ONE,
+            ONE,
+        );
     }
 }

@@ -85,8 +85,12 @@ impl Scaler {
         let [r, g, b] = self.background;
         let source = (picture.width, picture.height);
         Ok(match &picture.pixels {
-            Pixels::Gray8(v) => Pixels::Gray8(self.resize_bytes::<U8, 1>(v, source, placement, [r])?),
-            Pixels::Rgb8(v) => Pixels::Rgb8(self.resize_bytes::<U8x3, 3>(v, source, placement, [r, g, b])?),
+            Pixels::Gray8(v) => {
+                Pixels::Gray8(self.resize_bytes::<U8, 1>(v, source, placement, [r])?)
+            }
+            Pixels::Rgb8(v) => {
+                Pixels::Rgb8(self.resize_bytes::<U8x3, 3>(v, source, placement, [r, g, b])?)
+            }
             Pixels::Rgbx8(v) => {
                 Pixels::Rgbx8(self.resize_bytes::<U8x4, 4>(v, source, placement, [r, g, b, 0])?)
             }
@@ -94,7 +98,8 @@ impl Scaler {
                 let pixels: Vec<_> = v.iter().map(|&v| U16::new(v)).collect();
                 let view = TypedImageRef::new(source.0, source.1, &pixels)?;
                 let bars = vec![U16::new(u16::from(r) * 257); self.target_pixels()];
-                let mut target = TypedImage::from_pixels(self.target.width, self.target.height, bars)?;
+                let mut target =
+                    TypedImage::from_pixels(self.target.width, self.target.height, bars)?;
                 self.place(&view, &mut target, placement)?;
                 Pixels::Gray16(target.pixels().iter().map(|pixel| pixel.0).collect())
             }
@@ -110,7 +115,8 @@ impl Scaler {
     ) -> Result<Vec<u8>, Failure> {
         let view = TypedImageRef::<P>::from_buffer(width, height, samples)?;
         let mut out = bar.repeat(self.target_pixels());
-        let mut target = TypedImage::<P>::from_buffer(self.target.width, self.target.height, &mut out)?;
+        let mut target =
+            TypedImage::<P>::from_buffer(self.target.width, self.target.height, &mut out)?;
         self.place(&view, &mut target, placement)?;
         Ok(out)
     }
@@ -121,8 +127,14 @@ impl Scaler {
         target: &mut TypedImage<'_, P>,
         placement: &Placement,
     ) -> Result<(), Failure> {
-        let Placement { crop, left, top, size } = *placement;
-        let mut window = TypedCroppedImageMut::from_ref(target, left, top, size.width, size.height)?;
+        let Placement {
+            crop,
+            left,
+            top,
+            size,
+        } = *placement;
+        let mut window =
+            TypedCroppedImageMut::from_ref(target, left, top, size.width, size.height)?;
         let algorithm = match self.filter {
             Filter::Nearest => ResizeAlg::Nearest,
             Filter::Lanczos => ResizeAlg::Convolution(FilterType::Lanczos3),

@@ -30,7 +30,11 @@ pub enum VerifyError {
 ///
 /// # Errors
 /// [`VerifyError`] for the first thing that differs.
-pub fn verify(path: &Path, format: &VideoFormat, frame_count: usize) -> Result<VideoInfo, VerifyError> {
+pub fn verify(
+    path: &Path,
+    format: &VideoFormat,
+    frame_count: usize,
+) -> Result<VideoInfo, VerifyError> {
     let info = probe(path)?;
     let bt709 = || Some("bt709".to_owned());
     let tags = ColorTags {
@@ -41,14 +45,41 @@ pub fn verify(path: &Path, format: &VideoFormat, frame_count: usize) -> Result<V
     };
     let size = |width, height| format!("{width}x{height}");
     let checks = [
-        ("a frame count of", info.frame_count.to_string(), frame_count.to_string()),
-        ("a size of", size(info.width, info.height), size(format.width, format.height)),
-        ("the codec", info.codec.clone(), format.codec.name().to_owned()),
-        ("the pixel format", info.pixel_format.clone(), format.pixel_format.name().to_owned()),
-        ("a frame rate of", info.fps.to_string(), format.rate.to_string()),
-        ("the colour tags", format!("{:?}", info.color), format!("{tags:?}")),
+        (
+            "a frame count of",
+            info.frame_count.to_string(),
+            frame_count.to_string(),
+        ),
+        (
+            "a size of",
+            size(info.width, info.height),
+            size(format.width, format.height),
+        ),
+        (
+            "the codec",
+            info.codec.clone(),
+            format.codec.name().to_owned(),
+        ),
+        (
+            "the pixel format",
+            info.pixel_format.clone(),
+            format.pixel_format.name().to_owned(),
+        ),
+        (
+            "a frame rate of",
+            info.fps.to_string(),
+            format.rate.to_string(),
+        ),
+        (
+            "the colour tags",
+            format!("{:?}", info.color),
+            format!("{tags:?}"),
+        ),
     ];
-    match checks.into_iter().find(|(_, found, expected)| found != expected) {
+    match checks
+        .into_iter()
+        .find(|(_, found, expected)| found != expected)
+    {
         None => Ok(info),
         Some((what, found, expected)) => Err(VerifyError::Differs {
             path: path.to_owned(),

@@ -54,7 +54,9 @@ impl Converter {
                 fill_gray(samples, size, layout, planes, |v| table[usize::from(v)]);
             }
             Pixels::Gray16(samples) => {
-                fill_gray(samples, size, layout, planes, |v| luma_of_gray(u32::from(v)));
+                fill_gray(samples, size, layout, planes, |v| {
+                    luma_of_gray(u32::from(v))
+                });
             }
             Pixels::Rgb8(samples) => self.fill_color::<3>(samples, size, layout, planes)?,
             Pixels::Rgbx8(samples) => self.fill_color::<4>(samples, size, layout, planes)?,
@@ -72,7 +74,11 @@ impl Converter {
         for top in (0..height).step_by(STRIP_ROWS) {
             let rows = STRIP_ROWS.min(height - top);
             // The last strip of an odd height is one row higher in the output.
-            let out_rows = if top + rows == height { layout.height - top } else { rows };
+            let out_rows = if top + rows == height {
+                layout.height - top
+            } else {
+                rows
+            };
             let strip = &samples[top * width * N..][..rows * width * N];
             let [cb, cr] = &mut self.chroma;
             for plane in [&mut *cb, &mut *cr] {
@@ -139,7 +145,11 @@ fn full_resolution<const N: usize>(
         width: size.0 as u32,
         height: size.1 as u32,
     };
-    let convert = if N == 4 { yuv::rgba_to_yuv444 } else { yuv::rgb_to_yuv444 };
+    let convert = if N == 4 {
+        yuv::rgba_to_yuv444
+    } else {
+        yuv::rgb_to_yuv444
+    };
     convert(
         &mut target,
         samples,
@@ -159,7 +169,10 @@ fn repeat_edges(plane: &mut [u8], stride: usize, from: (usize, usize), to: (usiz
         }
     }
     for row in from.1..to.1 {
-        plane.copy_within((from.1 - 1) * stride..(from.1 - 1) * stride + to.0, row * stride);
+        plane.copy_within(
+            (from.1 - 1) * stride..(from.1 - 1) * stride + to.0,
+            row * stride,
+        );
     }
 }
 
@@ -173,7 +186,11 @@ fn copy_rows(from: &[u8], width: usize, to: &mut [u8], stride: usize) {
 fn reduce_chroma(full: &[u8], width: usize, out: &mut [u8], stride: usize) {
     for (pair, out) in full.chunks_exact(2 * width).zip(out.chunks_mut(stride)) {
         let (upper, lower) = pair.split_at(width);
-        let blocks = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+        let blocks = upper
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .zip(lower.as_chunks::<2>().0);
         for (out, (a, b)) in out.iter_mut().zip(blocks) {
             let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
             *out = ((sum + 2) >> 2) as u8;

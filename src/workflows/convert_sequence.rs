@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
 use super::{Advice, extract_metadata};
 use crate::error::Error;
-use crate::frames::{FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name};
+use crate::frames::{
+    FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
+};
 use crate::metadata::VideoMetadata;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
@@ -67,7 +69,13 @@ pub fn convert_sequence(
     cancel: &Cancel,
     progress: &dyn Progress,
 ) -> Result<ConvertReport, Error> {
-    let report = check_sequence(&options.input, options.pattern.as_ref(), &options.scan, cancel, progress)?;
+    let report = check_sequence(
+        &options.input,
+        options.pattern.as_ref(),
+        &options.scan,
+        cancel,
+        progress,
+    )?;
     let mut warnings: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     warnings.extend(Advice::fractional_rate(options.encode.fps));
     if options.ai {
@@ -120,7 +128,10 @@ pub fn convert_sequence(
 
 /// What the sequence's own name says it shows, else its folder's; color if neither says anything.
 fn modality_of(sequence: &Sequence) -> Modality {
-    let folder = sequence.folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let folder = sequence
+        .folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     [Some(sequence.name.clone()), folder]
         .into_iter()
         .flatten()
@@ -134,7 +145,11 @@ fn output_path(options: &ConvertOptions) -> Result<PathBuf, Error> {
         return Ok(options.videos_dir.join(name).join("color.mp4"));
     };
     let names_a_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/");
-    let output = if names_a_folder { output.join("color.mp4") } else { output.clone() };
+    let output = if names_a_folder {
+        output.join("color.mp4")
+    } else {
+        output.clone()
+    };
     match output.extension() {
         Some(extension) if extension.eq_ignore_ascii_case("mp4") => Ok(output),
         _ => Err(Error::Usage {

@@ -47,7 +47,9 @@ pub enum DepthValue {
 impl DepthValue {
     fn in_16_bits(self, bits: u8) -> u16 {
         match self {
-            Self::Sample(value) if bits <= 8 => u16::from(u8::try_from(value).unwrap_or(u8::MAX)) * 257,
+            Self::Sample(value) if bits <= 8 => {
+                u16::from(u8::try_from(value).unwrap_or(u8::MAX)) * 257
+            }
             Self::Sample(value) => value,
             Self::Share(share) => (share * 65_535.0).round() as u16,
         }
@@ -77,9 +79,13 @@ impl FromStr for DepthRange {
                     .map(DepthValue::Share),
             }
         };
-        let ends = text.split_once(':').and_then(|(min, max)| Some((value(min)?, value(max)?)));
+        let ends = text
+            .split_once(':')
+            .and_then(|(min, max)| Some((value(min)?, value(max)?)));
         match ends {
-            Some((min, max)) if min.in_16_bits(16) < max.in_16_bits(16) => Ok(Self::Between(min, max)),
+            Some((min, max)) if min.in_16_bits(16) < max.in_16_bits(16) => {
+                Ok(Self::Between(min, max))
+            }
             _ => Err(InvalidDepthRange(text.to_owned())),
         }
     }
@@ -135,7 +141,8 @@ impl EncodeOptions {
 
     /// The size of the videos made of frames of `source` size, before odd sides are made even.
     pub(super) fn target_size(&self, source: Size) -> Size {
-        self.resolution.map_or(source, |resolution| resolution.resolve(source))
+        self.resolution
+            .map_or(source, |resolution| resolution.resolve(source))
     }
 }
 
@@ -209,13 +216,24 @@ fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) ->
     let measured = tuning::measured(source.modality, options.codec);
     Track {
         name: source.modality.to_string(),
-        frames: source.sequence.frames.iter().map(|frame| frame.path.clone()).collect(),
+        frames: source
+            .sequence
+            .frames
+            .iter()
+            .map(|frame| frame.path.clone())
+            .collect(),
         frame_size: (header.width, header.height),
         decode: DecodeOptions {
             background: options.background.0,
             levels,
         },
-        scaler: Scaler::new(frame_size, target, options.fit, filter, options.background.0),
+        scaler: Scaler::new(
+            frame_size,
+            target,
+            options.fit,
+            filter,
+            options.background.0,
+        ),
         format: VideoFormat {
             width: even(target.width),
             height: even(target.height),

@@ -66,7 +66,11 @@ impl Advice {
 
 /// The name of a folder, also where the path is `.` or ends in `..`.
 fn folder_name(folder: &Path) -> Result<String, Error> {
-    let absolute = folder.canonicalize().map_err(|source| Error::io("look at", folder, source))?;
-    let name = absolute.file_name().map_or_else(|| "frames".into(), |name| name.to_string_lossy());
+    let absolute = folder
+        .canonicalize()
+        .map_err(|source| Error::io("look at", folder, source))?;
+    let name = absolute
+        .file_name()
+        .map_or_else(|| "frames".into(), |name| name.to_string_lossy());
     Ok(name.into_owned())
 }

@@ -14,7 +14,9 @@ use super::{Advice, folder_name};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced, thumbnail};
 use crate::error::Error;
 use crate::frames::{ScanOptions, Shot, check_shot};
-use crate::metadata::{self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile};
+use crate::metadata::{
+    self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
+};
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize};
 use crate::progress::{Cancel, Progress};
@@ -96,7 +98,10 @@ pub fn prepare_inference(
     let output = free_folder(&options.videos_dir, &name, &started, options.overwrite);
     let staged = StagedDir::create(&output, options.overwrite)?;
 
-    let columns = evenly_spaced(shot.sequences.values().next().map_or(0, |s| s.frames.len()), SHEET_COLUMNS);
+    let columns = evenly_spaced(
+        shot.sequences.values().next().map_or(0, |s| s.frames.len()),
+        SHEET_COLUMNS,
+    );
     let thumbnails = Thumbnails::default();
     let sources = shot
         .sequences
@@ -120,7 +125,16 @@ pub fn prepare_inference(
         video.path = output.join(video_name(video.modality));
     }
 
-    let metadata = describe(&shot, &videos, &name, &output, &started.timestamp(), options, &warnings, &dropped);
+    let metadata = describe(
+        &shot,
+        &videos,
+        &name,
+        &output,
+        &started.timestamp(),
+        options,
+        &warnings,
+        &dropped,
+    );
     write_json(&staged.path().join("metadata.json"), &metadata)?;
     let sheet = thumbnails.into_sheet(&shot, &columns, &title(&metadata));
     let preview = staged.path().join("preview.png");
@@ -157,7 +171,10 @@ fn free_folder(parent: &Path, name: &str, now: &ZonedDateTime, overwrite: bool) 
         .unwrap_or(first)
 }
 
-#[expect(clippy::too_many_arguments, reason = "gathers what all steps have found out")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "gathers what all steps have found out"
+)]
 fn describe(
     shot: &Shot,
     videos: &[EncodedVideo],
@@ -170,7 +187,11 @@ fn describe(
 ) -> ShotMetadata {
     let contents: Vec<&str> = videos.iter().map(|video| video.sha256.as_str()).collect();
     let first = videos.first();
-    let range = shot.sequences.values().next().map(|sequence| sequence.range());
+    let range = shot
+        .sequences
+        .values()
+        .next()
+        .map(|sequence| sequence.range());
     ShotMetadata {
         schema_version: SCHEMA_VERSION,
         id: metadata::sha256_of(contents.concat().as_bytes())[..12].to_owned(),
@@ -190,15 +211,29 @@ fn describe(
         timestamp: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         source: metadata::Source {
             folder: shot.folder.clone(),
-            frame_range: range.map_or(SourceRange { first: 0, last: 0, step: 1 }, |range| SourceRange {
-                first: range.first(),
-                last: range.last(),
-                step: range.step(),
-            }),
-            patterns: shot.sequences.iter().map(|(&modality, s)| (modality, s.pattern())).collect(),
+            frame_range: range.map_or(
+                SourceRange {
+                    first: 0,
+                    last: 0,
+                    step: 1,
+                },
+                |range| SourceRange {
+                    first: range.first(),
+                    last: range.last(),
+                    step: range.step(),
+                },
+            ),
+            patterns: shot
+                .sequences
+                .iter()
+                .map(|(&modality, s)| (modality, s.pattern()))
+                .collect(),
             dropped: dropped.to_vec(),
         },
-        warnings: warnings.iter().map(|advice| advice.message.clone()).collect(),
+        warnings: warnings
+            .iter()
+            .map(|advice| advice.message.clone())
+            .collect(),
         encoder: EncoderMetadata {
             codec: options.encode.codec,
             pixel_format: options.encode.pixel_format,
@@ -225,7 +260,10 @@ fn describe(
 fn title(metadata: &ShotMetadata) -> String {
     let [width, height] = metadata.resolution;
     let SourceRange { first, last, .. } = metadata.source.frame_range;
-    format!("{}  {first}-{last}  {width}x{height}  {} fps", metadata.name, metadata.frame_rate)
+    format!(
+        "{}  {first}-{last}  {width}x{height}  {} fps",
+        metadata.name, metadata.frame_rate
+    )
 }
 
 /// Small pictures of the frames on the contact sheet, taken while they pass through the pipeline.
@@ -246,13 +284,26 @@ impl Thumbnails {
 
     fn into_sheet(self, shot: &Shot, columns: &[usize], title: &str) -> RgbImage {
         let mut all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let numbers = shot.sequences.values().next().map_or_else(Vec::new, |sequence| {
-            columns.iter().map(|&index| sequence.frames[index].number).collect()
-        });
-        let sheet = shot.sequences.keys().fold(ContactSheet::new(title, numbers), |sheet, &modality| {
-            let row = columns.iter().filter_map(|&index| all.remove(&(modality, index))).collect();
-            sheet.row(modality.name(), row)
-        });
+        let numbers = shot
+            .sequences
+            .values()
+            .next()
+            .map_or_else(Vec::new, |sequence| {
+                columns
+                    .iter()
+                    .map(|&index| sequence.frames[index].number)
+                    .collect()
+            });
+        let sheet =
+            shot.sequences
+                .keys()
+                .fold(ContactSheet::new(title, numbers), |sheet, &modality| {
+                    let row = columns
+                        .iter()
+                        .filter_map(|&index| all.remove(&(modality, index)))
+                        .collect();
+                    sheet.row(modality.name(), row)
+                });
         sheet.render()
     }
 }

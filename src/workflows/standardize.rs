@@ -84,7 +84,13 @@ pub fn standardize_video(
         crf: encode.crf.unwrap_or(measured.crf),
         preset: encode.preset.unwrap_or(measured.preset),
     };
-    let scaler = Scaler::new(source_size, target, encode.fit, Filter::Lanczos, encode.background.0);
+    let scaler = Scaler::new(
+        source_size,
+        target,
+        encode.fit,
+        Filter::Lanczos,
+        encode.background.0,
+    );
     let frame_count = (info.duration * encode.fps.as_f64()).round().max(1.0) as usize;
 
     let task = "frames";
@@ -93,7 +99,8 @@ pub fn standardize_video(
         .map_err(PipelineError::from)?;
     let mut converter = Converter::default();
     let mut write = |picture: &Picture| -> Result<(), Error> {
-        let frame = EncoderFrame::from_picture(picture, &format, &mut converter).map_err(PipelineError::from)?;
+        let frame = EncoderFrame::from_picture(picture, &format, &mut converter)
+            .map_err(PipelineError::from)?;
         encoder.send(frame).map_err(PipelineError::from)?;
         progress.advance(task, 1);
         Ok(())

@@ -87,8 +87,17 @@ struct Car {
 }
 
 enum Prop {
-    Tree { trunk: Aabb, crown: [Sphere; 3], seed: u32 },
-    Lamp { post: Aabb, arm: Aabb, head: Aabb, seed: u32 },
+    Tree {
+        trunk: Aabb,
+        crown: [Sphere; 3],
+        seed: u32,
+    },
+    Lamp {
+        post: Aabb,
+        arm: Aabb,
+        head: Aabb,
+        seed: u32,
+    },
     Car(Car),
 }
 
@@ -134,7 +143,8 @@ impl City {
     /// Whether the block whose corner is at `cell` is a park.
     pub fn is_park(&self, cell: Vec3) -> bool {
         let index = |at: f32, size: f32| (at / size).round() as i32;
-        self.block(index(cell.x, CELL_X), index(cell.z, CELL_Z)).park
+        self.block(index(cell.x, CELL_X), index(cell.z, CELL_Z))
+            .park
     }
 
     /// The corner of the cell that a point lies in.

@@ -152,11 +152,7 @@ impl Aabb {
     fn slabs(&self, ray: &Ray) -> (Vec3, f32, f32) {
         let low = (self.min - ray.origin) * ray.inverse;
         let high = (self.max - ray.origin) * ray.inverse;
-        let near = vec3(
-            low.x.min(high.x),
-            low.y.min(high.y),
-            low.z.min(high.z),
-        );
+        let near = vec3(low.x.min(high.x), low.y.min(high.y), low.z.min(high.z));
         let enter = near.x.max(near.y).max(near.z);
         let leave = (low.x.max(high.x))
             .min(low.y.max(high.y))

@@ -115,7 +115,11 @@ impl Shot {
     #[must_use]
     pub fn path(&self, dir: &Path, layer: Layer, index: u32) -> PathBuf {
         let number = self.start + u64::from(index) * u64::from(self.step);
-        let name = format!("{}.{number:0padding$}.png", layer.name(), padding = self.padding);
+        let name = format!(
+            "{}.{number:0padding$}.png",
+            layer.name(),
+            padding = self.padding
+        );
         match self.layout {
             Layout::Flat => dir.join(name),
             Layout::Folders => dir.join(layer.name()).join(name),
@@ -147,10 +151,12 @@ impl Shot {
             .into_par_iter()
             .map(|index| {
                 let frame = self.render_frame(&city, index);
-                self.layers.iter().try_fold(Written::default(), |sum, &layer| {
-                    let bytes = write_whole(&self.path(dir, layer, index), &frame, layer)?;
-                    Ok(sum.and(Written { files: 1, bytes }))
-                })
+                self.layers
+                    .iter()
+                    .try_fold(Written::default(), |sum, &layer| {
+                        let bytes = write_whole(&self.path(dir, layer, index), &frame, layer)?;
+                        Ok(sum.and(Written { files: 1, bytes }))
+                    })
             })
             .try_reduce(Written::default, |a, b| Ok(a.and(b)))
     }
@@ -184,9 +190,18 @@ fn encode(file: File, frame: &Frame, layer: Layer) -> io::Result<()> {
         Layer::Depth => {
             // PNG is big-endian.
             let bytes: Vec<u8> = frame.depth.iter().flat_map(|v| v.to_be_bytes()).collect();
-            return encode_as(file, frame, (ColorType::Grayscale, BitDepth::Sixteen), &bytes);
+            return encode_as(
+                file,
+                frame,
+                (ColorType::Grayscale, BitDepth::Sixteen),
+                &bytes,
+            );
         }
-        Layer::Segmentation => (ColorType::Rgb, BitDepth::Eight, frame.segmentation.as_bytes()),
+        Layer::Segmentation => (
+            ColorType::Rgb,
+            BitDepth::Eight,
+            frame.segmentation.as_bytes(),
+        ),
         Layer::Edge => (ColorType::Grayscale, BitDepth::Eight, frame.edge.as_bytes()),
         Layer::Vis => (ColorType::Rgb, BitDepth::Eight, frame.vis.as_bytes()),
     };

@@ -1,0 +1,381 @@
+//! Results and errors, as text for people or JSON for machines.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io::{Write, stderr, stdout};
+use std::path::Path;
+use std::time::Duration;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use console::style;
+use cosmos_workflow::Error;
+use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
+use cosmos_workflow::metadata::VideoMetadata;
+use cosmos_workflow::workflows::{
+    Advice, ConvertReport, EncodedVideo, PrepareReport, StandardizeReport,
+};
+use indicatif::HumanBytes;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// As JSON.
+    pub json: bool,
+    /// Errors with their causes.
+    pub verbose: bool,
+}
+
+impl Output {
+    /// Prints why a command failed.
+    pub fn error(self, error: &Error) {
+        let problems = error.problems();
+        if self.json {
+            print_json(&json!({
+                "error": error.to_string(),
+                "hint": error.hint(),
+                "exit_code": error.exit_code() as u8,
+                "problems": problems_json(problems),
+            }));
+        }
+        for problem in problems {
+            say("error", &problem.to_string(), Some(&problem.hint()));
+        }
+        say("error", &error.to_string(), error.hint().as_deref());
+        if self.verbose {
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprint(format_args!("caused by: {error}"));
+                cause = error.source();
+            }
+        }
+    }
+
+    /// Prints what `prepare-inference` made.
+    pub fn prepared(self, report: &PrepareReport, elapsed: Duration) {
+        advise(&report.warnings);
+        notes("dropped", &report.dropped);
+        if self.json {
+            return print_json(&with_seconds(report, elapsed));
+        }
+        let metadata = &report.metadata;
+        let range = &metadata.source.frame_range;
+        let [width, height] = metadata.resolution;
+        print(format_args!(
+            "{}: {} frames ({}-{}), {width}x{height}, {} fps",
+            style(&metadata.name).bold(),
+            metadata.frame_count,
+            range.first,
+            range.last,
+            metadata.frame_rate,
+        ));
+        for (modality, word) in &report.aliases {
+            print(format_args!("  {modality} from `{word}`"));
+        }
+        print_videos(&report.videos, elapsed);
+        print(format_args!("folder    {}", report.output.display()));
+        print(format_args!("preview   {}", report.preview_path.display()));
+        print(format_args!("metadata  {}", report.metadata_path.display()));
+    }
+
+    /// Prints what `convert-sequence` made.
+    pub fn converted(self, report: &ConvertReport, elapsed: Duration) {
+        advise(&report.warnings);
+        notes("dropped", &report.dropped);
+        if self.json {
+            return print_json(&with_seconds(report, elapsed));
+        }
+        print(format_args!(
+            "{}: frames {}",
+            report.source, report.frame_range
+        ));
+        print_videos(std::slice::from_ref(&report.video), elapsed);
+        print(format_args!("video     {}", report.video.path.display()));
+        if let Some(path) = &report.metadata_path {
+            print(format_args!("metadata  {}", path.display()));
+        }
+    }
+
+    /// Prints what `probe` found.
+    pub fn probed(self, metadata: &VideoMetadata) {
+        if self.json {
+            return print_json(metadata);
+        }
+        let stats = &metadata.middle_frame_stats;
+        let colors: Vec<String> = stats
+            .dominant_colors
+            .iter()
+            .map(|[r, g, b]| format!("#{r:02x}{g:02x}{b:02x}"))
+            .collect();
+        print(format_args!("{}", metadata.file_path.display()));
+        print(format_args!(
+            "  video       {} {}",
+            metadata.codec, metadata.pixel_format
+        ));
+        print(format_args!(
+            "  size        {}x{}",
+            metadata.width, metadata.height
+        ));
+        print(format_args!(
+            "  length      {} frames, {:.3} s at {} fps",
+            metadata.frame_count, metadata.duration, metadata.frame_rate
+        ));
+        print(format_args!(
+            "  file        {}, sha256 {}",
+            HumanBytes(metadata.file_size),
+            metadata.hash
+        ));
+        print(format_args!(
+            "  brightness  {:.1}, contrast {:.1}",
+            stats.brightness, stats.contrast
+        ));
+        print(format_args!("  colours     {}", colors.join(" ")));
+    }
+
+    /// Prints what `standardize` made.
+    pub fn standardized(self, report: &StandardizeReport) {
+        if self.json {
+            return print_json(report);
+        }
+        print(format_args!(
+            "{}: {} frames (from {}), {:.3} s, {}x{}, {}",
+            report.output.display(),
+            report.frame_count,
+            report.source_frames,
+            report.duration,
+            report.width,
+            report.height,
+            HumanBytes(report.bytes)
+        ));
+    }
+
+    /// Prints what `validate` found in a shot.
+    pub fn checked_shot(self, report: &ShotReport) {
+        let sequences: Vec<_> = report
+            .shot
+            .sequences
+            .iter()
+            .map(|(modality, sequence)| {
+                (
+                    modality.to_string(),
+                    sequence,
+                    problems_of(report, modality),
+                )
+            })
+            .collect();
+        let dropped: Vec<String> = report.dropped.iter().map(ToString::to_string).collect();
+        self.checked(
+            &report.shot.folder,
+            &sequences,
+            &report.problems,
+            &report.warnings,
+            &dropped,
+        );
+    }
+
+    /// Prints what `validate` found in a single sequence.
+    pub fn checked_sequence(self, report: &SequenceReport) {
+        let sequences: Vec<_> = report
+            .sequence
+            .iter()
+            .map(|sequence| (sequence.name.clone(), sequence, report.problems.len()))
+            .collect();
+        let dropped: Vec<String> = report.dropped.iter().map(ToString::to_string).collect();
+        self.checked(
+            &report.folder,
+            &sequences,
+            &report.problems,
+            &report.warnings,
+            &dropped,
+        );
+    }
+
+    fn checked(
+        self,
+        folder: &Path,
+        sequences: &[(String, &Sequence, usize)],
+        problems: &[Problem],
+        warnings: &[Warning],
+        dropped: &[String],
+    ) {
+        if self.json {
+            return print_json(&json!({
+                "folder": folder.to_string_lossy(),
+                "ok": problems.is_empty(),
+                "sequences": sequences.iter().map(|(name, sequence, _)| sequence_json(name, sequence)).collect::<Vec<_>>(),
+                "problems": problems_json(problems),
+                "warnings": warnings.iter().map(Advice::from).collect::<Vec<_>>(),
+                "dropped": dropped,
+            }));
+        }
+        print(format_args!("{}", folder.display()));
+        if !sequences.is_empty() {
+            print(format_args!("{}", table(sequences)));
+        }
+        for problem in problems {
+            print(format_args!("{} {problem}", style("error:").red().bold()));
+            print(format_args!("help:  {}", problem.hint()));
+        }
+        for warning in warnings {
+            print(format_args!(
+                "{} {warning}",
+                style("warning:").yellow().bold()
+            ));
+            if let Some(hint) = warning.hint() {
+                print(format_args!("help:  {hint}"));
+            }
+        }
+        for line in dropped {
+            print(format_args!("dropped: {line}"));
+        }
+        match problems.len() {
+            0 => print(format_args!("{}", style("no problems").green())),
+            1 => print(format_args!("1 problem")),
+            count => print(format_args!("{count} problems")),
+        }
+    }
+}
+
+fn problems_of(report: &ShotReport, modality: &cosmos_workflow::modality::Modality) -> usize {
+    report
+        .problems
+        .iter()
+        .filter(|problem| problem.modality() == Some(*modality))
+        .count()
+}
+
+fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header([
+            "sequence", "files", "frames", "range", "padding", "size", "bits", "alpha", "problems",
+        ]);
+    for (name, sequence, problems) in sequences {
+        let header = &sequence.header;
+        table.add_row([
+            name.clone(),
+            sequence.pattern(),
+            sequence.frames.len().to_string(),
+            sequence.range().to_string(),
+            sequence.padding.to_string(),
+            format!("{}x{}", header.width, header.height),
+            header.bits.to_string(),
+            if header.alpha { "yes" } else { "no" }.to_owned(),
+            match problems {
+                0 => "-".to_owned(),
+                count => count.to_string(),
+            },
+        ]);
+    }
+    table
+}
+
+fn sequence_json(name: &str, sequence: &Sequence) -> Value {
+    json!({
+        "name": name,
+        "folder": sequence.folder.to_string_lossy(),
+        "pattern": sequence.pattern(),
+        "frame_count": sequence.frames.len(),
+        "frame_range": sequence.range(),
+        "padding": sequence.padding,
+        "width": sequence.header.width,
+        "height": sequence.header.height,
+        "bits": sequence.header.bits,
+        "alpha": sequence.header.alpha,
+        "format": sequence.header.format,
+    })
+}
+
+fn problems_json(problems: &[Problem]) -> Vec<Value> {
+    problems
+        .iter()
+        .map(|problem| {
+            let mut value = serde_json::to_value(problem).unwrap_or_default();
+            if let Value::Object(fields) = &mut value {
+                fields.insert("message".into(), problem.to_string().into());
+                fields.insert("hint".into(), problem.hint().into());
+            }
+            value
+        })
+        .collect()
+}
+
+fn print_videos(videos: &[EncodedVideo], elapsed: Duration) {
+    let (mut frames, mut bytes) = (0, 0);
+    for video in videos {
+        frames += video.frame_count;
+        bytes += video.bytes;
+        print(format_args!(
+            "  {:<12} {:>10}  {}x{}, crf {}, {}",
+            video.modality.name(),
+            HumanBytes(video.bytes).to_string(),
+            video.width,
+            video.height,
+            video.crf,
+            video.preset,
+        ));
+    }
+    let seconds = elapsed.as_secs_f64();
+    print(format_args!(
+        "{frames} frames in {seconds:.1} s ({:.0} a second), {}",
+        frames as f64 / seconds.max(1e-3),
+        HumanBytes(bytes)
+    ));
+}
+
+fn with_seconds(report: &impl Serialize, elapsed: Duration) -> Value {
+    let mut value = serde_json::to_value(report).unwrap_or_default();
+    if let Value::Object(fields) = &mut value {
+        fields.insert("seconds".into(), elapsed.as_secs_f64().into());
+    }
+    value
+}
+
+fn advise(warnings: &[Advice]) {
+    for warning in warnings {
+        say("warning", &warning.message, warning.hint.as_deref());
+    }
+}
+
+fn notes(label: &str, lines: &[String]) {
+    for line in lines {
+        say(label, line, None);
+    }
+}
+
+fn say(label: &str, message: &str, hint: Option<&str>) {
+    let colored = style(format!("{label}:")).for_stderr().bold();
+    let colored = if label == "error" {
+        colored.red()
+    } else {
+        colored.yellow()
+    };
+    eprint(format_args!("{colored} {message}"));
+    if let Some(hint) = hint {
+        eprint(format_args!(
+            "{}  {hint}",
+            style("help:").for_stderr().bold()
+        ));
+    }
+}
+
+fn print_json(value: &impl Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => print(format_args!("{text}")),
+        Err(error) => eprint(format_args!(
+            "error: cannot write the result as JSON: {error}"
+        )),
+    }
+}
+
+/// A reader that has gone away (`cosmos validate . | head`) is no reason to fail.
+fn print(line: fmt::Arguments<'_>) {
+    let _ = writeln!(stdout(), "{line}");
+}
+
+fn eprint(line: fmt::Arguments<'_>) {
+    let _ = writeln!(stderr(), "{line}");
+}
