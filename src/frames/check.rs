@@ -531,7 +531,7 @@ fn misnamed(path: &Path, format: FileFormat) -> bool {
 }
 
 impl Examined {
-    /// The problems of this sequence, those first that [`keep_common`] has not taken care of.
+    /// The problems of this sequence. With `partial`, [`keep_common`] has dealt with missing and bad frames.
     fn problems(&self, partial: bool) -> Vec<Problem> {
         let mut problems = self.problems.clone();
         let step = self.sequence.as_ref().map_or(1, |s| s.range().step());
@@ -709,4 +709,662 @@ fn cosmos_warnings(sequence: &Sequence) -> Vec<Warning> {
         warnings.push(Warning::OddSize { width, height });
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::RangeInclusive;
+
+    use image::DynamicImage;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::progress::Silent;
+
+    /// A folder of frames under construction.
+    struct Folder(TempDir);
+
+    impl Folder {
+        fn new() -> Self {
+            Self(tempfile::tempdir().expect("a temporary folder"))
+        }
+
+        fn path(&self) -> &Path {
+            self.0.path()
+        }
+
+        fn image(self, name: &str, image: &DynamicImage) -> Self {
+            let path = self.path().join(name);
+            fs::create_dir_all(path.parent().expect("inside")).expect("a folder");
+            image.save(path).expect("an image");
+            self
+        }
+
+        fn bytes(self, name: &str, bytes: &[u8]) -> Self {
+            let path = self.path().join(name);
+            fs::create_dir_all(path.parent().expect("inside")).expect("a folder");
+            fs::write(path, bytes).expect("a file");
+            self
+        }
+
+        /// Frames of 16x9 pixels; `#` in the pattern stands for the number, four digits wide.
+        fn frames(self, pattern: &str, numbers: RangeInclusive<u64>) -> Self {
+            numbers.fold(self, |folder, number| {
+                let name = pattern.replace('#', &format!("{number:04}"));
+                folder.image(&name, &DynamicImage::new_rgb8(16, 9))
+            })
+        }
+
+        fn without(self, name: &str) -> Self {
+            fs::remove_file(self.path().join(name)).expect("it was there");
+            self
+        }
+
+        fn shot(&self, options: ScanOptions) -> Result<ShotReport, FramesError> {
+            check_shot(self.path(), &options, &Cancel::new(), &Silent)
+        }
+
+        fn sequence(&self, pattern: Option<&str>) -> Result<SequenceReport, FramesError> {
+            let pattern = pattern.map(|text| text.parse().expect("a pattern"));
+            let options = ScanOptions::default();
+            check_sequence(
+                self.path(),
+                pattern.as_ref(),
+                &options,
+                &Cancel::new(),
+                &Silent,
+            )
+        }
+
+        /// The report's lines, the folder's own path left out, without the one about few frames.
+        fn lines(&self, lines: impl Iterator<Item = String>) -> Vec<String> {
+            let prefix = format!("{}/", self.path().display());
+            lines
+                .map(|line| {
+                    line.replace(&prefix, "")
+                        .replace(self.path().to_str().unwrap_or("?"), "DIR")
+                })
+                .filter(|line| !line.contains("windows of 121"))
+                .collect()
+        }
+
+        fn problems(&self, options: ScanOptions) -> Vec<String> {
+            let report = self.shot(options).expect("a report");
+            self.lines(report.problems.iter().map(ToString::to_string))
+        }
+    }
+
+    const PLAIN: ScanOptions = ScanOptions {
+        strict: false,
+        allow_partial: false,
+    };
+    const STRICT: ScanOptions = ScanOptions {
+        strict: true,
+        allow_partial: false,
+    };
+    const PARTIAL: ScanOptions = ScanOptions {
+        strict: false,
+        allow_partial: true,
+    };
+
+    fn found(report: &ShotReport) -> Vec<String> {
+        let describe = |(modality, sequence): (&Modality, &Sequence)| {
+            format!("{modality} {} {}", sequence.pattern(), sequence.range())
+        };
+        report.shot.sequences.iter().map(describe).collect()
+    }
+
+    #[test]
+    fn every_layout_is_found_without_being_told() {
+        for (patterns, expected) in [
+            (
+                ["color.#.png", "depth.#.png"],
+                ["color.####.png", "depth.####.png"],
+            ),
+            (
+                ["s01_beauty_#.png", "s01_z-#.png"],
+                ["s01_beauty_####.png", "s01_z-####.png"],
+            ),
+            (
+                ["Image#.png", "Depth#.png"],
+                ["Image####.png", "Depth####.png"],
+            ),
+            (
+                ["color/#.png", "depth/beauty_depth.#.png"],
+                ["####.png", "beauty_depth.####.png"],
+            ),
+            (
+                ["render/color.#.png", "render/depth.#.png"],
+                ["color.####.png", "depth.####.png"],
+            ),
+            (
+                ["render/color/#.png", "render/depth/#.png"],
+                ["####.png", "####.png"],
+            ),
+            (
+                ["final/color.#.png", "final/depth.#.png"],
+                ["color.####.png", "depth.####.png"],
+            ),
+            (
+                ["color.#.png", "depth_v02/x.#.png"],
+                ["color.####.png", "x.####.png"],
+            ),
+            (
+                ["#_color.png", "#_depth.png"],
+                ["####_color.png", "####_depth.png"],
+            ),
+        ] {
+            let folder = Folder::new()
+                .frames(patterns[0], 1001..=1003)
+                .frames(patterns[1], 1001..=1003);
+            let report = folder.shot(STRICT).expect("a report");
+            let [color, depth] = expected;
+            let expected = [
+                format!("color {color} 1001-1003"),
+                format!("depth {depth} 1001-1003"),
+            ];
+            assert_eq!(found(&report), expected);
+            assert_eq!(report.problems, [], "{patterns:?}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_mapped_and_told() {
+        let folder = Folder::new()
+            .frames("beauty.#.png", 1..=2)
+            .frames("mask/#.png", 1..=2);
+        let shot = folder
+            .shot(STRICT)
+            .and_then(ShotReport::into_shot)
+            .expect("a shot");
+        assert_eq!(
+            shot.aliases,
+            [
+                (Modality::Color, "beauty".to_owned()),
+                (Modality::Segmentation, "mask".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn two_sources_of_one_modality_are_both_named() {
+        for (other, expected) in [
+            (
+                "beauty.#.png",
+                "color has 2 sources: `beauty.####.png` and `color.####.png`",
+            ),
+            (
+                "rgb/#.png",
+                "color has 2 sources: `color.####.png` and `rgb/####.png`",
+            ),
+        ] {
+            let folder = Folder::new()
+                .frames("color.#.png", 1..=2)
+                .frames(other, 1..=2);
+            assert_eq!(folder.problems(PLAIN), [expected]);
+        }
+        let folder = Folder::new().frames("color.#.png", 1..=2);
+        let folder = folder
+            .frames("depth/a.#.png", 1..=2)
+            .frames("depth/b.#.png", 1..=2);
+        assert_eq!(
+            folder.problems(PLAIN),
+            ["depth has 2 sources: `depth/a.####.png` and `depth/b.####.png`"]
+        );
+    }
+
+    #[test]
+    fn in_a_modality_folder_the_one_sequence_that_names_it_is_meant() {
+        let folder = Folder::new().frames("color/#.png", 1..=2);
+        let folder = folder
+            .frames("depth/s_depth.#.png", 1..=2)
+            .frames("depth/s_beauty.#.png", 1..=2);
+        let report = folder.shot(PLAIN).expect("a report");
+        assert!(report.is_ok(), "{:?}", report.problems);
+        assert_eq!(found(&report)[1], "depth s_depth.####.png 1-2");
+        let warnings = folder.lines(report.warnings.iter().map(ToString::to_string));
+        assert_eq!(
+            warnings,
+            [
+                "16x9 has an odd side; its last row is repeated",
+                "2 files unrelated to the shot: depth/s_beauty.####.png"
+            ]
+        );
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let folder = Folder::new()
+            .frames("color.#.png", 1..=120)
+            .without("color.0043.png")
+            .frames("depth.#.png", 1..=119)
+            .image("depth.0017.png", &DynamicImage::new_rgb8(8, 8))
+            .image("depth.0018.png", &DynamicImage::new_rgb8(8, 8))
+            .image("depth.0019.png", &DynamicImage::new_rgb16(16, 9))
+            .bytes("depth.0100.png", b"")
+            .bytes("depth.0101.png", b"")
+            .bytes("depth.0102.png", b"hello")
+            .frames("edge.#.png", 1..=120)
+            .image("edge.0007.bmp", &DynamicImage::new_rgb8(16, 9));
+        assert_eq!(
+            folder.problems(PLAIN),
+            [
+                "color: frame 43 is missing from `color.####.png` (found 119 of 1-120)",
+                "depth: `depth.0017.png` is 8x8; the sequence is 16x9, and so 2 frames in all: 17-18",
+                "depth: `depth.0019.png` has 16 bits per channel; the sequence has 8",
+                "depth: `depth.0100.png` is empty (0 bytes), and so 2 frames in all: 100-101",
+                "depth: `depth.0102.png` is not an image (found text)",
+                "edge: frame 7 is in two files: `edge.0007.bmp` and `edge.0007.png`",
+                "depth has frames 1-119 but color has 1-120",
+            ]
+        );
+        let error = folder
+            .shot(PLAIN)
+            .and_then(ShotReport::into_shot)
+            .expect_err("invalid");
+        let text = folder.lines([error.to_string()].into_iter());
+        assert_eq!(text, ["the frames in `DIR` have 7 problems"]);
+    }
+
+    #[test]
+    fn many_missing_frames_are_one_line() {
+        let folder = Folder::new()
+            .frames("color.#.png", 1..=42)
+            .frames("color.#.png", 9999..=10_000);
+        assert_eq!(
+            folder.problems(PLAIN),
+            ["color: frames 43-9998 are missing from `color.####.png` (found 44 of 1-10000)"]
+        );
+        let report = folder.shot(PLAIN).expect("a report");
+        assert_eq!(
+            report.problems[0].hint(),
+            "render `color.0043.png`, or pass --allow-partial to keep the frames all modalities have"
+        );
+    }
+
+    #[test]
+    fn sizes_must_agree_between_modalities() {
+        let folder = Folder::new().frames("color.#.png", 1..=1);
+        let folder = folder.image("depth.0001.png", &DynamicImage::new_luma16(8, 4));
+        assert_eq!(
+            folder.problems(PLAIN),
+            ["depth is 8x4 (`depth.0001.png`) but color is 16x9"]
+        );
+        assert_eq!(folder.problems(PARTIAL), folder.problems(PLAIN));
+    }
+
+    #[test]
+    fn color_is_required() {
+        let folder = Folder::new()
+            .frames("depth.#.png", 1..=2)
+            .frames("normals.#.png", 1..=2);
+        assert_eq!(
+            folder.problems(PLAIN),
+            ["color is missing in `DIR` (found depth, `normals.####.png`)"]
+        );
+        assert_eq!(folder.problems(PARTIAL), folder.problems(PLAIN));
+    }
+
+    #[test]
+    fn partial_keeps_what_all_have_and_tells_what_it_dropped() {
+        let folder = Folder::new()
+            .frames("color.#.png", 1..=10)
+            .bytes("color.0002.png", b"")
+            .frames("depth.#.png", 3..=9)
+            .without("depth.0005.png")
+            .frames("edge.#.png", 1..=9);
+        let report = folder.shot(PARTIAL).expect("a report");
+        assert_eq!(report.problems, []);
+        for sequence in report.shot.sequences.values() {
+            assert_eq!(sequence.numbers().collect::<Vec<_>>(), [3, 4, 6, 7, 8, 9]);
+        }
+        let dropped = folder.lines(report.dropped.iter().map(ToString::to_string));
+        assert_eq!(
+            dropped,
+            [
+                "color: dropped frame 2 (`color.0002.png` is empty (0 bytes))",
+                "color: dropped frames 1, 5 (missing or unreadable in depth)",
+                "color: dropped frame 10 (missing or unreadable in depth and edge)",
+                "edge: dropped frame 2 (missing or unreadable in color and depth)",
+                "edge: dropped frames 1, 5 (missing or unreadable in depth)",
+            ]
+        );
+    }
+
+    #[test]
+    fn partial_with_nothing_in_common_is_a_problem() {
+        let folder = Folder::new()
+            .frames("color.#.png", 1..=3)
+            .frames("depth.#.png", 7..=9);
+        assert_eq!(
+            folder.problems(PARTIAL),
+            ["no frame is readable in every modality (color 1-3, depth 7-9)"]
+        );
+    }
+
+    #[test]
+    fn a_modality_without_a_readable_frame_is_told_with_its_files() {
+        let folder = Folder::new()
+            .frames("color.#.png", 1..=3)
+            .bytes("depth.0001.png", b"");
+        assert_eq!(
+            folder.problems(PLAIN),
+            ["depth: `depth.0001.png` is empty (0 bytes)"]
+        );
+        let partial = folder.problems(PARTIAL);
+        assert!(partial.contains(&"depth: `depth.0001.png` is empty (0 bytes)".to_owned()));
+    }
+
+    #[test]
+    fn unrelated_files_are_summed_up() {
+        let folder = Folder::new()
+            .frames("color.#.png", 1..=2)
+            .frames("normals.#.png", 1..=40);
+        let folder = (0..8).fold(folder, |folder, n| {
+            folder.bytes(&format!("note{n}.txt"), b"hi")
+        });
+        let folder = folder
+            .bytes(".DS_Store", b"x")
+            .bytes("Thumbs.db", b"x")
+            .bytes("._color.0001.png", b"x");
+        let expected = "48 files unrelated to the shot: normals.####.png, note0.txt, note1.txt, note2.txt, \
+                        note3.txt, ...";
+        assert_eq!(folder.problems(STRICT), [expected]);
+        let report = folder.shot(PLAIN).expect("a report");
+        assert!(report.is_ok());
+        assert!(
+            report
+                .warnings
+                .iter()
+                .any(|warning| warning.to_string() == expected)
+        );
+    }
+
+    #[test]
+    fn formats_without_a_decoder_get_the_remedy() {
+        let folder = Folder::new()
+            .frames("color.#.png", 1..=2)
+            .bytes("depth.0001.exr", b"\x76\x2f\x31\x01");
+        assert_eq!(
+            folder.problems(PLAIN),
+            ["depth is OpenEXR, which cannot be read (`depth.####.exr`, 1 file)"]
+        );
+        let beside = folder.frames("depth.#.png", 1..=2);
+        assert_eq!(beside.problems(PLAIN), Vec::<String>::new());
+        let lone = Folder::new().bytes("frame0001.tga", b"?");
+        for error in [
+            lone.shot(PLAIN).expect_err("none"),
+            lone.sequence(None).expect_err("none"),
+        ] {
+            assert!(error.to_string().contains("are Targa files"), "{error}");
+            assert!(
+                error
+                    .hint()
+                    .is_some_and(|hint| hint.contains("PNG, 16 bits"))
+            );
+        }
+    }
+
+    #[test]
+    fn cosmos_warnings_tell_what_will_happen() {
+        let folder = Folder::new();
+        let folder = folder.image("color.1.png", &DynamicImage::new_rgb8(161, 40));
+        let report = folder.shot(PLAIN).expect("a report");
+        let warnings: Vec<String> = report.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            warnings,
+            [
+                "1 frame only: Cosmos works in windows of 121 frames and pads the last one",
+                "161x40 is far from the shapes Cosmos works in; it will be stretched to 1280x704",
+                "161x40 has an odd side; its last column is repeated",
+            ]
+        );
+        let full = Folder::new().frames("color.#.png", 1..=121);
+        let report = full.shot(PLAIN).expect("a report");
+        assert_eq!(
+            report.warnings,
+            [Warning::OddSize {
+                width: 16,
+                height: 9
+            }]
+        );
+    }
+
+    #[test]
+    fn native_sizes_are_chosen_by_shape() {
+        for ((width, height), expected) in [
+            ((1920, 1080), (1280, 704)),
+            ((1080, 1920), (704, 1280)),
+            ((640, 480), (960, 704)),
+            ((512, 512), (960, 960)),
+            ((1, 16_384), (704, 1280)),
+        ] {
+            assert_eq!(nearest_native_size(width, height), expected);
+        }
+    }
+
+    #[test]
+    fn a_misleading_extension_is_only_a_warning() {
+        let folder = Folder::new();
+        let jpeg = folder.path().join("color.0002.png");
+        let folder = folder.frames("color.#.png", 1..=3);
+        DynamicImage::new_rgb8(16, 9)
+            .save_with_format(jpeg, image::ImageFormat::Jpeg)
+            .expect("an image");
+        let report = folder.shot(PLAIN).expect("a report");
+        assert!(report.is_ok());
+        let warnings = folder.lines(report.warnings.iter().map(ToString::to_string));
+        assert!(
+            warnings.contains(
+                &"color: `color.0002.png` is a JPEG file in spite of its name".to_owned()
+            ),
+            "{warnings:?}"
+        );
+    }
+
+    #[test]
+    fn one_sequence_is_taken_in_numeric_order() {
+        let folder = Folder::new();
+        let folder = [10, 9, 1, 2, 3, 4, 5, 6, 7, 8]
+            .into_iter()
+            .fold(folder, |folder, n| {
+                folder.image(&format!("frame_{n}.png"), &DynamicImage::new_rgb8(4, 2))
+            });
+        let sequence = folder
+            .sequence(None)
+            .and_then(SequenceReport::into_sequence)
+            .expect("frames");
+        assert_eq!(
+            sequence.numbers().collect::<Vec<_>>(),
+            (1..=10).collect::<Vec<_>>()
+        );
+        assert_eq!(sequence.pattern(), "frame_#.png");
+        assert_eq!(sequence.padding.to_string(), "none");
+        assert_eq!(sequence.name, "frame");
+    }
+
+    #[test]
+    fn of_several_sequences_a_pattern_chooses() {
+        let folder = Folder::new()
+            .frames("it's a.#.png", 1..=2)
+            .frames("b_#.png", 5..=7);
+        let error = folder.sequence(None).expect_err("two of them");
+        let hint = error.hint();
+        assert_eq!(hint.as_deref(), Some("choose one: --pattern 'b_####.png'"));
+        assert!(
+            error
+                .to_string()
+                .ends_with(r"holds 2 sequences: 'b_####.png', 'it'\''s a.####.png'")
+        );
+        for (pattern, count) in [("b_$F4.png", 3), ("b_%04d.png", 3), ("it's a.####.png", 2)] {
+            let report = folder.sequence(Some(pattern)).expect("it is there");
+            assert_eq!(
+                report.sequence.map(|s| s.frames.len()),
+                Some(count),
+                "{pattern}"
+            );
+        }
+        let error = folder.sequence(Some("c.####.png")).expect_err("nothing");
+        assert!(matches!(&error, FramesError::PatternMatchedNothing { .. }));
+        assert_eq!(
+            error.hint().as_deref(),
+            Some(r"the folder holds 'b_####.png', 'it'\''s a.####.png'")
+        );
+    }
+
+    #[test]
+    fn a_pattern_takes_its_own_extension_only() {
+        let folder = Folder::new()
+            .frames("a.#.png", 1..=2)
+            .frames("a.#.bmp", 1..=3);
+        let report = folder.sequence(Some("a.####.bmp")).expect("it is there");
+        let sequence = report.into_sequence().expect("fine");
+        assert_eq!(
+            (sequence.frames.len(), sequence.pattern().as_str()),
+            (3, "a.####.bmp")
+        );
+    }
+
+    #[test]
+    fn folders_without_frames_say_what_they_hold() {
+        for (folder, text, hint) in [
+            (
+                Folder::new(),
+                "no frames in `DIR` (it is empty)",
+                "frames are files with a number",
+            ),
+            (
+                Folder::new().image("image.png", &DynamicImage::new_rgb8(1, 1)),
+                "no frames in `DIR` (found image.png)",
+                "frames are files with a number",
+            ),
+            (
+                Folder::new().frames("depth/#.png", 1..=2),
+                "no frames in `DIR` (found depth)",
+                "its subfolders hold frames",
+            ),
+        ] {
+            let error = folder.sequence(None).expect_err("nothing there");
+            assert_eq!(folder.lines([error.to_string()].into_iter()), [text]);
+            assert!(
+                error.hint().is_some_and(|found| found.starts_with(hint)),
+                "{:?}",
+                error.hint()
+            );
+        }
+        assert!(matches!(
+            Folder::new().shot(PLAIN),
+            Err(FramesError::NoFrames { .. })
+        ));
+    }
+
+    #[test]
+    fn a_wrong_path_is_told_with_the_nearest_name() {
+        let folder = Folder::new().frames("shot_010/color.#.png", 1..=1);
+        let check = |path: &str| {
+            let error = check_shot(&folder.path().join(path), &PLAIN, &Cancel::new(), &Silent)
+                .expect_err("not there");
+            let hint = error.hint().unwrap_or_default();
+            folder.lines([error.to_string(), hint].into_iter())
+        };
+        assert_eq!(
+            check("shot_01"),
+            [
+                "folder `shot_01` does not exist",
+                "did you mean `shot_010`?"
+            ]
+        );
+        assert_eq!(
+            check("no/such"),
+            ["folder `no/such` does not exist, nor does `no`", ""]
+        );
+        assert_eq!(
+            check("shot_010/color.0001.png"),
+            [
+                "`shot_010/color.0001.png` is not a folder",
+                "pass the folder that holds the frames: `shot_010`"
+            ]
+        );
+    }
+
+    #[test]
+    fn cancelling_stops_the_check() {
+        let folder = Folder::new().frames("color.#.png", 1..=3);
+        let cancel = Cancel::new();
+        cancel.cancel();
+        let stopped = check_shot(folder.path(), &PLAIN, &cancel, &Silent);
+        assert!(matches!(stopped, Err(FramesError::Cancelled)));
+    }
+
+    #[test]
+    fn problems_can_be_written_as_json() {
+        let folder = Folder::new()
+            .frames("color.#.png", 1..=3)
+            .bytes("color.0002.png", b"hi");
+        let report = folder.shot(PLAIN).expect("a report");
+        let json = serde_json::to_value(&report.problems).expect("JSON");
+        assert_eq!(json[0]["kind"], "bad_frames");
+        assert_eq!(json[0]["modality"], "color");
+        assert_eq!(json[0]["fault"], "not_an_image");
+        assert_eq!(json[0]["numbers"][0]["first"], 2);
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::symlink;
+
+        use super::*;
+
+        #[test]
+        fn links_are_followed_and_loops_end() {
+            let store = Folder::new().frames("x.#.png", 1..=2);
+            let folder = Folder::new().frames("color.#.png", 1..=1);
+            let link = |target: &Path, name: &str| {
+                symlink(target, folder.path().join(name)).expect("a link");
+            };
+            link(&store.path().join("x.0002.png"), "color.0002.png");
+            link(store.path(), "depth");
+            link(folder.path(), "edge");
+            link(Path::new("."), "vis");
+            let report = folder.shot(PLAIN).expect("a report");
+            assert!(report.is_ok(), "{:?}", report.problems);
+            assert_eq!(
+                found(&report),
+                ["color color.####.png 1-2", "depth x.####.png 1-2"]
+            );
+            link(Path::new("nowhere.png"), "color.0003.png");
+            assert_eq!(
+                folder.problems(PLAIN)[0],
+                "color: `color.0003.png` is a link to `nowhere.png`, which does not exist"
+            );
+        }
+
+        #[test]
+        fn a_pipe_named_like_a_frame_does_not_hang() {
+            let folder = Folder::new().frames("color.#.png", 1..=1);
+            let socket = folder.path().join("color.0002.png");
+            let _listener = std::os::unix::net::UnixListener::bind(socket).expect("a socket");
+            assert_eq!(
+                folder.problems(PLAIN),
+                ["color: `color.0002.png` is not a regular file"]
+            );
+        }
+
+        #[test]
+        fn names_of_any_bytes_stay_apart_and_print_on_one_line() {
+            let folder = Folder::new();
+            for stem in [&b"color\n\xff"[..], b"color\n\xfe"] {
+                let name = [stem, b"_0001.png"].concat();
+                fs::write(folder.path().join(OsStr::from_bytes(&name)), b"").expect("a file");
+            }
+            let lines = folder.problems(PLAIN);
+            assert_eq!(
+                lines[0],
+                "color has 2 sources: `color\\n\u{fffd}_####.png` and `color\\n\u{fffd}_####.png`"
+            );
+            assert!(lines.iter().all(|line| !line.contains('\n')));
+        }
+    }
 }

@@ -124,7 +124,7 @@ impl FramesError {
                 .or_else(|| Some("pass the folder that holds the frames".to_owned())),
             Self::Unreadable { .. } => Some("check the permissions of the folder".to_owned()),
             Self::NoFrames { subfolders, .. } => Some(match subfolders.as_slice() {
-                [] => "frames are files with a number in their names: color.0001.png".to_owned(),
+                [] => NAMES_HINT.to_owned(),
                 [first, ..] => format!(
                     "its subfolders hold frames: pass one of them (`{}`), or run prepare-inference on all",
                     Shown(first)
@@ -135,13 +135,15 @@ impl FramesError {
                 .first()
                 .map(|pattern| format!("choose one: --pattern {pattern}")),
             Self::PatternMatchedNothing { patterns, .. } => Some(match patterns.as_slice() {
-                [] => "frames are files with a number in their names: color.0001.png".to_owned(),
+                [] => NAMES_HINT.to_owned(),
                 patterns => format!("the folder holds {}", patterns.join(", ")),
             }),
             Self::Invalid { .. } | Self::Cancelled => None,
         }
     }
 }
+
+const NAMES_HINT: &str = "frames are files with a number in their names (color.0001.png); pass the folder that holds them";
 
 /// The remedy for OpenEXR and the like.
 pub(super) const UNSUPPORTED_HINT: &str =

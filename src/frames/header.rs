@@ -607,3 +607,319 @@ fn from_image_error(error: &ImageError, format: FileFormat) -> Fault {
         detail: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{DynamicImage, ImageBuffer};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, format).expect("encodes");
+        bytes.into_inner()
+    }
+
+    fn header(bytes: &[u8]) -> Result<ImageHeader, Fault> {
+        read_from(Cursor::new(bytes))
+    }
+
+    fn noise() -> DynamicImage {
+        let pixel =
+            |x: u32, y: u32| image::Rgb([(x * 37) ^ (y * 101), x * y, x + y].map(|v| v as u8));
+        ImageBuffer::from_fn(31, 17, pixel).into()
+    }
+
+    fn raw_png(color: png::ColorType, depth: png::BitDepth, data: &[u8], trns: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
+        encoder.set_color(color);
+        encoder.set_depth(depth);
+        if color == png::ColorType::Indexed {
+            encoder.set_palette(vec![1, 2, 3]);
+        }
+        if !trns.is_empty() {
+            encoder.set_trns(trns.to_vec());
+        }
+        let mut writer = encoder.write_header().expect("header");
+        writer.write_image_data(data).expect("data");
+        writer.finish().expect("end");
+        bytes
+    }
+
+    #[test]
+    fn every_format_and_pixel_type_is_told() {
+        use DynamicImage as D;
+        for (image, format, channels, bits, expected) in [
+            (
+                D::new_luma8(5, 3),
+                ImageFormat::Png,
+                Channels::Gray,
+                8,
+                FileFormat::Png,
+            ),
+            (
+                D::new_luma16(5, 3),
+                ImageFormat::Png,
+                Channels::Gray,
+                16,
+                FileFormat::Png,
+            ),
+            (
+                D::new_luma_a8(5, 3),
+                ImageFormat::Png,
+                Channels::GrayAlpha,
+                8,
+                FileFormat::Png,
+            ),
+            (
+                D::new_rgb16(5, 3),
+                ImageFormat::Png,
+                Channels::Rgb,
+                16,
+                FileFormat::Png,
+            ),
+            (
+                D::new_rgba8(5, 3),
+                ImageFormat::Png,
+                Channels::Rgba,
+                8,
+                FileFormat::Png,
+            ),
+            (
+                D::new_rgb8(5, 3),
+                ImageFormat::Jpeg,
+                Channels::Rgb,
+                8,
+                FileFormat::Jpeg,
+            ),
+            (
+                D::new_luma8(5, 3),
+                ImageFormat::Jpeg,
+                Channels::Gray,
+                8,
+                FileFormat::Jpeg,
+            ),
+            (
+                D::new_luma16(5, 3),
+                ImageFormat::Tiff,
+                Channels::Gray,
+                16,
+                FileFormat::Tiff,
+            ),
+            (
+                D::new_rgba16(5, 3),
+                ImageFormat::Tiff,
+                Channels::Rgba,
+                16,
+                FileFormat::Tiff,
+            ),
+            (
+                D::new_rgb8(5, 3),
+                ImageFormat::WebP,
+                Channels::Rgb,
+                8,
+                FileFormat::Webp,
+            ),
+            (
+                D::new_rgba8(5, 3),
+                ImageFormat::WebP,
+                Channels::Rgba,
+                8,
+                FileFormat::Webp,
+            ),
+            (
+                D::new_rgb8(5, 3),
+                ImageFormat::Bmp,
+                Channels::Rgb,
+                8,
+                FileFormat::Bmp,
+            ),
+        ] {
+            let found = header(&encoded(&image, format)).expect("a header");
+            let alpha = image.color().has_alpha();
+            assert_eq!(
+                (
+                    found.size(),
+                    found.channels,
+                    found.bits,
+                    found.alpha,
+                    found.format
+                ),
+                ((5, 3), channels, bits, alpha, expected),
+            );
+        }
+    }
+
+    #[test]
+    fn palettes_and_transparent_colors_are_told() {
+        use png::{BitDepth, ColorType};
+        for (bytes, expected) in [
+            (
+                raw_png(ColorType::Indexed, BitDepth::Two, &[0], &[]),
+                (Channels::Indexed, 2, false),
+            ),
+            (
+                raw_png(ColorType::Indexed, BitDepth::Eight, &[0], &[9]),
+                (Channels::Indexed, 8, true),
+            ),
+            (
+                raw_png(ColorType::Grayscale, BitDepth::One, &[0], &[]),
+                (Channels::Gray, 1, false),
+            ),
+            (
+                raw_png(ColorType::Grayscale, BitDepth::Four, &[0], &[0, 1]),
+                (Channels::Gray, 4, true),
+            ),
+        ] {
+            let found = header(&bytes).expect("a header");
+            assert_eq!((found.channels, found.bits, found.alpha), expected);
+            assert_eq!(found.decoded_bits(), 8);
+        }
+    }
+
+    #[test]
+    fn a_cut_png_or_jpeg_is_truncated_wherever_it_is_cut() {
+        for (format, image_format) in [
+            (FileFormat::Png, ImageFormat::Png),
+            (FileFormat::Jpeg, ImageFormat::Jpeg),
+            (FileFormat::Webp, ImageFormat::WebP),
+        ] {
+            let whole = encoded(&noise(), image_format);
+            for length in (12..whole.len()).step_by(7).chain([whole.len() - 1]) {
+                assert_eq!(
+                    header(&whole[..length]),
+                    Err(Fault::Truncated { format }),
+                    "{length}"
+                );
+            }
+        }
+        assert!(header(b"\x89PN").is_err_and(|fault| matches!(fault, Fault::Truncated { .. })));
+    }
+
+    #[test]
+    fn bytes_behind_the_end_are_legal() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+            let mut bytes = encoded(&noise(), format);
+            bytes.extend_from_slice(b"watermark of an asset manager");
+            assert_eq!(header(&bytes).map(|found| found.size()), Ok((31, 17)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_frame_is_named() {
+        for (bytes, expected) in [
+            (&b""[..], "is empty (0 bytes)"),
+            (
+                b"render failed: no license\n",
+                "is not an image (found text)",
+            ),
+            (
+                "Bildbeschreibung für é".as_bytes(),
+                "is not an image (found text)",
+            ),
+            (&[0; 900], "is not an image (found only zero bytes)"),
+            (b"\x01\x02\x03\xfe", "is not an image (found unknown data)"),
+            (
+                b"BM is how this note begins",
+                "is not an image (found text)",
+            ),
+            (
+                b"\x76\x2f\x31\x01\x02\0\0\0",
+                "is OpenEXR, which cannot be read",
+            ),
+            (b"GIF89a", "is GIF, which cannot be read"),
+        ] {
+            let fault = header(bytes).expect_err("no frame");
+            assert_eq!(fault.to_string(), expected);
+        }
+        let float = DynamicImage::new_rgb32f(2, 2);
+        let fault = header(&encoded(&float, ImageFormat::Tiff)).expect_err("refused");
+        assert_eq!(
+            fault.to_string(),
+            "is a floating-point TIFF, which cannot be read"
+        );
+        assert_eq!(
+            fault.hint(),
+            "write the frames as PNG, 16 bits per channel where precision matters"
+        );
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused_with_the_size_they_claim() {
+        let whole = encoded(&noise(), ImageFormat::Png);
+        for (width, height) in [(0, 17), (31, 0), (16_385, 17), (u32::MAX, u32::MAX)] {
+            let mut bytes = whole.clone();
+            bytes[16..20].copy_from_slice(&width.to_be_bytes());
+            bytes[20..24].copy_from_slice(&height.to_be_bytes());
+            assert_eq!(header(&bytes), Err(Fault::AbsurdSize { width, height }));
+        }
+        let mut jpeg = encoded(&noise(), ImageFormat::Jpeg);
+        let frame = jpeg
+            .windows(2)
+            .position(|pair| pair == [0xff, 0xc0])
+            .expect("SOF0");
+        jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff; 4]);
+        let (width, height) = (65_535, 65_535);
+        assert_eq!(header(&jpeg), Err(Fault::AbsurdSize { width, height }));
+    }
+
+    #[test]
+    fn a_damaged_header_is_not_taken_for_a_picture() {
+        let mut bytes = encoded(&noise(), ImageFormat::Png);
+        bytes[25] = 77; // the color type, now at odds with the checksum too
+        let fault = header(&bytes).expect_err("damaged");
+        assert!(
+            matches!(
+                fault,
+                Fault::Damaged {
+                    format: FileFormat::Png,
+                    ..
+                }
+            ),
+            "{fault}"
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn no_bytes_upset_the_reader(which in 0_usize..6, tail in prop::collection::vec(any::<u8>(), 0..400)) {
+            let magic: [&[u8]; 6] =
+                [PNG_SIGNATURE, &[0xff, 0xd8, 0xff], b"II*\0", b"MM\0*", b"RIFF\xff\0\0\0WEBP", b"BM"];
+            let bytes = [magic[which], &tail].concat();
+            if let Ok(found) = header(&bytes) {
+                prop_assert!(check_size(found.width, found.height).is_ok());
+            }
+        }
+
+        #[test]
+        fn no_damage_upsets_the_reader(
+            which in 0_usize..5,
+            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let format = [
+                ImageFormat::Png,
+                ImageFormat::Jpeg,
+                ImageFormat::Tiff,
+                ImageFormat::WebP,
+                ImageFormat::Bmp,
+            ][which];
+            let mut bytes = encoded(&noise(), format);
+            for (at, byte) in damage {
+                // Headers stand in front, but a TIFF file's may stand at the end.
+                let at = at.index(if which == 2 { bytes.len() } else { bytes.len().min(120) });
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.index(4 * bytes.len()).max(1));
+            if let Ok(found) = header(&bytes) {
+                prop_assert!(check_size(found.width, found.height).is_ok());
+            }
+        }
+    }
+}

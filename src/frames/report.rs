@@ -212,7 +212,9 @@ impl Problem {
                     .to_owned()
             }
             Self::SeveralSources { modality, .. } => {
-                format!("keep one source of {modality} and move the others away")
+                format!(
+                    "keep one source of {modality} and move the others away, or pass the folder of one shot"
+                )
             }
             Self::UnsupportedFormat { .. } => UNSUPPORTED_HINT.to_owned(),
             Self::DuplicateFrames { .. } => "keep one file a frame".to_owned(),
@@ -362,10 +364,9 @@ impl Warning {
                 width + width % 2,
                 height + height % 2
             )),
-            Self::WrongExtension { format, .. } => Some(format!(
-                "set the renderer's output to one format, or rename to .{}",
-                format.extensions()[0]
-            )),
+            Self::WrongExtension { format, .. } => format.extensions().first().map(|extension| {
+                format!("its content counts; the name should end in .{extension}")
+            }),
             Self::Unrelated { .. } | Self::FormatChanges { .. } | Self::ChannelsChange { .. } => {
                 None
             }
@@ -381,7 +382,7 @@ pub struct Unrelated {
     pub names: Vec<String>,
     /// How many names there would be.
     pub entries: usize,
-    /// How many files there are.
+    /// How many files there are; a folder that was not looked into counts as one.
     pub count: usize,
 }
 
@@ -413,8 +414,8 @@ pub enum DropReason {
         #[serde(flatten)]
         fault: Fault,
     },
-    /// Other modalities lack the frame.
-    #[error("{} without", words(.modalities))]
+    /// Other modalities lack the frame, or cannot give it.
+    #[error("missing or unreadable in {}", words(.modalities))]
     MissingElsewhere {
         /// Those modalities.
         modalities: Vec<Modality>,

@@ -292,7 +292,7 @@ pub(super) fn shot(root: &Path, cancel: &Cancel) -> Result<Contents, FramesError
     contents.take_side_by_side(root, listing);
     for folder in folders {
         if leads_up(&folder) {
-            contents.unrelated.add(below(root, &folder) + "/", 0);
+            contents.unrelated.add(below(root, &folder) + "/", 1);
             continue;
         }
         let Some(mut listing) = contents.list_below(&folder, cancel)? else {
@@ -303,10 +303,10 @@ pub(super) fn shot(root: &Path, cancel: &Cancel) -> Result<Contents, FramesError
         for subfolder in subfolders {
             let name = subfolder.file_name().unwrap_or_default().to_string_lossy();
             if is_modality || name::find_modality(&name).is_none() || leads_up(&subfolder) {
-                contents.unrelated.add(below(root, &subfolder) + "/", 0);
+                contents.unrelated.add(below(root, &subfolder) + "/", 1);
             } else if let Some(mut listing) = contents.list_below(&subfolder, cancel)? {
                 for deeper in std::mem::take(&mut listing.folders) {
-                    contents.unrelated.add(below(root, &deeper) + "/", 0);
+                    contents.unrelated.add(below(root, &deeper) + "/", 1);
                 }
                 contents.take_folder(root, &subfolder, listing);
             }
