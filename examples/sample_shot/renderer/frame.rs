@@ -4,7 +4,7 @@ use image::{GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage, imageo
 
 use super::city::City;
 use super::geometry::{Ray, Vec3, hash, mix3, unit, vec3};
-use super::shading::{SKY_LABEL, clearness, fogged, label, shade, sky, tone_mapped};
+use super::shading::{SKY_LABEL, clearness, label, shade, sky, tone_mapped};
 
 /// Vertical field of view in radians.
 const FIELD_OF_VIEW: f32 = 0.86;
@@ -225,7 +225,8 @@ impl Renderer<'_> {
     /// The colour and alpha of a pixel from five samples.
     fn refined(&self, x: u32, y: u32, middle: Sample) -> (Vec3, f32) {
         let (mut sum, mut seen) = (Vec3::default(), 0.0);
-        let others = SUBPIXELS.map(|(dx, dy)| self.sample(x as f32 + 0.5 + dx, y as f32 + 0.5 + dy));
+        let others =
+            SUBPIXELS.map(|(dx, dy)| self.sample(x as f32 + 0.5 + dx, y as f32 + 0.5 + dy));
         for sample in others.into_iter().chain([middle]) {
             let (color, alpha) = self.alone(sample);
             sum = sum + color * alpha;

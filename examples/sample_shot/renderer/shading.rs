@@ -9,8 +9,8 @@ use super::geometry::{
 };
 
 /// Toward the sun: low, ahead of the camera and to its left.
-const SUN: Vec3 = vec3(-0.438_2, 0.328_6, 0.836_6);
-const SUNLIGHT: Vec3 = vec3(4.4, 2.9, 1.55);
+const SUN: Vec3 = vec3(-0.232, 0.287, 0.929_4);
+const SUNLIGHT: Vec3 = vec3(7.0, 4.5, 2.3);
 const UP: Vec3 = vec3(0.0, 1.0, 0.0);
 /// No shadow is looked for beyond this many metres, and none is cast from further than that.
 const SHADOW_REACH: f32 = 500.0;
@@ -64,10 +64,7 @@ enum Underfoot {
 
 /// Distances in metres of a place in a cell from the nearest avenue's middle and the nearest street's.
 fn from_roads(place: Vec3) -> (f32, f32) {
-    (
-        place.x.min(CELL_X - place.x),
-        place.z.min(CELL_Z - place.z),
-    )
+    (place.x.min(CELL_X - place.x), place.z.min(CELL_Z - place.z))
 }
 
 fn underfoot(city: &City, hit: &Hit<'_>, place: Vec3) -> Underfoot {
@@ -123,13 +120,17 @@ pub fn sky(direction: Vec3) -> Vec3 {
     let mut color = clear_sky(direction);
     if direction.y > 0.015 {
         let overhead = 1.0 / (direction.y + 0.08);
-        let cover = cloudy_noise(direction.x * overhead * 1.1 + 7.0, direction.z * overhead * 0.7, 5);
+        let cover = cloudy_noise(
+            direction.x * overhead * 1.1 + 7.0,
+            direction.z * overhead * 0.7,
+            5,
+        );
         let thick = smoothstep(0.46, 0.78, cover) * smoothstep(0.015, 0.16, direction.y);
         let toward_sun = direction.dot(SUN).max(0.0).powi(4);
         let lit = mix3(vec3(0.66, 0.60, 0.64), vec3(1.9, 1.25, 0.78), toward_sun);
         color = mix3(color, lit, 0.75 * thick);
     }
-    let disk = smoothstep(0.999_2, 0.999_55, direction.dot(SUN));
+    let disk = smoothstep(0.999_5, 0.999_7, direction.dot(SUN));
     color + vec3(14.0, 10.0, 6.0) * disk
 }
 
@@ -147,7 +148,8 @@ pub fn clearness(distance: f32) -> f32 {
 
 /// The filmic curve of Krzysztof Narkowicz, "ACES filmic tone mapping curve" (2016).
 pub fn tone_mapped(color: Vec3) -> Vec3 {
-    (color * 0.72).map(|x| ((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14)).clamp(0.0, 1.0))
+    (color * 0.72)
+        .map(|x| ((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14)).clamp(0.0, 1.0))
 }
 
 /// The share of an interval of width `blur` around `x` that lies in `low..high`.
@@ -246,12 +248,19 @@ pub fn shade(city: &City, ray: &Ray, hit: &Hit<'_>, seconds: f32, angle: f32) ->
             }
         }
         Surface::Leaves => {
-            let clump = spot.grain(point.x + point.y * 0.7, point.z + point.y * 0.9, 0.32);
+            let clump = [(point.x, point.y), (point.y, point.z), (point.z, point.x)]
+                .into_iter()
+                .map(|(u, v)| 0.75 * spot.grain(u, v, 0.26))
+                .sum::<f32>();
             normal = (normal + vec3(clump, clump * 0.7, -clump)).normalized();
-            let green = mix3(vec3(0.07, 0.16, 0.03), vec3(0.30, 0.20, 0.04), paint * paint);
+            let green = mix3(
+                vec3(0.07, 0.15, 0.03),
+                vec3(0.28, 0.17, 0.03),
+                paint * paint,
+            );
             let through = SUN.dot(-normal).max(0.0);
             Material {
-                albedo: green * (1.0 + 1.3 * clump),
+                albedo: green * (1.0 + 1.7 * clump).max(0.15),
                 glow: green * vec3(0.5, 0.42, 0.15) * through,
                 openness: 0.45 + 0.4 * normal.y,
             }
@@ -301,7 +310,7 @@ pub fn shade(city: &City, ray: &Ray, hit: &Hit<'_>, seconds: f32, angle: f32) ->
             light = light + SUNLIGHT * facing;
             if matches!(hit.surface, Surface::Ground) {
                 let mirror = ray.direction.reflected(UP).dot(SUN).max(0.0);
-                glint = SUNLIGHT * (0.16 * mirror.powi(18));
+                glint = SUNLIGHT * (0.06 * mirror.powi(18));
             }
         }
     }
@@ -346,8 +355,12 @@ fn ground(spot: &Spot<'_>, kind: Underfoot, world: Vec3) -> Material {
             let shade = 1.0 + 0.16 * near * (unit(slab) - 0.5) + 0.2 * patches;
             let joints = pulses(world.x / 1.5, 0.96, blur_x / 1.5)
                 * pulses(world.z / 1.5, 0.96, blur_z / 1.5);
-            let kerb = band(avenue, AVENUE_HALF, AVENUE_HALF + 0.3, blur_x)
-                .max(band(street, STREET_HALF, STREET_HALF + 0.3, blur_z));
+            let kerb = band(avenue, AVENUE_HALF, AVENUE_HALF + 0.3, blur_x).max(band(
+                street,
+                STREET_HALF,
+                STREET_HALF + 0.3,
+                blur_z,
+            ));
             mix3(
                 vec3(0.29, 0.275, 0.26) * (shade * mix(0.55, 1.0, joints)),
                 vec3(0.46, 0.45, 0.43),
@@ -368,11 +381,7 @@ fn ground(spot: &Spot<'_>, kind: Underfoot, world: Vec3) -> Material {
 }
 
 /// How much of the spot is white paint and how much yellow.
-fn markings(
-    place: Vec3,
-    (avenue, street): (f32, f32),
-    (blur_x, blur_z): (f32, f32),
-) -> (f32, f32) {
+fn markings(place: Vec3, (avenue, street): (f32, f32), (blur_x, blur_z): (f32, f32)) -> (f32, f32) {
     let mut white = 0.0_f32;
     let mut yellow = 0.0_f32;
     if street > STREET_HALF + PAVEMENT {
@@ -399,8 +408,10 @@ fn roof(spot: &Spot<'_>, building: &Building, shape: &Aabb) -> Material {
         shape.max.z,
     ));
     let rim = 1.0 - smoothstep(0.45, 0.45 + spot.footprint + 0.02, from_rim);
-    let stain = spot.grain(spot.place.x, spot.place.z, 2.5) + spot.grain(spot.place.x, spot.place.z, 0.4);
-    let felt = vec3(0.20, 0.19, 0.18) * (0.8 + 0.6 * unit(hash(&[building.seed, 31])) + 0.5 * stain);
+    let stain = 0.5 * spot.grain(spot.place.x, spot.place.z, 2.5)
+        + spot.grain(spot.place.x, spot.place.z, 0.4);
+    let felt =
+        vec3(0.20, 0.19, 0.18) * (0.8 + 0.6 * unit(hash(&[building.seed, 31])) + 0.5 * stain);
     Material {
         albedo: mix3(felt, building.facade.wall, rim),
         glow: Vec3::default(),
@@ -413,16 +424,27 @@ fn wall(spot: &Spot<'_>, building: &Building, shape: &Aabb) -> Material {
     let (place, direction) = (spot.place, spot.ray.direction);
     let (side, u, width, along) = if spot.normal.x.abs() > 0.5 {
         let side = u32::from(spot.normal.x > 0.0);
-        (side, place.z - shape.min.z, shape.max.z - shape.min.z, direction.z)
+        (
+            side,
+            place.z - shape.min.z,
+            shape.max.z - shape.min.z,
+            direction.z,
+        )
     } else {
         let side = 2 + u32::from(spot.normal.z > 0.0);
-        (side, place.x - shape.min.x, shape.max.x - shape.min.x, direction.x)
+        (
+            side,
+            place.x - shape.min.x,
+            shape.max.x - shape.min.x,
+            direction.x,
+        )
     };
     let (v, height) = (place.y - shape.min.y, shape.max.y - shape.min.y);
     let (blur_u, blur_v) = (spot.extent(along), spot.extent(direction.y));
 
     let streaks = spot.grain(u + 31.0 * side as f32, v * 0.12, 0.8);
-    let weathered = 1.0 + 0.30 * streaks + 0.35 * spot.grain(u, v * 2.0, 0.22) + 0.2 * spot.grain(u, v, 4.0);
+    let weathered =
+        1.0 + 0.22 * streaks + 0.24 * spot.grain(u, v * 2.0, 0.22) + 0.2 * spot.grain(u, v, 4.0);
     let mut albedo = facade.wall * weathered;
     let mut glow = Vec3::default();
     let openness = mix(0.42, 0.95, smoothstep(0.0, 38.0, place.y));
@@ -468,7 +490,16 @@ fn wall(spot: &Spot<'_>, building: &Building, shape: &Aabb) -> Material {
             let tint = mix(1.0, 0.6 + 0.8 * unit(hash(&[pane, 3])), near);
             let glass = glass * (1.0 - 0.8 * sash);
             // The lintel's shade on the upper edge of a recessed pane.
-            let shade = mix(1.0, 1.0 - 0.55 * smoothstep(0.5 + 0.36 * facade.window.1, 0.5 + 0.5 * facade.window.1, sill), near);
+            let shade = mix(
+                1.0,
+                1.0 - 0.55
+                    * smoothstep(
+                        0.5 + 0.36 * facade.window.1,
+                        0.5 + 0.5 * facade.window.1,
+                        sill,
+                    ),
+                near,
+            );
             albedo = mix3(albedo, facade.glass * tint, glass);
             glow = (lit + shine * shade) * glass;
         }
@@ -483,7 +514,11 @@ fn wall(spot: &Spot<'_>, building: &Building, shape: &Aabb) -> Material {
 /// Light from a room: one room's own when near, the building's average when far.
 fn pane_light(pane: u32, share: f32, near: f32, sill: f32) -> Vec3 {
     let warm = vec3(1.5, 0.92, 0.42);
-    let tone = mix3(warm, vec3(1.0, 1.05, 1.1), smoothstep(0.7, 0.9, unit(hash(&[pane, 4]))));
+    let tone = mix3(
+        warm,
+        vec3(1.0, 1.05, 1.1),
+        smoothstep(0.7, 0.9, unit(hash(&[pane, 4]))),
+    );
     let bright = mix(0.5, 1.5, unit(hash(&[pane, 5]))) * mix(0.65, 1.2, sill);
     let own = if unit(hash(&[pane, 1])) < share {
         tone * bright
@@ -509,13 +544,23 @@ fn shopfront(
         vec3(0.50, 0.48, 0.44),
     ];
     let shop_width = 5.2;
-    let shop = hash(&[building.seed, 77, side, (u / shop_width).floor() as i32 as u32]);
+    let shop = hash(&[
+        building.seed,
+        77,
+        side,
+        (u / shop_width).floor() as i32 as u32,
+    ]);
     let sign = AWNINGS[(unit(shop) * AWNINGS.len() as f32) as usize];
     let near = 1.0 - smoothstep(1.0, 4.0, blur_u);
     let sign_band = band(v, 3.1, 4.0, blur_v);
-    let window = band(v, 0.6, 3.0, blur_v) * pulses(u / shop_width * 3.0, 0.88, blur_u / shop_width * 3.0);
-    let open = if unit(hash(&[shop, 1])) < 0.7 { 1.0 } else { 0.08 };
-    let goods = 0.75 + 0.9 * spot.grain(u * 1.7, v, 0.45);
+    let window =
+        band(v, 0.6, 3.0, blur_v) * pulses(u / shop_width * 3.0, 0.88, blur_u / shop_width * 3.0);
+    let open = if unit(hash(&[shop, 1])) < 0.7 {
+        1.0
+    } else {
+        0.08
+    };
+    let goods = 0.85 + 0.6 * spot.grain(u * 1.7, v * 0.6, 0.35);
     let lit = vec3(1.25, 0.86, 0.46) * (mix(0.5, open, near) * goods);
     let stone = building.facade.wall * 0.7;
     Material {
