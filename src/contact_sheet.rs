@@ -16,7 +16,7 @@ const GLYPH: u32 = 8;
 const MARGIN: u32 = 24;
 const GAP: u32 = 8;
 /// Space between lines of the title, and under it.
-const LEADING: u32 = 6;
+const LEADING: u32 = 10;
 /// A sheet of one small column still has room for a title.
 const MIN_TITLE_WIDTH: u32 = 400;
 
@@ -30,7 +30,7 @@ const HEADING: Rgb<u8> = Rgb([150; 3]);
 /// A contact sheet being put together.
 #[derive(Clone, Debug)]
 pub struct ContactSheet {
-    title: String,
+    title: Vec<String>,
     columns: Vec<String>,
     rows: Vec<Row>,
 }
@@ -42,12 +42,12 @@ struct Row {
 }
 
 impl ContactSheet {
-    /// A sheet with one column for each frame number in `columns`. Characters that are not ASCII are
-    /// spelled out in it.
+    /// A sheet with one column for each frame number in `columns`. The first line of `title` is the
+    /// heading, the lines after it are details. Characters that are not ASCII are spelled out.
     #[must_use]
     pub fn new(title: &str, columns: Vec<u64>) -> Self {
         Self {
-            title: to_ascii(title),
+            title: title.lines().map(to_ascii).collect(),
             columns: columns.iter().map(u64::to_string).collect(),
             rows: Vec::new(),
         }
@@ -87,16 +87,29 @@ impl ContactSheet {
         let grid_right = (grid_left + grid_width).saturating_sub(GAP);
         let inner_width = grid_right.saturating_sub(MARGIN).max(MIN_TITLE_WIDTH);
 
-        let (title_scale, title) = lay_out_title(&self.title, inner_width);
-        let title_pitch = GLYPH * title_scale + LEADING;
-        let headings_top = MARGIN + title.len() as u32 * title_pitch + 2 * GAP;
+        let title: Vec<_> = self
+            .title
+            .iter()
+            .zip([TITLE].into_iter().chain(std::iter::repeat(LABEL)))
+            .flat_map(|(line, color)| {
+                let (scale, parts) = lay_out_line(line, inner_width);
+                parts.into_iter().map(move |part| (part, scale, color))
+            })
+            .collect();
+        let title_height: u32 = title
+            .iter()
+            .map(|(_, scale, _)| GLYPH * scale + LEADING)
+            .sum();
+        let headings_top = MARGIN + title_height + 2 * GAP;
         let grid_top = headings_top + GLYPH * heading_scale + GAP;
         let grid_height = (self.rows.len() as u32 * row_pitch).saturating_sub(GAP);
 
         let (width, height) = (inner_width + 2 * MARGIN, grid_top + grid_height + MARGIN);
         let mut sheet = RgbImage::from_pixel(width, height, BACKGROUND);
-        for (line, top) in title.iter().zip((MARGIN..).step_by(title_pitch as usize)) {
-            draw_text(&mut sheet, line, (MARGIN, top), title_scale, TITLE);
+        let mut top = MARGIN;
+        for (line, scale, color) in &title {
+            draw_text(&mut sheet, line, (MARGIN, top), *scale, *color);
+            top += GLYPH * scale + LEADING;
         }
         draw_text(
             &mut sheet,
@@ -224,26 +237,27 @@ fn to_ascii(text: &str) -> String {
     deunicode::deunicode_with_tofu(text, "?").replace(|c: char| !matches!(c, ' '..='~'), " ")
 }
 
-/// The scale and the lines of `title` within `max_width`: large on one line if it fits, else small on as
-/// many as it takes.
-fn lay_out_title(title: &str, max_width: u32) -> (u32, Vec<String>) {
-    if text_width(title) * 2 <= max_width {
-        return (2, vec![title.to_owned()]);
+/// The scale of a title line and the parts it is wrapped into to fit `max_width`: large and whole if it
+/// fits so, else small.
+fn lay_out_line(line: &str, max_width: u32) -> (u32, Vec<String>) {
+    if text_width(line) * 2 <= max_width {
+        return (2, vec![line.to_owned()]);
     }
     let max_chars = (max_width / GLYPH).max(1) as usize;
-    let mut lines = vec![String::new()];
-    for word in title.split_inclusive(' ') {
-        for part in word.as_bytes().chunks(max_chars) {
-            let part = String::from_utf8_lossy(part);
-            match lines.last_mut() {
-                Some(line) if line.len() + part.trim_end().len() <= max_chars => {
-                    line.push_str(&part)
+    let mut parts = vec![String::new()];
+    for word in line.split_inclusive(' ') {
+        for piece in word.as_bytes().chunks(max_chars) {
+            let piece = String::from_utf8_lossy(piece);
+            let visible = piece.trim_end().len();
+            match parts.last_mut() {
+                Some(part) if visible == 0 || part.len() + visible <= max_chars => {
+                    part.push_str(&piece);
                 }
-                _ => lines.push(part.into_owned()),
+                _ => parts.push(piece.into_owned()),
             }
         }
     }
-    (1, lines)
+    (1, parts)
 }
 
 fn draw_text(sheet: &mut RgbImage, text: &str, origin: (u32, u32), scale: u32, color: Rgb<u8>) {
@@ -380,8 +394,13 @@ mod tests {
 
     #[test]
     fn a_long_title_is_wrapped_and_not_cut() {
-        for title in ["word ".repeat(60), "x".repeat(300), String::new()] {
-            let (scale, lines) = lay_out_title(&title, 400);
+        for title in [
+            "word ".repeat(60),
+            "spaces    ".repeat(30),
+            "x".repeat(300),
+            String::new(),
+        ] {
+            let (scale, lines) = lay_out_line(&title, 400);
             assert!(
                 lines
                     .iter()
@@ -389,7 +408,7 @@ mod tests {
             );
             assert_eq!(lines.concat(), title);
         }
-        assert_eq!(lay_out_title("short", 400), (2, vec!["short".to_owned()]));
+        assert_eq!(lay_out_line("short", 400), (2, vec!["short".to_owned()]));
     }
 
     #[test]

@@ -12,8 +12,8 @@ const DOMINANT_COLORS: usize = 5;
 /// Dominant colors are taken from a grid of at most this many columns and rows, so that a large frame costs
 /// no more than a small one.
 const GRID: u32 = 128;
-/// K-means is stopped after this many rounds; colors move by less than a level long before.
-const MAX_ROUNDS: usize = 50;
+/// K-means is stopped after this many rounds, when colors have long stopped moving by a visible step.
+const MAX_ROUNDS: usize = 20;
 
 /// Statistics of one frame with 8 bits per channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn luma_is_what_opencv_gives() {
-        // Taken from cv2.cvtColor(..., cv2.COLOR_RGB2GRAY).
+        // Levels that cv2.cvtColor(..., cv2.COLOR_RGB2GRAY) gives.
         for (rgb, gray) in [
             ([0, 0, 0], 0),
             ([255, 255, 255], 255),

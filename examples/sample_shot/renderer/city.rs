@@ -89,7 +89,7 @@ struct Car {
 enum Prop {
     Tree {
         trunk: Aabb,
-        crown: [Sphere; 3],
+        crown: [Sphere; 5],
         seed: u32,
     },
     Lamp {
@@ -110,6 +110,8 @@ struct Group {
 struct Block {
     park: bool,
     height: f32,
+    /// Height in metres of the tallest prop.
+    prop_height: f32,
     buildings: Vec<Building>,
     groups: Vec<Group>,
 }
@@ -203,7 +205,7 @@ impl City {
             let block = self.block(ix, iz);
             if lowest < block.height {
                 let cell = vec3(ix as f32 * CELL_X, 0.0, iz as f32 * CELL_Z);
-                block.meet(&ray.seen_from(cell), cell, nearest);
+                block.meet(&ray.seen_from(cell), lowest, cell, nearest);
             }
             if lowest < CAR_HEIGHT && !nearest.settled() {
                 self.meet_traffic(ray, (enter, leave), ix, seconds, nearest);
@@ -327,20 +329,22 @@ impl Block {
                 .collect()
         };
         let groups = grow_groups(seed, park);
+        let prop_height = groups.iter().map(|g| g.bounds.max.y).fold(0.0, f32::max);
         let height = buildings
             .iter()
             .map(|b| b.bounds.max.y)
-            .chain(groups.iter().map(|g| g.bounds.max.y))
-            .fold(0.0, f32::max);
+            .fold(prop_height, f32::max);
         Self {
             park,
             height,
+            prop_height,
             buildings,
             groups,
         }
     }
 
-    fn meet<'a>(&'a self, ray: &Ray, cell: Vec3, nearest: &mut Nearest<'a>) {
+    /// `lowest` is how near the ray comes to the ground inside the block, in metres.
+    fn meet<'a>(&'a self, ray: &Ray, lowest: f32, cell: Vec3, nearest: &mut Nearest<'a>) {
         for building in &self.buildings {
             if building.bounds.touches(ray, nearest.limit) {
                 for shape in &building.boxes {
@@ -351,6 +355,9 @@ impl Block {
                     return;
                 }
             }
+        }
+        if lowest > self.prop_height {
+            return;
         }
         for group in &self.groups {
             if group.bounds.touches(ray, nearest.limit) {
@@ -610,16 +617,16 @@ impl Prop {
         let roll = |what: u32| unit(hash(&[seed, what]));
         let size = mix(0.8, 1.2, roll(0));
         let bottom = 3.4 * size;
-        let crown = [0_u32, 1, 2].map(|i| {
-            let turn = (i as f32 + roll(1)) * std::f32::consts::TAU / 3.0;
-            let apart = 0.75 * size;
+        let crown = [0_u32, 1, 2, 3, 4].map(|i| {
+            let turn = i as f32 * 2.4 + roll(1) * std::f32::consts::TAU;
+            let apart = mix(0.5, 1.05, roll(20 + i)) * size;
             Sphere {
                 center: vec3(
                     x + apart * turn.cos(),
-                    bottom + (0.9 + 0.9 * roll(2 + i)) * size,
+                    bottom + mix(0.5, 2.3, (i as f32 + roll(2 + i)) / 5.0) * size,
                     z + apart * turn.sin(),
                 ),
-                radius: mix(1.25, 1.7, roll(5 + i)) * size,
+                radius: mix(0.85, 1.4, roll(10 + i)) * size,
             }
         });
         Self::Tree {
@@ -733,6 +740,8 @@ impl Car {
         nearest.take_box(ray, &cabin, Surface::CarGlass, self.seed, cell);
         let roof = self.part((-0.66, 0.26), 0.86, 1.38, CAR_HEIGHT);
         nearest.take_box(ray, &roof, Surface::CarPaint, self.seed, cell);
+        let underside = self.part((-0.97, 0.97), 0.95, 0.0, 0.28);
+        nearest.take_box(ray, &underside, Surface::CarWheel, self.seed, cell);
         for wheel in [(-0.78, -0.5), (0.5, 0.78)] {
             let wheel = self.part(wheel, 1.0, 0.0, 0.62);
             nearest.take_box(ray, &wheel, Surface::CarWheel, self.seed, cell);

@@ -4,7 +4,7 @@ use image::{GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage, imageo
 
 use super::city::City;
 use super::geometry::{Ray, Vec3, hash, mix3, unit, vec3};
-use super::shading::{SKY_LABEL, clearness, fogged, label, shade, sky, tone_mapped};
+use super::shading::{SKY_LABEL, clearness, label, shade, sky, tone_mapped};
 
 /// Vertical field of view in radians.
 const FIELD_OF_VIEW: f32 = 0.86;

@@ -85,6 +85,16 @@ pub fn smoothstep(low: f32, high: f32, value: f32) -> f32 {
     x * x * (3.0 - 2.0 * x)
 }
 
+/// `f32::min` without its care for NaN, which costs the slab test half its speed.
+fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// `f32::max` without its care for NaN.
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
 /// A half line, with the reciprocal of its direction kept for slab tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Ray {
@@ -149,14 +159,20 @@ impl Aabb {
         )
     }
 
+    /// Where the ray crosses the near side of each pair of faces, and where it enters and leaves the box.
     fn slabs(&self, ray: &Ray) -> (Vec3, f32, f32) {
         let low = (self.min - ray.origin) * ray.inverse;
         let high = (self.max - ray.origin) * ray.inverse;
-        let near = vec3(low.x.min(high.x), low.y.min(high.y), low.z.min(high.z));
-        let enter = near.x.max(near.y).max(near.z);
-        let leave = (low.x.max(high.x))
-            .min(low.y.max(high.y))
-            .min(low.z.max(high.z));
+        let near = vec3(
+            lesser(low.x, high.x),
+            lesser(low.y, high.y),
+            lesser(low.z, high.z),
+        );
+        let enter = greater(greater(near.x, near.y), near.z);
+        let leave = lesser(
+            lesser(greater(low.x, high.x), greater(low.y, high.y)),
+            greater(low.z, high.z),
+        );
         (near, enter, leave)
     }
 

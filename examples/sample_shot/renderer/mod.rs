@@ -3,10 +3,25 @@
 //! Everything is analytic: boxes and spheres in a grid of blocks, walked cell by cell, so that a 1080p
 //! frame takes well under a second. The city repeats itself every sixteen blocks, far behind the fog.
 //! The same seed, size and frame always give the same bytes. The module leans on nothing of the crate
-//! around it, so tests and benches can include it by path.
+//! around it, so that tests and benches can include it by path and call it:
 //!
-//! A shot is refused only when writing it: a folder that holds one of its frames already is an error unless
-//! overwriting was asked for.
+//! ```ignore
+//! #[path = "../examples/sample_shot/renderer/mod.rs"]
+//! mod sample_shot;
+//!
+//! let shot = Shot { width: 64, height: 36, frames: 5, start: 1001, ..Shot::default() };
+//! shot.write(dir)?;
+//! let first = shot.render_frame(&City::new(shot.seed), 0);
+//! ```
+//!
+//! A shot is refused only when it is written: a folder that holds one of its frames already is an error
+//! unless overwriting was asked for.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "every program that includes the renderer uses its own part of it"
+)]
 
 mod city;
 mod frame;
@@ -16,4 +31,5 @@ mod shot;
 
 pub use city::City;
 pub use frame::{Frame, Look};
+pub use shading::SKY_LABEL;
 pub use shot::{Layer, Layout, Shot, Written};

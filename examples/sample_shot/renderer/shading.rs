@@ -9,8 +9,8 @@ use super::geometry::{
 };
 
 /// Toward the sun: low, ahead of the camera and to its left.
-const SUN: Vec3 = vec3(-0.438_2, 0.328_6, 0.836_6);
-const SUNLIGHT: Vec3 = vec3(4.4, 2.9, 1.55);
+const SUN: Vec3 = vec3(-0.232, 0.287, 0.929_4);
+const SUNLIGHT: Vec3 = vec3(7.0, 4.5, 2.3);
 const UP: Vec3 = vec3(0.0, 1.0, 0.0);
 /// No shadow is looked for beyond this many metres, and none is cast from further than that.
 const SHADOW_REACH: f32 = 500.0;
@@ -130,7 +130,7 @@ pub fn sky(direction: Vec3) -> Vec3 {
         let lit = mix3(vec3(0.66, 0.60, 0.64), vec3(1.9, 1.25, 0.78), toward_sun);
         color = mix3(color, lit, 0.75 * thick);
     }
-    let disk = smoothstep(0.999_2, 0.999_55, direction.dot(SUN));
+    let disk = smoothstep(0.999_5, 0.999_7, direction.dot(SUN));
     color + vec3(14.0, 10.0, 6.0) * disk
 }
 
@@ -248,16 +248,19 @@ pub fn shade(city: &City, ray: &Ray, hit: &Hit<'_>, seconds: f32, angle: f32) ->
             }
         }
         Surface::Leaves => {
-            let clump = spot.grain(point.x + point.y * 0.7, point.z + point.y * 0.9, 0.32);
+            let clump = [(point.x, point.y), (point.y, point.z), (point.z, point.x)]
+                .into_iter()
+                .map(|(u, v)| 0.75 * spot.grain(u, v, 0.26))
+                .sum::<f32>();
             normal = (normal + vec3(clump, clump * 0.7, -clump)).normalized();
             let green = mix3(
-                vec3(0.07, 0.16, 0.03),
-                vec3(0.30, 0.20, 0.04),
+                vec3(0.07, 0.15, 0.03),
+                vec3(0.28, 0.17, 0.03),
                 paint * paint,
             );
             let through = SUN.dot(-normal).max(0.0);
             Material {
-                albedo: green * (1.0 + 1.3 * clump),
+                albedo: green * (1.0 + 1.7 * clump).max(0.15),
                 glow: green * vec3(0.5, 0.42, 0.15) * through,
                 openness: 0.45 + 0.4 * normal.y,
             }
@@ -307,7 +310,7 @@ pub fn shade(city: &City, ray: &Ray, hit: &Hit<'_>, seconds: f32, angle: f32) ->
             light = light + SUNLIGHT * facing;
             if matches!(hit.surface, Surface::Ground) {
                 let mirror = ray.direction.reflected(UP).dot(SUN).max(0.0);
-                glint = SUNLIGHT * (0.16 * mirror.powi(18));
+                glint = SUNLIGHT * (0.06 * mirror.powi(18));
             }
         }
     }
@@ -405,8 +408,8 @@ fn roof(spot: &Spot<'_>, building: &Building, shape: &Aabb) -> Material {
         shape.max.z,
     ));
     let rim = 1.0 - smoothstep(0.45, 0.45 + spot.footprint + 0.02, from_rim);
-    let stain =
-        spot.grain(spot.place.x, spot.place.z, 2.5) + spot.grain(spot.place.x, spot.place.z, 0.4);
+    let stain = 0.5 * spot.grain(spot.place.x, spot.place.z, 2.5)
+        + spot.grain(spot.place.x, spot.place.z, 0.4);
     let felt =
         vec3(0.20, 0.19, 0.18) * (0.8 + 0.6 * unit(hash(&[building.seed, 31])) + 0.5 * stain);
     Material {
@@ -441,7 +444,7 @@ fn wall(spot: &Spot<'_>, building: &Building, shape: &Aabb) -> Material {
 
     let streaks = spot.grain(u + 31.0 * side as f32, v * 0.12, 0.8);
     let weathered =
-        1.0 + 0.30 * streaks + 0.35 * spot.grain(u, v * 2.0, 0.22) + 0.2 * spot.grain(u, v, 4.0);
+        1.0 + 0.22 * streaks + 0.24 * spot.grain(u, v * 2.0, 0.22) + 0.2 * spot.grain(u, v, 4.0);
     let mut albedo = facade.wall * weathered;
     let mut glow = Vec3::default();
     let openness = mix(0.42, 0.95, smoothstep(0.0, 38.0, place.y));
@@ -557,7 +560,7 @@ fn shopfront(
     } else {
         0.08
     };
-    let goods = 0.75 + 0.9 * spot.grain(u * 1.7, v, 0.45);
+    let goods = 0.85 + 0.6 * spot.grain(u * 1.7, v * 0.6, 0.35);
     let lit = vec3(1.25, 0.86, 0.46) * (mix(0.5, open, near) * goods);
     let stone = building.facade.wall * 0.7;
     Material {

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use image::EncodableLayout;
-use png::{BitDepth, ColorType, Compression, Filter};
+use png::{BitDepth, ColorType, DeflateCompression, Filter};
 use rayon::prelude::*;
 
 use super::city::City;
@@ -133,9 +133,6 @@ impl Shot {
     /// [`io::ErrorKind::AlreadyExists`] when one is there already and `overwrite` is off.
     pub fn write(&self, dir: &Path) -> io::Result<Written> {
         for &layer in &self.layers {
-            if let Some(parent) = self.path(dir, layer, 0).parent() {
-                fs::create_dir_all(parent)?;
-            }
             let taken = (0..self.frames)
                 .map(|index| self.path(dir, layer, index))
                 .find(|path| !self.overwrite && path.exists());
@@ -144,6 +141,11 @@ impl Shot {
                     io::ErrorKind::AlreadyExists,
                     format!("{} exists already", path.display()),
                 ));
+            }
+        }
+        for &layer in &self.layers {
+            if let Some(parent) = self.path(dir, layer, 0).parent() {
+                fs::create_dir_all(parent).map_err(|error| about(parent, &error))?;
             }
         }
         let city = City::new(self.seed);
@@ -181,7 +183,11 @@ fn write_whole(path: &Path, frame: &Frame, layer: Layer) -> io::Result<u64> {
         // The first error is the one worth telling; the leftover may be impossible to remove for the same reason.
         let _ = fs::remove_file(&beside);
     }
-    written
+    written.map_err(|error| about(path, &error))
+}
+
+fn about(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 fn encode(file: File, frame: &Frame, layer: Layer) -> io::Result<()> {
@@ -208,7 +214,8 @@ fn encode(file: File, frame: &Frame, layer: Layer) -> io::Result<()> {
     encode_as(file, frame, (color, bits), bytes)
 }
 
-/// The settings that renderers write with: the default effort, and a filter chosen a row at a time.
+/// Writes as renderers do: a filter chosen a row at a time, and a middling effort, which comes within some
+/// hundredths of the default's size in far less time.
 fn encode_as(
     file: File,
     frame: &Frame,
@@ -219,7 +226,7 @@ fn encode_as(
     let mut encoder = png::Encoder::new(&mut file, frame.color.width(), frame.color.height());
     encoder.set_color(color);
     encoder.set_depth(bits);
-    encoder.set_compression(Compression::Balanced);
+    encoder.set_deflate_compression(DeflateCompression::Level(4));
     encoder.set_filter(Filter::Adaptive);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(bytes)?;
