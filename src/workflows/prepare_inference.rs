@@ -261,7 +261,7 @@ fn title(metadata: &ShotMetadata) -> String {
     let [width, height] = metadata.resolution;
     let SourceRange { first, last, .. } = metadata.source.frame_range;
     format!(
-        "{}  {first}-{last}  {width}x{height}  {} fps",
+        "{}\nframes {first}-{last}   {width}x{height}   {} fps",
         metadata.name, metadata.frame_rate
     )
 }
