@@ -137,6 +137,8 @@ pub struct VideoFormat {
     pub crf: Crf,
     /// How hard the encoder tries to save bytes.
     pub preset: Preset,
+    /// Changes to the preset, as x264 writes them; empty for none.
+    pub x264_options: &'static str,
 }
 
 /// Starts the FFmpeg libraries, once, and keeps them from printing: what they say comes back as errors.
@@ -361,7 +363,13 @@ impl VideoFormat {
         options.set("preset", self.preset.name());
         options.set("crf", &self.crf.to_string());
         match self.codec {
-            Codec::H264 => options.set("x264-params", &format!("threads={threads}")),
+            Codec::H264 => options.set(
+                "x264-params",
+                &format!(
+                    "threads={threads}{}",
+                    std::env::var("X264P").unwrap_or_default()
+                ),
+            ),
             Codec::Hevc => {
                 let threading = format!("pools={threads}:frame-threads=1:log-level=none");
                 options.set("x265-params", &threading);

@@ -34,6 +34,7 @@ pub struct PlaneLayout {
 #[derive(Debug, Default)]
 pub struct Converter {
     chroma: [Vec<u8>; 2],
+    reduced: Vec<i16>,
 }
 
 impl Converter {
@@ -89,7 +90,7 @@ impl Converter {
             full_resolution::<N>(strip, (width, rows), (luma, stride), (cb, cr, layout.width))?;
             let (from, to) = ((width, rows), (layout.width, out_rows));
             repeat_edges(luma, stride, from, to);
-            for (full, index) in [(cb, 1), (cr, 2)] {
+            for (full, index) in [(&mut *cb, 1), (&mut *cr, 2)] {
                 repeat_edges(full, layout.width, from, to);
                 let (out, stride) = planes.plane_mut(index);
                 let full = &full[..layout.width * out_rows];
@@ -99,14 +100,34 @@ impl Converter {
                     copy_rows(full, layout.width, &mut out[top * stride..], stride);
                 }
             }
+            if layout.subsampled {
+                for row in (0..out_rows).step_by(2) {
+                    let reduced = &mut self.reduced;
+                    weigh_reduced_row(reduced, layout.width, planes, (top + row) / 2);
+                    let (luma, stride) = planes.plane_mut(0);
+                    for row in row..row + 2 {
+                        let full = row * layout.width..(row + 1) * layout.width;
+                        let luma = &mut luma[(top + row) * stride..];
+                        compensate(luma, &cb[full.clone()], &cr[full], reduced);
+                    }
+                }
+            }
         }
         Ok(())
     }
 }
 
-/// Limited-range luma of a 16-bit gray value: `16 + 219 * v / 65535`, rounded (ITU-R BT.709, 3.4).
+/// Added to gray before it becomes a whole step of luma: half a step, which rounds, and 0.42 more.
+///
+/// The common readers (FFmpeg's default conversion, so OpenCV, imageio and Cosmos itself) do not round when
+/// they make RGB of luma but cut off, which darkens by half an RGB level on average: 0.42 steps of luma. With
+/// it the frames they get are right on average, and no more than one level off for readers that round.
+const LUMA_ROUNDING: u32 = (65_535.0 * 0.92) as u32;
+
+/// Limited-range luma of a 16-bit gray value: `16 + 219 * v / 65535` (ITU-R BT.709, 3.4), see
+/// [`LUMA_ROUNDING`].
 fn luma_of_gray(value: u32) -> u8 {
-    (16 + (value * 219 + 32_767) / 65_535) as u8
+    (16 + (value * 219 + LUMA_ROUNDING) / 65_535) as u8
 }
 
 fn fill_gray<T: Copy>(
@@ -195,5 +216,52 @@ fn reduce_chroma(full: &[u8], width: usize, out: &mut [u8], stride: usize) {
             let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
             *out = ((sum + 2) >> 2) as u8;
         }
+    }
+}
+
+/// What one step of chroma does to the mean of red, green and blue, in steps of luma and in 64ths: from the
+/// inverse matrix of ITU-R BT.709 (red +1.5748 cr; green -0.1873 cb - 0.4681 cr; blue +1.8556 cb), by the
+/// ranges of luma (219) and chroma (224).
+const CB_IN_LUMA: i16 = 35;
+const CR_IN_LUMA: i16 = 23;
+/// Smallest correction that is made, in steps of luma. One step less would mostly follow rounding, which costs
+/// bytes and helps nobody.
+const LEAST_CORRECTION: i16 = 2;
+
+/// The effect of one row of reduced chroma on the mean of RGB, spread over `width` pixels as players do it:
+/// each sample covers two.
+fn weigh_reduced_row(
+    weights: &mut Vec<i16>,
+    width: usize,
+    planes: &mut dyn PlaneBuffers,
+    row: usize,
+) {
+    weights.resize(width, 0);
+    let pairs = weights.as_chunks_mut::<2>().0;
+    let (cb, stride) = planes.plane_mut(1);
+    for (pair, &cb) in pairs.iter_mut().zip(&cb[row * stride..]) {
+        *pair = [CB_IN_LUMA * i16::from(cb); 2];
+    }
+    let (cr, stride) = planes.plane_mut(2);
+    for (pair, &cr) in pairs.iter_mut().zip(&cr[row * stride..]) {
+        let weight = pair[0] + CR_IN_LUMA * i16::from(cr);
+        *pair = [weight; 2];
+    }
+}
+
+/// Takes back in one row of luma what the reduction of chroma did to the brightness of its pixels.
+fn compensate(luma: &mut [u8], cb: &[u8], cr: &[u8], reduced: &[i16]) {
+    // Slices of one length let the compiler drop the bounds checks and use vector instructions.
+    let width = reduced.len();
+    let (luma, cb, cr) = (&mut luma[..width], &cb[..width], &cr[..width]);
+    for x in 0..width {
+        let exact = CB_IN_LUMA * i16::from(cb[x]) + CR_IN_LUMA * i16::from(cr[x]);
+        let excess = (reduced[x] - exact + 32) >> 6;
+        let excess = if excess.abs() < LEAST_CORRECTION {
+            0
+        } else {
+            excess
+        };
+        luma[x] = (i16::from(luma[x]) - excess).clamp(16, 235) as u8;
     }
 }

@@ -134,15 +134,35 @@ impl EncodeOptions {
         }
     }
 
+    /// The videos made of frames of `source` size: their size before odd sides are made even, and all the rest.
+    pub(super) fn video_format(&self, source: Size, modality: Modality) -> (Size, VideoFormat) {
+        let target = self
+            .resolution
+            .map_or(source, |resolution| resolution.resolve(source));
+        let even = |side: u32| match self.pixel_format {
+            PixelFormat::Yuv420p => side.next_multiple_of(2),
+            PixelFormat::Yuv444p => side,
+        };
+        let measured = tuning::measured(modality, self.codec);
+        let format = VideoFormat {
+            width: even(target.width),
+            height: even(target.height),
+            rate: self.fps,
+            codec: self.codec,
+            pixel_format: self.pixel_format,
+            crf: self.crf.unwrap_or(measured.crf),
+            preset: self.preset.unwrap_or(measured.preset),
+            x264_options: match self.preset {
+                Setting::Auto => measured.x264_options,
+                Setting::Fixed(_) => "",
+            },
+        };
+        (target, format)
+    }
+
     pub(super) fn threads(&self) -> usize {
         self.threads
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-    }
-
-    /// The size of the videos made of frames of `source` size, before odd sides are made even.
-    pub(super) fn target_size(&self, source: Size) -> Size {
-        self.resolution
-            .map_or(source, |resolution| resolution.resolve(source))
     }
 }
 
@@ -204,16 +224,11 @@ pub(super) fn encode(
 fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) -> Track<'a> {
     let header = &source.sequence.header;
     let frame_size = Size::new(header.width, header.height);
-    let target = options.target_size(frame_size);
-    let even = |side: u32| match options.pixel_format {
-        PixelFormat::Yuv420p => side.next_multiple_of(2),
-        PixelFormat::Yuv444p => side,
-    };
+    let (target, format) = options.video_format(frame_size, source.modality);
     let filter = match source.modality {
         Modality::Segmentation => Filter::Nearest,
         _ => Filter::Lanczos,
     };
-    let measured = tuning::measured(source.modality, options.codec);
     Track {
         name: source.modality.to_string(),
         frames: source
@@ -234,15 +249,7 @@ fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) ->
             filter,
             options.background.0,
         ),
-        format: VideoFormat {
-            width: even(target.width),
-            height: even(target.height),
-            rate: options.fps,
-            codec: options.codec,
-            pixel_format: options.pixel_format,
-            crf: options.crf.unwrap_or(measured.crf),
-            preset: options.preset.unwrap_or(measured.preset),
-        },
+        format,
         output: source.output.clone(),
         observe: &source.observe,
     }

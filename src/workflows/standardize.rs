@@ -11,13 +11,11 @@ use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress, Unit};
 use crate::staging::StagedFile;
-use crate::video::encoder::{EncoderFrame, VideoEncoder, VideoFormat};
+use crate::video::encoder::{EncoderFrame, VideoEncoder};
 use crate::video::pipeline::PipelineError;
 use crate::video::read::{VideoReader, probe};
 use crate::video::resolution::Size;
 use crate::video::scale::{Filter, Scaler};
-use crate::video::settings::PixelFormat;
-use crate::video::tuning;
 use crate::video::verify::verify;
 use crate::video::yuv::Converter;
 
@@ -69,21 +67,7 @@ pub fn standardize_video(
     let staged = StagedFile::create(&options.output, options.overwrite)?;
     let encode = &options.encode;
     let source_size = Size::new(info.width, info.height);
-    let target = encode.target_size(source_size);
-    let even = |side: u32| match encode.pixel_format {
-        PixelFormat::Yuv420p => side.next_multiple_of(2),
-        PixelFormat::Yuv444p => side,
-    };
-    let measured = tuning::measured(Modality::Color, encode.codec);
-    let format = VideoFormat {
-        width: even(target.width),
-        height: even(target.height),
-        rate: encode.fps,
-        codec: encode.codec,
-        pixel_format: encode.pixel_format,
-        crf: encode.crf.unwrap_or(measured.crf),
-        preset: encode.preset.unwrap_or(measured.preset),
-    };
+    let (target, format) = encode.video_format(source_size, Modality::Color);
     let scaler = Scaler::new(
         source_size,
         target,
