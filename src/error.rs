@@ -4,8 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::ConfigError;
+use crate::cosmos::Refused;
 use crate::frames::{FramesError, Problem};
 use crate::naming::UnusableName;
+use crate::specs::SpecError;
 use crate::staging::StagingError;
 use crate::video::pipeline::PipelineError;
 use crate::video::read::ReadError;
@@ -39,6 +41,12 @@ pub enum Error {
     /// The output could not be put in its place.
     #[error(transparent)]
     Staging(#[from] StagingError),
+    /// A prompt or run specification cannot be used.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The generation of Cosmos models cannot do what a run asks for.
+    #[error(transparent)]
+    Refused(#[from] Refused),
     /// Options that contradict each other or cannot be used.
     #[error("{message}")]
     Usage {
@@ -93,6 +101,8 @@ impl Error {
             Self::Pipeline(PipelineError::Encode(e)) => e.hint(),
             Self::Read(e) => Some(e.hint().into()),
             Self::Staging(e) => e.hint().map(Into::into),
+            Self::Spec(e) => e.hint(),
+            Self::Refused(e) => Some(e.hint()),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("the disk is full: free some space and run again".into())
@@ -111,7 +121,9 @@ impl Error {
             Self::Frames(FramesError::NotFound { .. } | FramesError::NotADirectory { .. })
             | Self::Config(_)
             | Self::Name(_)
+            | Self::Refused(_)
             | Self::Usage { .. } => ExitCode::Usage,
+            Self::Spec(e) if !e.is_failure() => ExitCode::Usage,
             Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
             _ => ExitCode::Failure,
         }

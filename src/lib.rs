@@ -5,12 +5,14 @@
 
 pub mod config;
 pub mod contact_sheet;
+pub mod cosmos;
 pub mod error;
 pub mod frames;
 pub mod metadata;
 pub mod modality;
 pub mod naming;
 pub mod progress;
+pub mod specs;
 pub mod staging;
 pub mod stats;
 pub mod video;

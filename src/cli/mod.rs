@@ -2,15 +2,24 @@
 //!
 //! Short help is one line an option; what needs more says it in long help (`--help`).
 
+#![allow(
+    rustdoc::invalid_html_tags,
+    reason = "help is read in a terminal, where <name> stands for a name"
+)]
+
 mod completions;
 mod convert_sequence;
+mod create_run;
+mod create_spec;
 mod encode_args;
+mod list;
 mod prepare_inference;
 mod probe;
+mod show;
 mod standardize;
 mod validate;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -60,6 +69,10 @@ struct Global {
 enum Command {
     PrepareInference(prepare_inference::Args),
     ConvertSequence(convert_sequence::Args),
+    CreateSpec(create_spec::Args),
+    CreateRun(create_run::Args),
+    List(list::Args),
+    Show(show::Args),
     Validate(validate::Args),
     Probe(probe::Args),
     Standardize(standardize::Args),
@@ -72,6 +85,32 @@ struct Context {
     output: Output,
     progress: Reporter,
     cancel: Cancel,
+    /// `--config` as it was given.
+    config_file: Option<PathBuf>,
+}
+
+impl Context {
+    /// A command of ours to be typed next, quoted for a shell, with the settings that this one had.
+    fn next_command(&self, words: &[&str]) -> String {
+        let config = self.config_file.as_ref().map(|file| file.to_string_lossy());
+        let settings = config.iter().flat_map(|file| ["--config", &**file]);
+        let words: Vec<&str> = std::iter::once("cosmos")
+            .chain(settings)
+            .chain(words.iter().copied())
+            .collect();
+        // Only a zero byte cannot be quoted, and none comes in through an argument or a path.
+        shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
+    }
+}
+
+/// `path` as an argument that cannot pass for an option.
+fn path_argument(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if text.starts_with('-') {
+        format!("./{text}")
+    } else {
+        text.into_owned()
+    }
 }
 
 /// How a command ended that did not fail.
@@ -116,10 +155,15 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         output,
         progress: Reporter::new(),
         cancel,
+        config_file: global.config,
     };
     match command {
         Command::PrepareInference(args) => prepare_inference::run(args, &context),
         Command::ConvertSequence(args) => convert_sequence::run(args, &context),
+        Command::CreateSpec(args) => create_spec::run(args, &context),
+        Command::CreateRun(args) => create_run::run(args, &context),
+        Command::List(args) => Ok(list::run(&args, &context)),
+        Command::Show(args) => show::run(&args, &context),
         Command::Validate(args) => validate::run(&args, &context),
         Command::Probe(args) => probe::run(&args, &context),
         Command::Standardize(args) => standardize::run(args, &context),

@@ -2,10 +2,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use cosmos_workflow::Error;
-use cosmos_workflow::workflows::{EncodeOptions, PrepareOptions, prepare_inference};
+use cosmos_workflow::workflows::{EncodeOptions, PrepareOptions, PrepareReport, prepare_inference};
 
 use super::encode_args::{FrameArgs, VideoArgs};
-use super::{Context, Outcome};
+use super::{Context, Outcome, path_argument};
 
 /// Turn a render folder into videos that Cosmos can be conditioned on
 ///
@@ -53,6 +53,22 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     };
     let started = Instant::now();
     let report = prepare_inference(&options, &context.cancel, &context.progress)?;
-    context.output.prepared(&report, started.elapsed());
+    let next = next_command(&report, context);
+    context.output.prepared(&report, &next, started.elapsed());
     Ok(Outcome::Done)
+}
+
+/// The `create-spec` of what was prepared.
+fn next_command(report: &PrepareReport, context: &Context) -> String {
+    let name = report.metadata.name.as_str();
+    let folder = path_argument(&report.output);
+    let prompt = match report.metadata.description.trim() {
+        "" => "describe the result you want",
+        description => description,
+    };
+    if prompt.starts_with('-') {
+        context.next_command(&["create-spec", "--video-path", &folder, "--", name, prompt])
+    } else {
+        context.next_command(&["create-spec", name, prompt, "--video-path", &folder])
+    }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::specs::Model;
 use crate::video::rate::FrameRate;
 use crate::video::resolution::Fit;
 use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
@@ -27,6 +28,8 @@ pub struct Config {
     pub paths: Paths,
     /// The container that Cosmos runs in.
     pub docker: Docker,
+    /// The models that run.
+    pub cosmos: Cosmos,
     /// Defaults of a run.
     pub execution: Execution,
     /// Defaults of an encoded video.
@@ -77,6 +80,14 @@ pub struct Docker {
     pub ipc_mode: String,
 }
 
+/// `[cosmos]`: the models on the GPU host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cosmos {
+    /// The generation that is installed there.
+    pub model: Model,
+}
+
 /// `[execution]`: what a run uses when it does not say otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -85,6 +96,8 @@ pub struct Execution {
     pub default_num_steps: u32,
     /// Classifier-free guidance, at least 0.
     pub default_guidance_scale: f64,
+    /// Start of the random numbers.
+    pub default_seed: u32,
     /// Control weight of upscaling, 0 to 1.
     pub default_upscale_weight: f64,
     /// Whether models leave GPU memory while they are idle.
@@ -152,6 +165,7 @@ impl Default for Execution {
         Self {
             default_num_steps: 35,
             default_guidance_scale: 8.0,
+            default_seed: 1,
             default_upscale_weight: 0.5,
             offload_models: true,
             offload_vae: true,
@@ -276,6 +290,12 @@ const KEYS: &[Key] = &[
         is_usable: |c| is_ipc_mode(&c.docker.ipc_mode),
     },
     Key {
+        section: "cosmos",
+        name: "model",
+        takes: "\"transfer1\", \"transfer2.5\" or \"cosmos3\"",
+        is_usable: |_| true,
+    },
+    Key {
         section: "execution",
         name: "default_num_steps",
         takes: "a whole number, 1 or more",
@@ -286,6 +306,12 @@ const KEYS: &[Key] = &[
         name: "default_guidance_scale",
         takes: "a number, 0 or more",
         is_usable: |c| (0.0..=f64::MAX).contains(&c.execution.default_guidance_scale),
+    },
+    Key {
+        section: "execution",
+        name: "default_seed",
+        takes: "a whole number from 0 to 4294967295",
+        is_usable: |_| true,
     },
     Key {
         section: "execution",

@@ -12,9 +12,10 @@ use cosmos_workflow::Error;
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::VideoMetadata;
 use cosmos_workflow::workflows::{
-    Advice, ConvertReport, EncodedVideo, PrepareReport, StandardizeReport,
+    Advice, ConvertReport, CreateRunReport, CreateSpecReport, EncodedVideo, PrepareReport,
+    SpecDetails, SpecEntry, SpecList, StandardizeReport,
 };
-use indicatif::HumanBytes;
+use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -52,12 +53,14 @@ impl Output {
         }
     }
 
-    /// Prints what `prepare-inference` made.
-    pub fn prepared(self, report: &PrepareReport, elapsed: Duration) {
+    /// Prints what `prepare-inference` made, and the command to go on with.
+    pub fn prepared(self, report: &PrepareReport, next: &str, elapsed: Duration) {
         advise(&report.warnings);
         notes("dropped", &report.dropped);
         if self.json {
-            return print_json(&with_seconds(report, elapsed));
+            let mut value = with_seconds(report, elapsed);
+            add_field(&mut value, "next", next);
+            return print_json(&value);
         }
         let metadata = &report.metadata;
         let range = &metadata.source.frame_range;
@@ -77,6 +80,81 @@ impl Output {
         print(format_args!("folder    {}", report.output.display()));
         print(format_args!("preview   {}", report.preview_path.display()));
         print(format_args!("metadata  {}", report.metadata_path.display()));
+        print(format_args!("next      {next}"));
+    }
+
+    /// Prints what `create-spec` made, and the command to go on with.
+    pub fn prompt_created(self, report: &CreateSpecReport, next: &str) {
+        advise(&report.warnings);
+        if self.json {
+            let mut value = serde_json::to_value(report).unwrap_or_default();
+            add_field(&mut value, "next", next);
+            return print_json(&value);
+        }
+        let spec = &report.spec;
+        print_created(&spec.name, &spec.id, report.existing, &report.path);
+        for (modality, path) in spec.videos() {
+            print(format_args!("  {modality:<12} {}", path.display()));
+        }
+        print(format_args!("next      {next}"));
+    }
+
+    /// Prints what `create-run` made.
+    pub fn run_created(self, report: &CreateRunReport) {
+        advise(&report.warnings);
+        notes("note", &report.notes);
+        if self.json {
+            return print_json(report);
+        }
+        let run = &report.spec;
+        print_created(&run.name, &run.id, report.existing, &report.path);
+        for (control, weight) in &run.control_weights {
+            print(format_args!("  {control:<12} {weight}"));
+        }
+        print(format_args!(
+            "{}, {} steps, guidance {}{}",
+            report.checked_for,
+            run.parameters.num_steps,
+            run.parameters.guidance_scale,
+            run.parameters
+                .seed
+                .map_or_else(String::new, |seed| format!(", seed {seed}")),
+        ));
+        print(format_args!("state     {}", run.execution_status));
+        print(format_args!("output    {}", run.output_path.display()));
+    }
+
+    /// Prints which prompts and runs there are.
+    pub fn listed(self, list: &SpecList) {
+        advise(&list.warnings);
+        if self.json {
+            return print_json(list);
+        }
+        if list.specs.is_empty() {
+            return print(format_args!("no prompts and no runs"));
+        }
+        print(format_args!("{}", spec_table(&list.specs)));
+    }
+
+    /// Prints one prompt or run.
+    pub fn shown(self, details: &SpecDetails) {
+        if self.json {
+            return print_json(details);
+        }
+        let entry = &details.entry;
+        print(format_args!("{}  {}", style(&entry.name).bold(), entry.id));
+        if let Some(state) = entry.state {
+            print(format_args!("state     {state}"));
+        }
+        print(format_args!("made      {}", age(entry)));
+        if entry.output.is_some() {
+            print(format_args!("output    {}", output_place(entry)));
+        }
+        print(format_args!("file      {}", entry.path.display()));
+        print(format_args!("{:#}", details.spec));
+        if !details.runs.is_empty() {
+            print(format_args!("{}", spec_table(&details.runs)));
+        }
     }
 
     /// Prints what `convert-sequence` made.
@@ -273,6 +351,50 @@ fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
     table
 }
 
+fn print_created(name: &str, id: &str, existing: bool, path: &Path) {
+    let existing = if existing { " (was there already)" } else { "" };
+    print(format_args!("{}  {id}{existing}", style(name).bold()));
+    print(format_args!("file      {}", path.display()));
+}
+
+fn spec_table(entries: &[SpecEntry]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["id", "name", "state", "age", "output"]);
+    for entry in entries {
+        table.add_row([
+            entry.id.clone(),
+            entry.name.clone(),
+            entry
+                .state
+                .map_or_else(|| "-".to_owned(), |state| state.to_string()),
+            age(entry),
+            output_place(entry),
+        ]);
+    }
+    table
+}
+
+fn age(entry: &SpecEntry) -> String {
+    entry.age_seconds.map_or_else(
+        || "at an unknown time".to_owned(),
+        |seconds| match seconds {
+            0 => "just now".to_owned(),
+            _ => format!("{} ago", HumanDuration(Duration::from_secs(seconds))),
+        },
+    )
+}
+
+fn output_place(entry: &SpecEntry) -> String {
+    match &entry.output {
+        Some(output) if entry.output_exists => output.display().to_string(),
+        Some(output) => format!("{} (not there yet)", output.display()),
+        None => "-".to_owned(),
+    }
+}
+
 fn sequence_json(name: &str, sequence: &Sequence) -> Value {
     json!({
         "name": name,
@@ -328,10 +450,14 @@ fn print_videos(videos: &[EncodedVideo], elapsed: Duration) {
 
 fn with_seconds(report: &impl Serialize, elapsed: Duration) -> Value {
     let mut value = serde_json::to_value(report).unwrap_or_default();
-    if let Value::Object(fields) = &mut value {
-        fields.insert("seconds".into(), elapsed.as_secs_f64().into());
-    }
+    add_field(&mut value, "seconds", elapsed.as_secs_f64());
     value
+}
+
+fn add_field(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Value::Object(fields) = object {
+        fields.insert(name.to_owned(), value.into());
+    }
 }
 
 fn advise(warnings: &[Advice]) {

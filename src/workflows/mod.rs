@@ -5,8 +5,11 @@
 //! printed here.
 
 mod convert_sequence;
+mod create_run;
+mod create_spec;
 mod encode;
 mod extract_metadata;
+mod list_specs;
 mod prepare_inference;
 mod standardize;
 
@@ -15,8 +18,11 @@ use std::path::Path;
 use serde::Serialize;
 
 pub use convert_sequence::{ConvertOptions, ConvertReport, convert_sequence};
+pub use create_run::{CreateRunOptions, CreateRunReport, create_run};
+pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
 pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange};
 pub use extract_metadata::extract_metadata;
+pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
 pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 

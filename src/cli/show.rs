@@ -1,0 +1,19 @@
+use cosmos_workflow::Error;
+use cosmos_workflow::workflows::show_spec;
+
+use super::{Context, Outcome};
+
+/// Show one prompt or run: its state, age, output, and what its file says
+#[derive(clap::Args)]
+pub struct Args {
+    /// The id or the first digits of it, or the name
+    #[arg(value_name = "ID")]
+    query: String,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<Outcome, Error> {
+    let paths = &context.config.paths;
+    let details = show_spec(&paths.local_prompts_dir, &paths.local_runs_dir, &args.query)?;
+    context.output.shown(&details);
+    Ok(Outcome::Done)
+}

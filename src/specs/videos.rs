@@ -1,0 +1,106 @@
+//! Whether the videos of a prompt are there and match each other.
+
+use std::path::{Path, PathBuf};
+
+use super::{PromptSpec, SpecError};
+use crate::metadata::sha256_of_file;
+use crate::modality::Modality;
+use crate::video::read::{VideoInfo, probe};
+
+/// Rates closer than this are one rate: containers round them. 24 and 23.976 are twice as far apart.
+const RATE_TOLERANCE: f64 = 0.0005;
+
+/// Probes every video of `prompt`, found by `locate`, and compares the controls with the input video (or,
+/// without one, with the first control): the number of frames, the size and the rate have to be equal. A video
+/// whose hash the prompt records has to have it still.
+///
+/// Returns what the input video holds, or the first control without one; nothing for a prompt without videos.
+///
+/// # Errors
+/// [`SpecError`]: a video is absent, no MP4 file, unreadable, different, or has changed. All differences are told at once.
+pub fn check_videos(
+    prompt: &PromptSpec,
+    locate: impl Fn(&Path) -> PathBuf,
+) -> Result<Option<VideoInfo>, SpecError> {
+    let mut located = Vec::new();
+    let mut reference: Option<(Modality, VideoInfo)> = None;
+    let mut differences = Vec::new();
+    for (modality, recorded) in prompt.videos() {
+        let path = locate(recorded);
+        let info = probed(modality, recorded, &path)?;
+        located.push((modality, recorded, path));
+        match &reference {
+            None => reference = Some((modality, info)),
+            Some((of, expected)) => {
+                differences.extend(differences_between(modality, &info, *of, expected));
+            }
+        }
+    }
+    if !differences.is_empty() {
+        return Err(SpecError::VideosDiffer { differences });
+    }
+    for (modality, recorded, path) in located {
+        if let Some(known) = prompt.video_hashes.get(&modality) {
+            let hash = sha256_of_file(&path).map_err(|source| SpecError::Read {
+                path: path.clone(),
+                source,
+            })?;
+            if hash != *known {
+                return Err(SpecError::VideoChanged {
+                    field: PromptSpec::field(modality),
+                    path: recorded.into(),
+                });
+            }
+        }
+    }
+    Ok(reference.map(|(_, info)| info))
+}
+
+fn probed(modality: Modality, recorded: &Path, path: &Path) -> Result<VideoInfo, SpecError> {
+    let field = PromptSpec::field(modality);
+    if !path.exists() {
+        let path = recorded.into();
+        return Err(SpecError::MissingVideo { field, path });
+    }
+    let is_mp4 = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("mp4"));
+    if !is_mp4 {
+        let path = recorded.into();
+        return Err(SpecError::NotMp4 { field, path });
+    }
+    probe(path).map_err(|source| SpecError::Video { field, source })
+}
+
+fn differences_between(
+    modality: Modality,
+    found: &VideoInfo,
+    reference: Modality,
+    expected: &VideoInfo,
+) -> Vec<String> {
+    let field = PromptSpec::field(modality);
+    let reference = PromptSpec::field(reference);
+    let (rate, expected_rate) = (found.fps.as_f64(), expected.fps.as_f64());
+    let facts = [
+        (
+            found.frame_count == expected.frame_count,
+            format!("has {} frames", found.frame_count),
+            expected.frame_count.to_string(),
+        ),
+        (
+            (found.width, found.height) == (expected.width, expected.height),
+            format!("is {}x{}", found.width, found.height),
+            format!("{}x{}", expected.width, expected.height),
+        ),
+        (
+            (rate - expected_rate).abs() <= expected_rate * RATE_TOLERANCE,
+            format!("has {} frames a second", found.fps),
+            expected.fps.to_string(),
+        ),
+    ];
+    facts
+        .into_iter()
+        .filter(|(equal, ..)| !equal)
+        .map(|(_, found, expected)| format!("{field} {found}, expected {expected} as {reference}"))
+        .collect()
+}
