@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Installs what a build of cosmos needs and this machine lacks, and checks that it will do. Changes nothing
+# where everything is there.
+#
+#   scripts/setup.sh           for building and running
+#   scripts/setup.sh --tests   for the tests too
+
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() {
+    printf 'error: %s\n' "$1" >&2
+    shift
+    for line in "$@"; do
+        printf 'help:  %s\n' "$line" >&2
+    done
+    exit 1
+}
+
+for_tests=false
+case "${*:-}" in
+    '') ;;
+    --tests) for_tests=true ;;
+    *) fail "unknown arguments: $*" 'usage: scripts/setup.sh [--tests]' ;;
+esac
+
+# What is missing, as Debian and Ubuntu call it. Asked by what works rather than by package, so that an
+# FFmpeg built from source counts too; libclang has no such question.
+missing_packages() {
+    command -v cc >/dev/null && command -v make >/dev/null || echo build-essential
+    [[ -e /etc/ssl/certs/ca-certificates.crt ]] || echo ca-certificates
+    command -v pkg-config >/dev/null || echo pkg-config
+    local library
+    for library in libavcodec libavformat libavutil libswscale; do
+        pkg-config --exists "$library" 2>/dev/null || echo "$library-dev"
+    done
+    # bindgen reads FFmpeg's headers with it.
+    [[ -n ${LIBCLANG_PATH:-} ]] || is_installed libclang-dev || echo libclang-dev
+    if $for_tests; then
+        # The tests look at videos with another program than the one that made them.
+        command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || echo ffmpeg
+    fi
+}
+
+is_installed() {
+    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+apt() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null
+}
+
+update_package_lists() {
+    local pause
+    for pause in 5 15 0; do
+        # Without --error-on a mirror that does not answer is only a warning.
+        apt update --quiet --error-on=any && return
+        sleep "$pause"
+    done
+    echo 'the package lists could not be fetched; going on with those that are there' >&2
+}
+
+mapfile -t missing < <(missing_packages)
+if ((${#missing[@]})); then
+    command -v apt-get >/dev/null || fail "these are missing: ${missing[*]}" \
+        'they are named as in Debian and Ubuntu; install what your system calls them, then run this again'
+    as_root=()
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || fail "these packages are missing: ${missing[*]}" \
+            "run as root: apt-get install ${missing[*]}"
+        as_root=(sudo)
+    fi
+    echo "installing ${missing[*]}"
+    update_package_lists
+    apt install --quiet --yes --no-install-recommends "${missing[@]}" || fail 'apt-get could not install the packages' \
+        "see above; the packages are ${missing[*]}"
+    mapfile -t missing < <(missing_packages)
+    ((${#missing[@]} == 0)) || fail "still missing after the installation: ${missing[*]}"
+fi
+
+# FFmpeg 5.0 came with libavcodec 59.
+pkg-config --atleast-version=59 libavcodec || fail \
+    "FFmpeg 5 or newer is needed; libavcodec here is $(pkg-config --modversion libavcodec), which is older than 59" \
+    'use Debian 12, Ubuntu 24.04 or newer, or build FFmpeg yourself and set PKG_CONFIG_PATH'
+
+# Asks the very library that cosmos will be linked with.
+probe=$(mktemp -d)
+trap 'rm -rf "$probe"' EXIT
+cat >"$probe/probe.c" <<'C'
+#include <libavcodec/avcodec.h>
+int main(void) { return avcodec_find_encoder_by_name("libx264") == NULL; }
+C
+read -ra flags < <(pkg-config --cflags --libs libavcodec)
+cc "$probe/probe.c" -o "$probe/probe" "${flags[@]}" || fail 'a program that uses libavcodec does not compile' \
+    'see above; are the development files of FFmpeg complete?'
+"$probe/probe" || fail 'this FFmpeg has no libx264, so it cannot write H.264' \
+    'install the FFmpeg of Debian or Ubuntu, or build it with --enable-gpl --enable-libx264'
+
+wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+install_rust="install Rust $wanted or newer: https://rustup.rs (the cargo package of Debian 12 is too old)"
+command -v cargo >/dev/null && command -v rustc >/dev/null || fail 'cargo and rustc are not found' \
+    "$install_rust" 'if you have just done that: . "$HOME/.cargo/env"'
+version=$(rustc --version) || fail 'rustc does not run' "$install_rust"
+version=${version#rustc }
+version=${version%% *}
+# The lower of the two, in the order of version numbers, must be the wanted one.
+[[ $(printf '%s\n' "$wanted" "${version%%-*}" | sort --version-sort | head -n 1) == "$wanted" ]] || fail \
+    "Rust $wanted or newer is needed; this is $version" "with rustup: rustup update stable" "else $install_rust"
