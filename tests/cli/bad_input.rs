@@ -1,0 +1,523 @@
+//! Folders and frames that cannot be used: the right exit code, a message with the file and the remedy, and
+//! everything as it was.
+
+use std::ffi::OsStr;
+use std::fs::{self, Permissions};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use cosmos_workflow::modality::Modality;
+use image::{Rgb, RgbImage};
+
+use crate::support::png::{GRAY, Png, RGB, chunk};
+use crate::support::shot::assert_frames;
+use crate::support::{Ends, Said, Sandbox, Shot};
+
+/// Both commands that encode, on the folder `shot`.
+const ENCODE: [&str; 2] = [
+    "convert-sequence shot -o out.mp4",
+    "prepare-inference shot --name x",
+];
+
+/// A shot of color alone, which both commands take.
+fn shot() -> Sandbox {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .frames(1..=6)
+        .write(&sandbox.path("shot"));
+    sandbox
+}
+
+fn refused_by_both(sandbox: &Sandbox, code: i32, parts: &[&str]) {
+    for command in ENCODE {
+        sandbox.refused(code, command).warns(parts);
+    }
+}
+
+fn replace(sandbox: &Sandbox, name: &str, content: &[u8]) {
+    fs::write(sandbox.path(name), content).unwrap();
+}
+
+#[test]
+fn an_empty_folder_has_no_frames() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("shot")).unwrap();
+    refused_by_both(
+        &sandbox,
+        3,
+        &["no frames in `shot` (it is empty)", "color.0001.png"],
+    );
+    let run = sandbox.refused(3, "validate shot");
+    run.warns(&["no frames in `shot`"]);
+    fs::write(sandbox.path("shot/readme.txt"), "").unwrap();
+    refused_by_both(&sandbox, 3, &["no frames in `shot` (found readme.txt)"]);
+}
+
+#[test]
+fn a_file_is_no_folder() {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path("shot"), "").unwrap();
+    refused_by_both(
+        &sandbox,
+        2,
+        &[
+            "`shot` is not a folder",
+            "pass the folder that holds the frames",
+        ],
+    );
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_wrong_usage() {
+    let sandbox = Sandbox::new();
+    refused_by_both(&sandbox, 2, &["folder `shot` does not exist"]);
+    fs::create_dir(sandbox.path("shots")).unwrap();
+    refused_by_both(
+        &sandbox,
+        2,
+        &["folder `shot` does not exist", "did you mean `shots`?"],
+    );
+}
+
+#[test]
+fn what_may_not_be_read_is_named() {
+    let sandbox = shot();
+    let path = |name: &str| sandbox.path(name);
+    let allow = |name: &str, mode: u32| {
+        fs::set_permissions(path(name), Permissions::from_mode(mode)).unwrap();
+    };
+    for command in ENCODE {
+        allow("shot/color.0003.png", 0o000);
+        sandbox
+            .leaves_no_trace(3, &mut sandbox.cosmos_unprivileged(command))
+            .warns(&[
+                "color.0003.png",
+                "permission denied",
+                "check the permissions",
+            ]);
+        allow("shot/color.0003.png", 0o644);
+        for mode in [0o000, 0o444] {
+            let before = sandbox.tree();
+            allow("shot", mode);
+            let run = sandbox.cosmos_unprivileged(command).assert_code(3);
+            allow("shot", 0o755);
+            run.warns(&["shot", "permission denied", "help:", "permissions"]);
+            assert!(before == sandbox.tree());
+        }
+    }
+    fs::create_dir(path("shot/depth")).unwrap();
+    allow("shot/depth", 0o000);
+    let run = sandbox
+        .cosmos_unprivileged("prepare-inference shot")
+        .assert_code(3);
+    allow("shot/depth", 0o755);
+    run.warns(&["shot/depth", "permission denied"]);
+}
+
+#[test]
+fn gaps_are_listed() {
+    let sandbox = shot();
+    for number in [2, 4, 5] {
+        fs::remove_file(sandbox.path(format!("shot/color.000{number}.png"))).unwrap();
+    }
+    refused_by_both(
+        &sandbox,
+        3,
+        &[
+            "frames 2, 4-5 are missing",
+            "found 3 of 1-6",
+            "color.0002.png",
+            "--allow-partial",
+        ],
+    );
+}
+
+#[test]
+fn one_frame_of_another_size_or_depth_is_found_even_if_it_is_the_first() {
+    for number in [1, 4] {
+        let sandbox = Sandbox::new();
+        Shot::new()
+            .only(&[Modality::Color])
+            .stray_size(Modality::Color, number, (66, 36))
+            .write(&sandbox.path("shot"));
+        let stray = format!("color.000{number}.png` is 66x36; the sequence is 64x36");
+        refused_by_both(&sandbox, 3, &[&stray, "must share one size"]);
+    }
+    let sandbox = shot();
+    let deep = image::ImageBuffer::<image::Rgb<u16>, _>::new(64, 36);
+    deep.save(sandbox.path("shot/color.0002.png")).unwrap();
+    refused_by_both(
+        &sandbox,
+        3,
+        &[
+            "color.0002.png` has 16 bits per channel; the sequence has 8",
+            "one bit depth",
+        ],
+    );
+}
+
+/// A frame that does not compress, so that a cut falls into the pixels.
+fn noise(seed: u32) -> Vec<u8> {
+    let mut state = seed;
+    let picture = RgbImage::from_fn(64, 36, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Rgb([(state >> 24) as u8, (state >> 16) as u8, (state >> 8) as u8])
+    });
+    let mut file = std::io::Cursor::new(Vec::new());
+    picture
+        .write_to(&mut file, image::ImageFormat::Png)
+        .unwrap();
+    file.into_inner()
+}
+
+#[test]
+fn a_frame_that_was_cut_off_is_found_wherever_it_was_cut() {
+    let whole = noise(1);
+    for per_cent in [10, 50, 99] {
+        let sandbox = shot();
+        replace(
+            &sandbox,
+            "shot/color.0004.png",
+            &whole[..whole.len() * per_cent / 100],
+        );
+        refused_by_both(
+            &sandbox,
+            3,
+            &["color.0004.png", "cut off", "render the frame again"],
+        );
+    }
+    for extension in ["jpg", "tif", "webp", "bmp"] {
+        let sandbox = Sandbox::new();
+        Shot::new()
+            .only(&[Modality::Color])
+            .named(move |_, number| format!("color.{number}.{extension}"))
+            .write(&sandbox.path("shot"));
+        let name = format!("shot/color.3.{extension}");
+        let whole = fs::read(sandbox.path(&name)).unwrap();
+        for per_cent in [10, 50, 95] {
+            replace(&sandbox, &name, &whole[..whole.len() * per_cent / 100]);
+            refused_by_both(&sandbox, 3, &[&name]);
+        }
+    }
+}
+
+/// Damage that no header shows is met while decoding, when part of the video is written.
+#[test]
+fn a_frame_that_is_corrupt_inside_is_found_while_decoding() {
+    let whole = noise(2);
+    let middle = whole.len() / 2;
+    let mut flipped = whole.clone();
+    flipped[middle..middle + 40]
+        .iter_mut()
+        .for_each(|byte| *byte ^= 0x5a);
+    // The check sums agree, but the pixels end half way.
+    let half = Png {
+        size: (64, 18),
+        color_type: RGB,
+        bits: 8,
+        interlaced: false,
+        palette: Vec::new(),
+        transparent: Vec::new(),
+    };
+    let mut short = half.encode(|x, y| vec![x as u16, y as u16, 7]);
+    let header: Vec<u8> = [64_u32.to_be_bytes(), 36_u32.to_be_bytes()].concat();
+    let header = [header.as_slice(), &[8, RGB, 0, 0, 0]].concat();
+    short.splice(8..33, chunk(b"IHDR", &header));
+    for content in [flipped, short] {
+        let sandbox = shot();
+        replace(&sandbox, "shot/color.0005.png", &content);
+        refused_by_both(
+            &sandbox,
+            3,
+            &["color.0005.png", "damaged", "render this frame again"],
+        );
+        for command in ENCODE {
+            sandbox.refused(3, &format!("{command} --depth-range auto --threads 1"));
+        }
+    }
+}
+
+#[test]
+fn text_and_nothing_are_no_frames() {
+    let sandbox = shot();
+    replace(
+        &sandbox,
+        "shot/color.0002.png",
+        b"<html>quota exceeded</html>",
+    );
+    replace(&sandbox, "shot/color.0003.png", b"");
+    replace(&sandbox, "shot/color.0005.png", &[0; 4096]);
+    refused_by_both(
+        &sandbox,
+        3,
+        &[
+            "color.0002.png` is not an image (found text)",
+            "color.0003.png` is empty (0 bytes)",
+            "color.0005.png` is not an image (found only zero bytes)",
+            "render the frame again",
+        ],
+    );
+}
+
+/// No header makes the program ask for the memory that its picture would need.
+#[test]
+fn absurd_sizes_in_a_header_cost_no_memory() {
+    let frame = |width: u32, height: u32| {
+        let tiny = Png {
+            size: (8, 8),
+            color_type: GRAY,
+            bits: 8,
+            interlaced: false,
+            palette: Vec::new(),
+            transparent: Vec::new(),
+        };
+        let mut file = tiny.encode(|_, _| vec![9]);
+        let header = [width.to_be_bytes(), height.to_be_bytes()].concat();
+        file.splice(
+            8..33,
+            chunk(b"IHDR", &[header.as_slice(), &[8, GRAY, 0, 0, 0]].concat()),
+        );
+        file
+    };
+    for (width, height) in [
+        (100_000, 100_000),
+        (u32::MAX >> 1, 3),
+        (0, 8),
+        (16_384, 16_384),
+    ] {
+        let sandbox = Sandbox::new();
+        fs::create_dir(sandbox.path("shot")).unwrap();
+        for number in 1..=3 {
+            let path = sandbox.path(format!("shot/color.{number}.png"));
+            fs::write(path, frame(width, height)).unwrap();
+        }
+        for command in ENCODE {
+            let script = "ulimit -v 1000000; exec \"$@\"";
+            let mut limited = sandbox.cosmos_in_shell(script, &format!("{command} --threads 2"));
+            sandbox
+                .leaves_no_trace(3, &mut limited)
+                .warns(&["color.1.png", &format!("{width}x{height}")]);
+        }
+    }
+}
+
+#[test]
+fn frames_in_formats_that_are_not_read_are_named_as_such() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("shot")).unwrap();
+    for number in 1..=3 {
+        let path = sandbox.path(format!("shot/color.{number}.exr"));
+        fs::write(path, b"\x76\x2f\x31\x01").unwrap();
+    }
+    refused_by_both(
+        &sandbox,
+        3,
+        &["OpenEXR", "color.#.exr", "write the frames as PNG"],
+    );
+}
+
+#[test]
+fn two_files_of_one_number_are_refused() {
+    let sandbox = shot();
+    fs::copy(
+        sandbox.path("shot/color.0002.png"),
+        sandbox.path("shot/color.002.png"),
+    )
+    .unwrap();
+    refused_by_both(
+        &sandbox,
+        3,
+        &[
+            "frame 2 is in two files",
+            "color.0002.png",
+            "color.002.png",
+            "keep one file a frame",
+        ],
+    );
+}
+
+/// Names with everything that file systems allow.
+#[test]
+fn names_may_hold_spaces_quotes_newlines_and_bytes_that_are_not_utf_8() {
+    for name in [
+        "two words".as_bytes(),
+        "Straße 日本 🎬".as_bytes(),
+        b"it's \"quoted\" & $HOME `id`",
+        b"line\nbreak\ttab",
+        b"not \xff\xfe utf-8",
+        b"-dash",
+        b"%d $F ####",
+    ] {
+        let name = OsStr::from_bytes(name);
+        let sandbox = Sandbox::new();
+        let frames = sandbox.path(name);
+        Shot::new()
+            .only(&[Modality::Color])
+            .frames(1..=3)
+            .write(&frames);
+        for number in 1..=3 {
+            let old = frames.join(format!("color.{number:04}.png"));
+            let mut new = name.to_owned();
+            new.push(format!(" color.{number:04}.png"));
+            fs::rename(old, frames.join(new)).unwrap();
+        }
+        let mut output = name.to_owned();
+        output.push(" out.mp4");
+        let [o, json, dash] = ["--output", "--json", "--"].map(OsStr::new);
+        let output_option = {
+            let mut option = o.to_owned();
+            option.push("=");
+            option.push(&output);
+            option
+        };
+
+        let line = ["validate".as_ref(), dash, name];
+        sandbox.done(line).prints(&["no problems"]);
+        let line = [
+            "convert-sequence".as_ref(),
+            "--generate-metadata".as_ref(),
+            json,
+            &output_option,
+            dash,
+            name,
+        ];
+        let report = sandbox.done(line).json();
+        assert_eq!(report["video"]["frame_count"], 3, "{name:?}: {report}");
+        assert_frames(&sandbox.path(&output), Modality::Color, 1..=3);
+        let line = ["convert-sequence".as_ref(), dash, name];
+        sandbox.done(line);
+        let default = sandbox
+            .path("inputs/videos")
+            .join(sandbox.names_in("inputs/videos").remove(0));
+        fs::remove_dir_all(sandbox.path("inputs")).unwrap();
+        drop(default);
+        let line = ["prepare-inference".as_ref(), json, dash, name];
+        let report = sandbox.done(line).json();
+        assert_eq!(report["metadata"]["frame_count"], 3, "{name:?}: {report}");
+        assert_frames(
+            &sandbox.prepared().join("color.mp4"),
+            Modality::Color,
+            1..=3,
+        );
+
+        // Problems with such names are printed on lines of their own.
+        let mut bad = name.to_owned();
+        bad.push(" color.0002.png");
+        fs::write(frames.join(bad), "").unwrap();
+        let line = [
+            "convert-sequence".as_ref(),
+            "-o".as_ref(),
+            "b.mp4".as_ref(),
+            dash,
+            name,
+        ];
+        let said = sandbox
+            .refused(3, line)
+            .warns(&["color.0002.png` is empty"])
+            .err();
+        let is_ours = |line: &str| {
+            ["error:", "warning:", "help:"]
+                .iter()
+                .any(|label| line.starts_with(label))
+        };
+        assert!(said.lines().all(is_ours), "{said}");
+    }
+}
+
+#[test]
+fn links_to_frames_and_folders_are_followed() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color, Modality::Depth])
+        .write(&sandbox.path("store"));
+    fs::create_dir(sandbox.path("shot")).unwrap();
+    for name in sandbox.names_in("store") {
+        symlink(
+            Path::new("../store").join(&name),
+            sandbox.path("shot").join(&name),
+        )
+        .unwrap();
+    }
+    symlink("shot", sandbox.path("latest")).unwrap();
+    symlink("..", sandbox.path("shot/loop")).unwrap();
+    symlink("color.0001.png", sandbox.path("shot/self")).unwrap();
+    sandbox
+        .done("prepare-inference latest --name x")
+        .warns(&["unrelated to the shot"]);
+    for modality in [Modality::Color, Modality::Depth] {
+        assert_frames(
+            &sandbox.prepared().join(format!("{modality}.mp4")),
+            modality,
+            1..=4,
+        );
+    }
+}
+
+#[test]
+fn links_that_lead_nowhere_are_named() {
+    let sandbox = shot();
+    let link = sandbox.path("shot/color.0003.png");
+    fs::remove_file(&link).unwrap();
+    symlink("/gone/color.0003.png", &link).unwrap();
+    refused_by_both(
+        &sandbox,
+        3,
+        &[
+            "color.0003.png` is a link to `/gone/color.0003.png`, which does not exist",
+            "restore the file",
+        ],
+    );
+    fs::remove_file(&link).unwrap();
+    symlink("color.0003.png", &link).unwrap();
+    refused_by_both(&sandbox, 3, &["color.0003.png"]);
+
+    let sandbox = Sandbox::new();
+    symlink("gone", sandbox.path("shot")).unwrap();
+    refused_by_both(&sandbox, 2, &["`shot` does not exist"]);
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_frame_does_not_hang() {
+    let sandbox = shot();
+    fs::remove_file(sandbox.path("shot/color.0003.png")).unwrap();
+    sandbox
+        .program("mkfifo")
+        .arg("shot/color.0003.png")
+        .assert_code(0);
+    refused_by_both(&sandbox, 3, &["color.0003.png` is not a regular file"]);
+}
+
+/// A library that stands in for FFmpeg's look-up of encoders and knows no libx264.
+const NO_X264: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+typedef const void *lookup(const char *);
+const void *avcodec_find_encoder_by_name(const char *name) {
+    if (strcmp(name, "libx264") == 0) return 0;
+    return ((lookup *)dlsym(RTLD_NEXT, "avcodec_find_encoder_by_name"))(name);
+}
+"#;
+
+#[test]
+fn an_ffmpeg_without_libx264_is_named_with_the_package_that_has_it() {
+    let sandbox = shot();
+    fs::write(sandbox.path("shim.c"), NO_X264).unwrap();
+    sandbox
+        .program("cc")
+        .args(["-shared", "-fPIC", "-o", "shim.so", "shim.c", "-ldl"])
+        .assert_code(0);
+    for command in ENCODE {
+        let mut without = sandbox.cosmos(command);
+        without.env("LD_PRELOAD", sandbox.path("shim.so"));
+        sandbox
+            .leaves_no_trace(1, &mut without)
+            .warns(&["no libx264 encoder", "libx264-dev"]);
+    }
+    let mut other = sandbox.cosmos("convert-sequence shot -o out.mp4 --codec hevc");
+    other
+        .env("LD_PRELOAD", sandbox.path("shim.so"))
+        .assert_code(0);
+}

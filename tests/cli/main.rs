@@ -1,0 +1,23 @@
+//! Drives the built `cosmos` binary as a user does, in throw-away folders, and looks at what it leaves there.
+//!
+//! Videos are read back with the `ffmpeg` and `ffprobe` commands, not with the code under test. What a test
+//! needs and does not find (those commands, a C compiler, `unshare`) fails it: nothing is skipped.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that cannot do its work fails the test"
+)]
+
+mod bad_input;
+mod completions;
+mod config;
+mod convert_sequence;
+mod formats;
+mod global_options;
+mod interruption;
+mod prepare_inference;
+mod probe;
+mod standardize;
+mod storage;
+mod support;
+mod validate;

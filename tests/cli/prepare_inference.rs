@@ -1,0 +1,477 @@
+use std::collections::BTreeMap;
+use std::fs;
+
+use cosmos_workflow::modality::Modality;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::support::shot::assert_frames;
+use crate::support::{Said, Sandbox, Shot, probe};
+
+fn video(sandbox: &Sandbox, modality: Modality) -> std::path::PathBuf {
+    sandbox.prepared().join(format!("{modality}.mp4"))
+}
+
+fn metadata(sandbox: &Sandbox) -> Value {
+    let text = fs::read_to_string(sandbox.prepared().join("metadata.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_shot_becomes_aligned_videos_metadata_and_a_preview() {
+    let sandbox = Sandbox::new();
+    Shot::new().frames(1001..=1006).write(&sandbox.path("shot"));
+    let run = sandbox.done("prepare-inference shot --name city");
+    let folder = sandbox.prepared();
+    let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+    run.prints(&[
+        "city: 6 frames (1001-1006), 64x36, 24 fps",
+        &format!("./inputs/videos/{name}"),
+    ]);
+    let stamp = name.strip_prefix("city_").unwrap();
+    let digits =
+        |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    let (day, time) = stamp.split_once('_').unwrap();
+    assert!(digits(day, 8) && digits(time, 6), "{name}");
+    assert_eq!(
+        sandbox.names_in(&folder),
+        [
+            "color.mp4",
+            "depth.mp4",
+            "edge.mp4",
+            "metadata.json",
+            "preview.png",
+            "segmentation.mp4",
+            "vis.mp4"
+        ]
+    );
+    for modality in Modality::ALL {
+        let video = folder.join(format!("{modality}.mp4"));
+        assert_frames(&video, modality, 1001..=1006);
+        let stream = probe(&video);
+        assert_eq!(stream["r_frame_rate"], "24/1");
+        assert_eq!(stream["color_space"], "bt709");
+        assert_eq!(stream["color_range"], "tv");
+    }
+    let preview = image::open(folder.join("preview.png")).unwrap();
+    // Six columns and five rows of at least the frames' own size, and not a poster.
+    assert!(preview.width() > 6 * 64 && preview.height() > 5 * 36);
+    assert!(preview.width() < 4000 && preview.height() < 4000);
+}
+
+#[test]
+fn layouts_and_aliases_are_found_without_being_told() {
+    type Name = fn(Modality, u64) -> String;
+    fn alias(modality: Modality) -> &'static str {
+        match modality {
+            Modality::Color => "beauty",
+            Modality::Depth => "z",
+            Modality::Segmentation => "mask",
+            Modality::Vis => "blur",
+            Modality::Edge => "canny",
+        }
+    }
+    let names: [Name; 6] = [
+        |m, n| format!("{m}-{n}.png"),
+        |m, n| format!("{m}/{n:04}.png"),
+        |m, n| format!("{m}/beauty_{m}.{n:04}.png"),
+        |m, n| format!("v003/{m}/{n:04}.png"),
+        |m, n| format!("sh010_{}_{n:05}.png", alias(m)),
+        |m, n| format!("{}/sh010.{n}.png", alias(m)),
+    ];
+    for (index, name) in names.into_iter().enumerate() {
+        let sandbox = Sandbox::new();
+        Shot::new()
+            .frames(99..=101)
+            .named(name)
+            .write(&sandbox.path("shot"));
+        let run = sandbox.done("prepare-inference shot --name x");
+        if index >= 4 {
+            run.prints(&[
+                "color from `beauty`",
+                "depth from `z`",
+                "segmentation from `mask`",
+                "vis from `blur`",
+                "edge from `canny`",
+            ]);
+        }
+        for modality in Modality::ALL {
+            assert_frames(&video(&sandbox, modality), modality, 99..=101);
+        }
+    }
+}
+
+#[test]
+fn two_sources_of_one_modality_are_an_error_that_names_both() {
+    let sandbox = Sandbox::new();
+    Shot::new().write(&sandbox.path("shot"));
+    Shot::new()
+        .only(&[Modality::Depth])
+        .named(|_, number| format!("z/{number:04}.png"))
+        .write(&sandbox.path("shot"));
+    sandbox.refused(3, "prepare-inference shot").warns(&[
+        "depth has 2 sources",
+        "shot/depth.####.png",
+        "shot/z/####.png",
+        "help:",
+    ]);
+}
+
+#[test]
+fn color_alone_will_do_but_not_a_shot_without_it() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .write(&sandbox.path("beauty"));
+    Shot::new()
+        .only(&[Modality::Depth, Modality::Edge])
+        .write(&sandbox.path("controls"));
+    sandbox.refused(3, "prepare-inference controls").warns(&[
+        "color is missing in `controls` (found depth, edge)",
+        "color.####.png",
+    ]);
+    sandbox.done("prepare-inference beauty --name x");
+    assert_eq!(metadata(&sandbox)["modalities"], json!(["color"]));
+    assert_eq!(metadata(&sandbox)["control_inputs"], json!({}));
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .frames(1..=6)
+        .missing(Modality::Depth, 3)
+        .range(Modality::Edge, 1..=5)
+        .stray_size(Modality::Segmentation, 2, (32, 18))
+        .write(&sandbox.path("shot"));
+    fs::write(sandbox.path("shot/vis.0004.png"), "").unwrap();
+    fs::write(sandbox.path("shot/color.0005.png"), "no picture").unwrap();
+    sandbox.refused(3, "prepare-inference shot").warns(&[
+        "depth: frame 3 is missing",
+        "render `depth.0003.png`",
+        "edge has frames 1-5 but color has 1-6",
+        "segmentation: `shot/segmentation.0002.png` is 32x18; the sequence is 64x36",
+        "vis: `shot/vis.0004.png` is empty",
+        "color: `shot/color.0005.png` is not an image (found text)",
+        "the frames in `shot` have 5 problems",
+    ]);
+}
+
+#[test]
+fn modalities_of_different_sizes_do_not_go_together() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .write(&sandbox.path("shot"));
+    Shot::new()
+        .only(&[Modality::Depth])
+        .size(32, 18)
+        .write(&sandbox.path("shot"));
+    sandbox.refused(3, "prepare-inference shot").warns(&[
+        "depth is 32x18",
+        "depth.0001.png",
+        "color is 64x36",
+        "same resolution",
+    ]);
+}
+
+#[test]
+fn a_partial_shot_keeps_the_frames_that_all_modalities_have() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .frames(1..=9)
+        .missing(Modality::Depth, 3)
+        .range(Modality::Edge, 2..=8)
+        .range(Modality::Vis, 1..=10)
+        .write(&sandbox.path("shot"));
+    fs::write(sandbox.path("shot/segmentation.0006.png"), "").unwrap();
+    sandbox
+        .done("prepare-inference shot --name x --allow-partial")
+        .warns(&[
+            "dropped",
+            "color: dropped frame 3",
+            "missing or unreadable in depth",
+            "segmentation.0006.png` is empty",
+        ]);
+    for modality in Modality::ALL {
+        assert_frames(&video(&sandbox, modality), modality, [2, 4, 5, 7, 8]);
+    }
+    let metadata = metadata(&sandbox);
+    assert_eq!(metadata["frame_count"], 5);
+    assert_eq!(metadata["source"]["frame_range"]["first"], 2);
+    assert_eq!(metadata["source"]["frame_range"]["last"], 8);
+    assert!(!metadata["source"]["dropped"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_partial_shot_without_a_common_frame_is_refused() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color, Modality::Depth])
+        .range(Modality::Depth, 11..=14)
+        .write(&sandbox.path("shot"));
+    sandbox
+        .refused(3, "prepare-inference shot --allow-partial")
+        .warns(&[
+            "no frame is readable in every modality",
+            "color 1-4",
+            "depth 11-14",
+            "help:",
+        ]);
+}
+
+#[test]
+fn unrelated_files_are_a_warning_and_with_strict_an_error() {
+    let sandbox = Sandbox::new();
+    Shot::new().write(&sandbox.path("shot"));
+    fs::write(sandbox.path("shot/notes.txt"), "call Ann").unwrap();
+    fs::write(sandbox.path("shot/.DS_Store"), "").unwrap();
+    sandbox
+        .refused(3, "prepare-inference shot --strict")
+        .warns(&[
+            "1 file unrelated to the shot: notes.txt",
+            "leave out --strict",
+        ]);
+    sandbox
+        .done("prepare-inference shot --name x")
+        .warns(&["warning: 1 file unrelated to the shot: notes.txt"]);
+}
+
+#[test]
+fn metadata_says_what_was_made_of_what() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color, Modality::Segmentation])
+        .frames(1..=8)
+        .write(&sandbox.path("renders/shot"));
+    let printed = sandbox
+        .done("prepare-inference renders/shot --name 'Shot 010' --description 'a city' --fps 24000/1001 --crf 20 --preset fast --json")
+        .json();
+    let metadata = metadata(&sandbox);
+    assert_eq!(printed["metadata"], metadata);
+    let folder = sandbox.prepared();
+    let relative = format!(
+        "./inputs/videos/{}",
+        folder.file_name().unwrap().to_string_lossy()
+    );
+    for (key, expected) in [
+        ("schema_version", json!(1)),
+        ("name", json!("Shot_010")),
+        ("description", json!("a city")),
+        ("frame_count", json!(8)),
+        ("fps", json!(24_000.0 / 1001.0)),
+        ("frame_rate", json!("24000/1001")),
+        ("resolution", json!([64, 36])),
+        ("modalities", json!(["color", "segmentation"])),
+        ("video_path", json!(format!("{relative}/color.mp4"))),
+        (
+            "control_inputs",
+            json!({"segmentation": format!("{relative}/segmentation.mp4")}),
+        ),
+    ] {
+        assert_eq!(metadata[key], expected, "{key}");
+    }
+    assert_eq!(metadata["id"].as_str().unwrap().len(), 12);
+    let timestamp = metadata["timestamp"].as_str().unwrap();
+    assert!(
+        timestamp.ends_with('Z') && timestamp.as_bytes()[10] == b'T',
+        "{timestamp}"
+    );
+    let source = &metadata["source"];
+    assert_eq!(source["folder"], "renders/shot");
+    assert_eq!(
+        source["frame_range"],
+        json!({"first": 1, "last": 8, "step": 1})
+    );
+    assert_eq!(
+        source["patterns"],
+        json!({"color": "color.####.png", "segmentation": "segmentation.####.png"})
+    );
+    assert_eq!(source["dropped"], json!([]));
+    let encoder = &metadata["encoder"];
+    assert_eq!(encoder["codec"], "h264");
+    assert_eq!(encoder["pixel_format"], "yuv420p");
+    assert_eq!(encoder["color"], "bt709");
+    assert_eq!(encoder["color_range"], "limited");
+    let warnings = metadata["warnings"].to_string();
+    assert!(
+        warnings.contains("24000/1001") && warnings.contains("windows of 121"),
+        "{warnings}"
+    );
+    for name in ["color", "segmentation"] {
+        let bytes = fs::read(folder.join(format!("{name}.mp4"))).unwrap();
+        let expected = json!({
+            "file": format!("{name}.mp4"),
+            "sha256": Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+            "bytes": bytes.len(),
+            "crf": 20,
+            "preset": "fast",
+        });
+        assert_eq!(metadata["videos"][name], expected);
+    }
+}
+
+#[test]
+fn the_id_depends_on_the_frames_and_not_on_the_name() {
+    let ids: Vec<_> = [(1, "a"), (1, "b"), (2, "a")]
+        .into_iter()
+        .map(|(first, name)| {
+            let sandbox = Sandbox::new();
+            Shot::new()
+                .frames(first..=first + 2)
+                .write(&sandbox.path("shot"));
+            sandbox.done(&format!("prepare-inference shot --name {name} --threads 1"));
+            metadata(&sandbox)["id"].clone()
+        })
+        .collect();
+    assert_eq!(ids[0], ids[1]);
+    assert_ne!(ids[0], ids[2]);
+}
+
+#[test]
+fn names_come_from_the_user_the_description_or_the_folder() {
+    for (folder, options, expected) in [
+        ("shot", "--name City", "City"),
+        (
+            "shot",
+            "--name City --description 'a modern staircase'",
+            "City",
+        ),
+        (
+            "shot",
+            "--description 'A beautiful sunset over the ocean with waves'",
+            "sunset_ocean_waves",
+        ),
+        (
+            "shot",
+            "--use-ai --description 'a red car driving on a highway'",
+            "red_car_highway",
+        ),
+        ("Neon Street v2", "", "neon_street_v2"),
+        ("Neon Street v2", "--no-ai", "neon_street_v2"),
+        ("shot", "--name ../../evil", "evil"),
+        ("shot", "--name /etc/passwd", "etc_passwd"),
+        ("shot", r"--name 'a\b:c*?'", "a_b_c"),
+        ("shot", "--name='--rm -rf'", "rm_-rf"),
+        ("shot", "--name .hidden", "hidden"),
+        ("shot", "--name straße", "straße"),
+        ("shot", "--description 日本", "ri_ben"),
+    ] {
+        let sandbox = Sandbox::new();
+        let shot = Shot::new().only(&[Modality::Color]).frames(1..=2);
+        shot.write(&sandbox.path(folder));
+        sandbox.done(&format!("prepare-inference '{folder}' {options}"));
+        let name = sandbox
+            .prepared()
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        assert!(
+            name.starts_with(&format!("{expected}_2")),
+            "{options}: {name}"
+        );
+        assert_eq!(
+            name.len(),
+            expected.len() + "_20260101_120000".len(),
+            "{name}"
+        );
+        assert_eq!(metadata(&sandbox)["name"], expected);
+    }
+}
+
+#[test]
+fn a_name_of_which_nothing_is_left_is_wrong_usage() {
+    let sandbox = Sandbox::new();
+    Shot::new().write(&sandbox.path("shot"));
+    for name in ["", "..", "///", "' '"] {
+        sandbox
+            .refused(2, &format!("prepare-inference shot --name={name}"))
+            .warns(&["name"]);
+    }
+}
+
+#[test]
+fn without_a_model_use_ai_says_so_and_goes_on() {
+    for (options, says_so) in [
+        ("--use-ai", true),
+        ("--use-ai=true", true),
+        ("", true),
+        ("--use-ai=false", false),
+        ("--no-ai", false),
+        ("--use-ai --no-ai", false),
+    ] {
+        let sandbox = Sandbox::new();
+        Shot::new()
+            .only(&[Modality::Color])
+            .write(&sandbox.path("shot"));
+        let said = sandbox
+            .done(&format!("prepare-inference shot {options}"))
+            .err();
+        assert_eq!(
+            said.contains("no AI model is installed"),
+            says_so,
+            "{options}: {said}"
+        );
+    }
+    let sandbox = Sandbox::new();
+    Shot::new().write(&sandbox.path("shot"));
+    sandbox
+        .refused(2, "prepare-inference shot --use-ai=maybe")
+        .warns(&["maybe", "true, false"]);
+}
+
+#[test]
+fn runs_in_the_same_second_do_not_meet() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .frames(1..=1)
+        .write(&sandbox.path("shot"));
+    for _ in 0..3 {
+        sandbox.done("prepare-inference shot --name x");
+    }
+    assert_eq!(sandbox.names_in("inputs/videos").len(), 3);
+}
+
+#[test]
+fn options_hold_for_every_modality() {
+    let sandbox = Sandbox::new();
+    Shot::new().write(&sandbox.path("shot"));
+    sandbox.done("prepare-inference shot --name x --fps 12 --resolution 96x96 --fit crop --pixel-format yuv444p --codec hevc");
+    for modality in Modality::ALL {
+        let stream = probe(&video(&sandbox, modality));
+        let facts: BTreeMap<_, _> = ["width", "height", "r_frame_rate", "pix_fmt", "codec_name"]
+            .map(|key| (key, stream[key].clone()))
+            .into();
+        let expected = [
+            ("width", json!(96)),
+            ("height", json!(96)),
+            ("r_frame_rate", json!("12/1")),
+            ("pix_fmt", json!("yuv444p")),
+            ("codec_name", json!("hevc")),
+        ];
+        assert_eq!(facts, expected.into(), "{modality}");
+    }
+    assert_eq!(metadata(&sandbox)["resolution"], json!([96, 96]));
+}
+
+#[test]
+fn aligned_even_where_sizes_are_odd_and_frames_are_one() {
+    for (size, expected) in [((63, 35), json!([64, 36])), ((1, 1), json!([2, 2]))] {
+        let sandbox = Sandbox::new();
+        Shot::new()
+            .size(size.0, size.1)
+            .frames(5..=5)
+            .write(&sandbox.path("shot"));
+        sandbox
+            .done("prepare-inference shot --name x")
+            .warns(&["odd side", "1 frame only"]);
+        let metadata = metadata(&sandbox);
+        assert_eq!(metadata["resolution"], expected);
+        assert_eq!(metadata["frame_count"], 1);
+        for modality in Modality::ALL {
+            assert_eq!(probe(&video(&sandbox, modality))["nb_read_frames"], "1");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What the tests share: a place to run the binary in, shots to give it, and eyes for what it makes.
+
+pub mod png;
+pub mod sandbox;
+pub mod shot;
+pub mod video;
+
+pub use sandbox::{Ends, Said, Sandbox};
+pub use shot::{Shot, flat_patches};
+pub use video::{decode, probe};

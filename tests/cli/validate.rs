@@ -1,0 +1,140 @@
+use std::fs;
+
+use cosmos_workflow::modality::Modality;
+use serde_json::json;
+
+use crate::support::{Ends, Said, Sandbox, Shot};
+
+#[test]
+fn a_fine_shot_is_shown_as_a_table() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .frames(1001..=1004)
+        .only(&[Modality::Color, Modality::Depth])
+        .write(&sandbox.path("shot"));
+    let said = sandbox.done("validate shot").out();
+    for heading in [
+        "sequence", "range", "padding", "size", "bits", "alpha", "problems",
+    ] {
+        assert!(said.contains(heading), "{heading}: {said}");
+    }
+    let row = |name: &str| {
+        let line = said
+            .lines()
+            .find(|line| line.trim_start().starts_with(name));
+        line.unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(
+        row("color"),
+        "color color.####.png 4 1001-1004 4 64x36 8 no -"
+    );
+    assert_eq!(
+        row("depth"),
+        "depth depth.####.png 4 1001-1004 4 64x36 16 no -"
+    );
+    assert!(said.contains("no problems"), "{said}");
+}
+
+#[test]
+fn problems_are_printed_with_remedies_and_exit_code_3() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color, Modality::Depth, Modality::Edge])
+        .frames(1..=5)
+        .missing(Modality::Depth, 2)
+        .range(Modality::Edge, 1..=4)
+        .write(&sandbox.path("shot"));
+    let before = sandbox.tree();
+    let run = sandbox.cosmos("validate shot").assert_code(3);
+    run.prints(&[
+        "depth: frame 2 is missing",
+        "help:  render `depth.0002.png`",
+        "edge has frames 1-4 but color has 1-5",
+        "2 problems",
+    ]);
+    assert!(before == sandbox.tree());
+}
+
+#[test]
+fn json_lists_sequences_problems_and_warnings() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color, Modality::Depth])
+        .missing(Modality::Depth, 3)
+        .write(&sandbox.path("shot"));
+    let report = sandbox.cosmos("validate shot --json").assert_code(3).json();
+    assert_eq!(report["ok"], false);
+    assert_eq!(report["folder"], "shot");
+    let color = &report["sequences"][0];
+    for (key, expected) in [
+        ("name", json!("color")),
+        ("pattern", json!("color.####.png")),
+        ("frame_count", json!(4)),
+        ("frame_range", json!({"first": 1, "last": 4, "step": 1})),
+        ("padding", json!({"fixed": 4})),
+        ("width", json!(64)),
+        ("height", json!(36)),
+        ("bits", json!(8)),
+        ("alpha", json!(false)),
+        ("format", json!("png")),
+    ] {
+        assert_eq!(color[key], expected, "{key}");
+    }
+    let problem = &report["problems"][0];
+    assert_eq!(problem["kind"], "missing_frames");
+    assert_eq!(problem["modality"], "depth");
+    assert!(
+        problem["message"]
+            .as_str()
+            .unwrap()
+            .contains("frame 3 is missing")
+    );
+    assert!(problem["hint"].as_str().unwrap().contains("depth.0003.png"));
+    assert!(
+        report["warnings"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("windows of 121")
+    );
+}
+
+#[test]
+fn a_folder_of_one_sequence_and_a_pattern_are_checked_too() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .named(|_, number| format!("city_{number}.png"))
+        .write(&sandbox.path("frames"));
+    sandbox
+        .done("validate frames")
+        .prints(&["city_#.png", "1-4", "no problems"]);
+    Shot::new()
+        .only(&[Modality::Depth])
+        .write(&sandbox.path("frames"));
+    sandbox
+        .done("validate frames --pattern 'city_#.png'")
+        .prints(&["city_#.png", "no problems"]);
+}
+
+#[test]
+fn strict_and_partial_change_the_verdict() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .missing(Modality::Vis, 4)
+        .write(&sandbox.path("shot"));
+    sandbox.cosmos("validate shot").assert_code(3);
+    sandbox
+        .done("validate shot --allow-partial")
+        .prints(&["dropped", "no problems"]);
+    fs::write(sandbox.path("shot/notes.txt"), "").unwrap();
+    sandbox
+        .done("validate shot --allow-partial")
+        .prints(&["warning: 1 file unrelated", "no problems"]);
+    sandbox
+        .cosmos("validate shot --allow-partial --strict")
+        .assert_code(3)
+        .prints(&["error: 1 file unrelated", "1 problem"]);
+}
