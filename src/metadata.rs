@@ -165,6 +165,9 @@ pub struct VideoFile {
     pub crf: Crf,
     /// Encoder preset.
     pub preset: Preset,
+    /// Changes to the preset, as x264 writes them; empty for none.
+    #[serde(default)]
+    pub x264_options: String,
 }
 
 /// SHA-256 of the file at `path`, in hexadecimal digits.

@@ -197,6 +197,8 @@ pub struct EncodedVideo {
     pub crf: Crf,
     /// Preset used.
     pub preset: Preset,
+    /// Changes to the preset, as x264 writes them; empty for none.
+    pub x264_options: &'static str,
 }
 
 /// Encodes each source and checks the videos.
@@ -268,6 +270,7 @@ fn finished(source: &Source<'_>, track: &Track<'_>) -> Result<EncodedVideo, Erro
         sha256: sha256_of_file(&track.output).map_err(io_error)?,
         crf: track.format.crf,
         preset: track.format.preset,
+        x264_options: track.format.x264_options,
     })
 }
 

@@ -250,6 +250,7 @@ fn describe(
                     bytes: video.bytes,
                     crf: video.crf,
                     preset: video.preset,
+                    x264_options: video.x264_options.to_owned(),
                 };
                 (video.modality, file)
             })
