@@ -363,13 +363,14 @@ impl VideoFormat {
         options.set("preset", self.preset.name());
         options.set("crf", &self.crf.to_string());
         match self.codec {
-            Codec::H264 => options.set(
-                "x264-params",
-                &format!(
-                    "threads={threads}{}",
-                    std::env::var("X264P").unwrap_or_default()
-                ),
-            ),
+            Codec::H264 => {
+                let threading = format!("threads={threads}");
+                let parameters = match self.x264_options {
+                    "" => threading,
+                    changes => format!("{threading}:{changes}"),
+                };
+                options.set("x264-params", &parameters);
+            }
             Codec::Hevc => {
                 let threading = format!("pools={threads}:frame-threads=1:log-level=none");
                 options.set("x265-params", &threading);
