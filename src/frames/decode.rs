@@ -12,9 +12,7 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, ImageReader};
 
 use super::header::MAX_SIDE;
-
-/// Most bytes that one byte of a deflate stream can stand for, rounded up (zlib's technical notes give 1032).
-const DEFLATE_MAX_RATIO: u64 = 1_100;
+use super::plain_png::{DEFLATE_MAX_RATIO, PlainPngReader};
 
 /// Why a frame's pixels could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -192,9 +190,10 @@ impl Picture {
 }
 
 /// Decodes frames one after another, keeping its buffers between them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct FrameDecoder {
     file: Vec<u8>,
+    plain_png: PlainPngReader,
     spare_bytes: Vec<u8>,
     spare_words: Vec<u16>,
 }
@@ -231,6 +230,15 @@ impl FrameDecoder {
     }
 
     fn decode_png(&mut self, path: &Path, options: &DecodeOptions) -> Result<Picture, DecodeError> {
+        let mut samples = std::mem::take(&mut self.spare_bytes);
+        if let Some(png) = self.plain_png.read(&self.file, &mut samples) {
+            let pixels = self.png_pixels(samples, (png.color, png.wide), options);
+            return Ok(Picture {
+                width: png.width,
+                height: png.height,
+                pixels,
+            });
+        }
         let png_error = |source| DecodeError::Png {
             path: path.to_owned(),
             source,
@@ -241,27 +249,42 @@ impl FrameDecoder {
         decoder.set_ignore_iccp_chunk(true);
         let mut reader = decoder.read_info().map_err(png_error)?;
         let (width, height) = (reader.info().width, reader.info().height);
-        let length = self.file.len() as u64;
+        let length = self.file.len();
         let size = reader.output_buffer_size().filter(|&size| {
             width <= MAX_SIDE
                 && height <= MAX_SIDE
-                && size as u64 / 8 <= length.saturating_mul(DEFLATE_MAX_RATIO)
+                // Samples of one bit have been expanded to eight.
+                && size / 8 <= length.saturating_mul(DEFLATE_MAX_RATIO)
         });
         let Some(size) = size else {
             return Err(DecodeError::Implausible {
                 path: path.to_owned(),
                 width,
                 height,
-                length,
+                length: length as u64,
             });
         };
-        let mut samples = std::mem::take(&mut self.spare_bytes);
         samples.resize(size, 0);
         reader.next_frame(&mut samples).map_err(png_error)?;
         // Chunks after the pixels are read too, so that a file without its end is noticed.
         reader.finish().map_err(png_error)?;
         let (color, depth) = reader.output_color_type();
-        let wide = depth == png::BitDepth::Sixteen;
+        drop(reader);
+        let pixels = self.png_pixels(samples, (color, depth == png::BitDepth::Sixteen), options);
+        Ok(Picture {
+            width,
+            height,
+            pixels,
+        })
+    }
+
+    /// Makes pixels of samples of 8 bits, or of 16 bits (`wide`) with the most significant byte first.
+    fn png_pixels(
+        &mut self,
+        samples: Vec<u8>,
+        (color, wide): (png::ColorType, bool),
+        options: &DecodeOptions,
+    ) -> Pixels {
         let pixels = match (color, wide) {
             (png::ColorType::Grayscale, true) => {
                 let mut words = std::mem::take(&mut self.spare_words);
@@ -273,10 +296,10 @@ impl FrameDecoder {
                         .iter()
                         .map(|&b| u16::from_be_bytes(b)),
                 );
-                self.spare_bytes = samples;
                 gray16(words, options)
             }
-            (png::ColorType::Grayscale, false) => gray8(samples, options),
+            (png::ColorType::Grayscale, false) => return gray8(samples, options),
+            (png::ColorType::Rgba, false) => return rgba8(samples, options),
             (png::ColorType::GrayscaleAlpha, true) => over_16(&samples, options, |p: &[u8; 4]| {
                 let [gray, alpha] = [[p[0], p[1]], [p[2], p[3]]].map(u16::from_be_bytes);
                 ([gray; 3], alpha)
@@ -290,20 +313,14 @@ impl FrameDecoder {
                     .map(u16::from_be_bytes);
                 ([r, g, b], a)
             }),
-            (png::ColorType::Rgba, false) => rgba8(samples, options),
             (_, true) => over_16(&samples, options, |p: &[u8; 6]| {
-                (
-                    [[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]].map(u16::from_be_bytes),
-                    u16::MAX,
-                )
+                let rgb = [[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]].map(u16::from_be_bytes);
+                (rgb, u16::MAX)
             }),
-            (_, false) => rgb8(samples, options),
+            (_, false) => return rgb8(samples, options),
         };
-        Ok(Picture {
-            width,
-            height,
-            pixels,
-        })
+        self.spare_bytes = samples;
+        pixels
     }
 
     fn decode_other(&self, path: &Path, options: &DecodeOptions) -> Result<Picture, DecodeError> {

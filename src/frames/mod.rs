@@ -15,9 +15,11 @@ mod error;
 mod header;
 mod name;
 mod pattern;
+mod plain_png;
 mod report;
 mod scan;
 mod sequence;
+mod unfilter;
 
 pub use check::{NATIVE_SIZES, WINDOW_FRAMES, check_sequence, check_shot, nearest_native_size};
 pub use error::FramesError;

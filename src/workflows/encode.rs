@@ -173,8 +173,11 @@ pub(super) struct Source<'a> {
     /// The file to write.
     pub output: PathBuf,
     /// Called with the index and the pixels of each frame, on the thread that decoded it.
-    pub observe: Box<dyn Fn(usize, &Picture) + Send + Sync + 'a>,
+    pub observe: Observer<'a>,
 }
+
+/// Looks at decoded frames on their way to the encoder.
+pub(super) type Observer<'a> = Box<dyn Fn(usize, &Picture) + Send + Sync + 'a>;
 
 /// A finished video.
 #[derive(Clone, Debug, PartialEq, Serialize)]
