@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageReader};
 
-use super::header::MAX_SIDE;
 use super::plain_png::{DEFLATE_MAX_RATIO, PlainPngReader};
+
+use crate::size::MAX_SIDE;
 
 /// Why a frame's pixels could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -11,8 +11,7 @@ use std::path::Path;
 use image::{ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use serde::Serialize;
 
-/// The longest side of a frame, in pixels. Twice that of an 8K frame; what lies beyond is taken for damage.
-pub const MAX_SIDE: u32 = 16_384;
+use crate::size::MAX_SIDE;
 
 /// No decoder may allocate more than this to read a header.
 const HEADER_MEMORY: u64 = 16 << 20;

@@ -8,8 +8,8 @@
 use libdeflater::{Crc, Decompressor};
 use png::ColorType;
 
-use super::header::MAX_SIDE;
 use super::unfilter::unfilter;
+use crate::size::MAX_SIDE;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Most bytes that one byte of a deflate stream can stand for, rounded up (zlib's technical notes give 1032).

@@ -8,9 +8,8 @@ use image::RgbImage;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::Serialize;
 
-use super::convert_sequence::write_json;
 use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
-use super::{Advice, folder_name};
+use super::{Advice, folder_name, write_json};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced, thumbnail};
 use crate::error::Error;
 use crate::frames::{ScanOptions, Shot, check_shot};
