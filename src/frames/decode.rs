@@ -11,10 +11,7 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageReader};
 
-use super::header::MAX_SIDE;
-
-/// Most bytes that one byte of a deflate stream can stand for, rounded up (zlib's technical notes give 1032).
-const DEFLATE_MAX_RATIO: u64 = 1_100;
+use super::header::{DEFLATE_MAX_RATIO, MAX_SIDE};
 
 /// Why a frame's pixels could not be read.
 #[derive(Debug, thiserror::Error)]
