@@ -10,6 +10,7 @@ use crate::config;
 use crate::error::Error;
 use crate::frames::Sequence;
 use crate::frames::decode::{DecodeOptions, FrameDecoder, Levels, Picture};
+use crate::json_path;
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress, Unit};
@@ -182,6 +183,7 @@ pub struct EncodedVideo {
     /// What it shows.
     pub modality: Modality,
     /// The file.
+    #[serde(serialize_with = "json_path::one")]
     pub path: PathBuf,
     /// Width in pixels.
     pub width: u32,

@@ -14,6 +14,7 @@ use super::{Advice, folder_name};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced, thumbnail};
 use crate::error::Error;
 use crate::frames::{ScanOptions, Shot, check_shot};
+use crate::json_path;
 use crate::metadata::{
     self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
 };
@@ -52,10 +53,13 @@ pub struct PrepareOptions {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PrepareReport {
     /// The folder with everything in it.
+    #[serde(serialize_with = "json_path::one")]
     pub output: PathBuf,
     /// `metadata.json` in it.
+    #[serde(serialize_with = "json_path::one")]
     pub metadata_path: PathBuf,
     /// `preview.png` in it.
+    #[serde(serialize_with = "json_path::one")]
     pub preview_path: PathBuf,
     /// What `metadata.json` says.
     pub metadata: ShotMetadata,
