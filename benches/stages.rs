@@ -105,7 +105,7 @@ fn format(modality: Modality, sequence: &Sequence) -> VideoFormat {
         rate: FrameRate::FILM,
         codec: Codec::H264,
         pixel_format: PixelFormat::Yuv420p,
-        crf: measured.crf,
+        quality: measured.quality,
         preset: measured.preset,
         x264_options: measured.x264_options,
     }

@@ -8,6 +8,7 @@ pub mod contact_sheet;
 pub mod cosmos;
 pub mod error;
 pub mod frames;
+mod json_path;
 pub mod metadata;
 pub mod modality;
 pub mod naming;

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::json_path;
 use crate::modality::Modality;
 use crate::stats::FrameStats;
 use crate::video::rate::FrameRate;
-use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb};
+use crate::video::settings::{Codec, PixelFormat, Preset, Quality, Rgb};
 
 /// Version of the layout of `metadata.json`; grows when a field changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -23,6 +24,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VideoMetadata {
     /// The video file.
+    #[serde(serialize_with = "json_path::one")]
     pub file_path: PathBuf,
     /// Length in seconds.
     pub duration: f64,
@@ -98,8 +100,10 @@ pub struct ShotMetadata {
     /// The modalities, color first.
     pub modalities: Vec<Modality>,
     /// The color video.
+    #[serde(serialize_with = "json_path::one")]
     pub video_path: PathBuf,
     /// The video of each control.
+    #[serde(serialize_with = "json_path::map")]
     pub control_inputs: BTreeMap<Modality, PathBuf>,
     /// When the shot was prepared, in UTC (RFC 3339).
     pub timestamp: String,
@@ -117,6 +121,7 @@ pub struct ShotMetadata {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// The render folder.
+    #[serde(serialize_with = "json_path::one")]
     pub folder: PathBuf,
     /// The frames of color.
     pub frame_range: SourceRange,
@@ -161,8 +166,9 @@ pub struct VideoFile {
     pub sha256: String,
     /// Size of the file in bytes.
     pub bytes: u64,
-    /// Constant rate factor.
-    pub crf: Crf,
+    /// Quality: `crf` or `qp`.
+    #[serde(flatten)]
+    pub quality: Quality,
     /// Encoder preset.
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.

@@ -3,7 +3,7 @@
 //! A [`StagedDir`] or [`StagedFile`] is written under a hidden name beside its final place
 //! (`.shot.partial-XXXXXXXX`, `.color.partial-XXXXXXXX.mp4`) and renamed by `commit`. Dropped without a commit,
 //! it is removed, and so are the parent folders made for it. What a killed process left behind is removed
-//! by the next one that stages the same output: each partial is guarded by a locked file
+//! by the next one that stages an output in the same folder: each partial is guarded by a locked file
 //! (`.shot.lock-XXXXXXXX`), and the kernel gives a lock back when its process ends, however it ends. Where
 //! the file system has no locks nothing is known to be dead, so nothing is removed.
 //!
@@ -368,6 +368,23 @@ impl Names {
         is_token.then(|| lock.with_file_name(format!("{partial_prefix}{token}{partial_suffix}")))
     }
 
+    /// What the lock file `lock` may guard, for this output or another; nothing if it is no lock file.
+    fn guarded_by(&self, lock: &Path) -> Vec<PathBuf> {
+        if let Some(partial) = self.partial_of(lock) {
+            return vec![partial];
+        }
+        let name = lock.file_name().and_then(OsStr::to_str);
+        let output = name.and_then(|name| name.strip_prefix('.')?.rsplit_once(".lock-"));
+        // A name that may have been shortened does not tell the extension.
+        let Some((output, _)) = output.filter(|(output, _)| output.len() < KEPT_NAME_BYTES) else {
+            return Vec::new();
+        };
+        [Kind::File, Kind::Folder]
+            .into_iter()
+            .filter_map(|kind| Names::of(Path::new(output), kind)?.partial_of(lock))
+            .collect()
+    }
+
     /// Makes a lock file of a new name in `parent` and locks it.
     fn lock(&self, parent: &Path) -> io::Result<Lock> {
         loop {
@@ -392,10 +409,8 @@ impl Names {
     fn remove_dead_partials(&self, parent: &Path) {
         for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
             let lock = entry.path();
-            let Some(partial) = self.partial_of(&lock) else {
-                continue;
-            };
-            if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let partials = self.guarded_by(&lock);
+            if partials.is_empty() || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
                 continue;
             }
             // Some network file systems lock only files that are open for writing.
@@ -403,7 +418,9 @@ impl Names {
                 continue;
             };
             if file.try_lock().is_ok() {
-                remove(&partial);
+                for partial in partials {
+                    remove(&partial);
+                }
                 remove(&lock);
             }
         }
@@ -708,22 +725,11 @@ mod tests {
             .unwrap();
         assert!(!killed.status.success());
         assert_eq!(names_in(dir.path()).len(), 4);
-        let other = StagedDir::create(&dir.path().join("other"), false).unwrap();
-        drop(other);
-        assert_eq!(
-            names_in(dir.path()).len(),
-            4,
-            "another output's leftovers are not its own"
-        );
-        StagedDir::create(&dir.path().join("shot"), false)
+        StagedDir::create(&dir.path().join("other"), false)
             .unwrap()
             .commit()
             .unwrap();
-        StagedFile::create(&dir.path().join("color.mp4"), false)
-            .unwrap()
-            .commit()
-            .unwrap();
-        assert_eq!(names_in(dir.path()), ["color.mp4", "shot"]);
+        assert_eq!(names_in(dir.path()), ["other"]);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageReader};
 
-use super::plain_png::{DEFLATE_MAX_RATIO, PlainPngReader};
-
+use super::header::DEFLATE_MAX_RATIO;
+use super::plain_png::PlainPngReader;
 use crate::size::MAX_SIDE;
 
 /// Why a frame's pixels could not be read.
@@ -250,19 +250,19 @@ impl FrameDecoder {
         decoder.set_ignore_iccp_chunk(true);
         let mut reader = decoder.read_info().map_err(png_error)?;
         let (width, height) = (reader.info().width, reader.info().height);
-        let length = self.file.len();
+        let length = self.file.len() as u64;
         let size = reader.output_buffer_size().filter(|&size| {
             width <= MAX_SIDE
                 && height <= MAX_SIDE
                 // Samples of one bit have been expanded to eight.
-                && size / 8 <= length.saturating_mul(DEFLATE_MAX_RATIO)
+                && size as u64 / 8 <= length.saturating_mul(DEFLATE_MAX_RATIO)
         });
         let Some(size) = size else {
             return Err(DecodeError::Implausible {
                 path: path.to_owned(),
                 width,
                 height,
-                length: length as u64,
+                length,
             });
         };
         samples.resize(size, 0);

@@ -114,9 +114,10 @@ impl FramesError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotFound { nearest, .. } => nearest
-                .as_ref()
-                .map(|path| format!("did you mean `{}`?", Shown(path))),
+            Self::NotFound { nearest, .. } => Some(nearest.as_ref().map_or_else(
+                || "pass the folder that holds the frames".to_owned(),
+                |path| format!("did you mean `{}`?", Shown(path)),
+            )),
             Self::NotADirectory { path } => path
                 .parent()
                 .filter(|parent| !parent.as_os_str().is_empty())

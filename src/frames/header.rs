@@ -13,6 +13,9 @@ use serde::Serialize;
 
 use crate::size::MAX_SIDE;
 
+/// Most bytes that one byte of a deflate stream can stand for, rounded up (zlib's technical notes give 1032).
+pub(super) const DEFLATE_MAX_RATIO: u64 = 1_100;
+
 /// No decoder may allocate more than this to read a header.
 const HEADER_MEMORY: u64 = 16 << 20;
 
@@ -366,7 +369,7 @@ fn png_header<R: BufRead + Seek>(mut reader: R, start: &[u8]) -> Result<ImageHea
     if !png_is_whole(&mut reader)? {
         return Err(Fault::Truncated { format });
     }
-    reader.rewind()?;
+    let length = length_of(&mut reader)?;
     let limits = png::Limits {
         bytes: usize::try_from(HEADER_MEMORY).unwrap_or(usize::MAX),
     };
@@ -382,6 +385,15 @@ fn png_header<R: BufRead + Seek>(mut reader: R, start: &[u8]) -> Result<ImageHea
     })?;
     let info = decoder.info();
     check_size(info.width, info.height)?;
+    if info.raw_bytes() as u64 > length.saturating_mul(DEFLATE_MAX_RATIO) {
+        return Err(Fault::Damaged {
+            format,
+            detail: format!(
+                "a picture of {}x{} does not fit in {length} bytes",
+                info.width, info.height
+            ),
+        });
+    }
     let transparent = info.trns.is_some();
     let (channels, alpha) = match info.color_type {
         png::ColorType::Grayscale => (Channels::Gray, transparent),

@@ -8,12 +8,11 @@
 use libdeflater::{Crc, Decompressor};
 use png::ColorType;
 
+use super::header::DEFLATE_MAX_RATIO;
 use super::unfilter::unfilter;
 use crate::size::MAX_SIDE;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// Most bytes that one byte of a deflate stream can stand for, rounded up (zlib's technical notes give 1032).
-pub(super) const DEFLATE_MAX_RATIO: usize = 1_100;
 
 /// What a plain PNG says of its samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +79,7 @@ impl PlainPngReader {
         let png = self.collect_data(file)?;
         let (row_bytes, rows) = (png.row_bytes(), png.height as usize);
         let inflated = (row_bytes + 1) * rows;
-        if inflated / DEFLATE_MAX_RATIO > self.compressed.len() {
+        if inflated as u64 / DEFLATE_MAX_RATIO > self.compressed.len() as u64 {
             return None;
         }
         self.filtered.resize(inflated, 0);

@@ -1,13 +1,14 @@
 //! What a check found: problems that forbid encoding, and warnings that do not.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::error::{FramesError, UNSUPPORTED_HINT};
 use super::header::{Channels, Fault, FileFormat};
 use super::name::Shown;
 use super::sequence::{FrameNumbers, FrameRange, Sequence, Shot};
+use crate::json_path;
 use crate::modality::Modality;
 
 /// How strict a check is.
@@ -29,7 +30,7 @@ pub enum Problem {
     #[error("color is missing in `{}`{}", Shown(.folder), found_instead(.found))]
     ColorMissing {
         /// The shot.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         folder: PathBuf,
         /// The modalities and patterns that were found.
         found: Vec<String>,
@@ -62,10 +63,10 @@ pub enum Problem {
         /// The first frame number that is there twice.
         number: u64,
         /// One file.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         first: PathBuf,
         /// The other.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         second: PathBuf,
         /// All frame numbers that are there more than once.
         numbers: FrameNumbers,
@@ -92,7 +93,7 @@ pub enum Problem {
         /// The modality, if it is known.
         modality: Option<Modality>,
         /// The first such file.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         file: PathBuf,
         /// What is wrong with it.
         #[serde(flatten)]
@@ -106,7 +107,7 @@ pub enum Problem {
         /// The modality, if it is known.
         modality: Option<Modality>,
         /// The first such file.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         file: PathBuf,
         /// Width and height of most frames.
         expected: (u32, u32),
@@ -121,7 +122,7 @@ pub enum Problem {
         /// The modality, if it is known.
         modality: Option<Modality>,
         /// The first such file.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         file: PathBuf,
         /// Bits per channel of most frames.
         expected: u8,
@@ -148,7 +149,7 @@ pub enum Problem {
         /// The modality.
         modality: Modality,
         /// Its first file of that size.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         file: PathBuf,
         /// Its width and height.
         size: (u32, u32),
@@ -167,7 +168,7 @@ pub enum Problem {
     #[error("folder `{}` cannot be read ({reason})", Shown(.path))]
     UnreadableFolder {
         /// The folder.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         path: PathBuf,
         /// What the operating system said.
         reason: String,
@@ -294,7 +295,7 @@ pub enum Warning {
         /// The modality, if it is known.
         modality: Option<Modality>,
         /// The first such file.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         file: PathBuf,
         /// What it is.
         format: FileFormat,
@@ -307,7 +308,7 @@ pub enum Warning {
         /// The modality, if it is known.
         modality: Option<Modality>,
         /// The first such file.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         file: PathBuf,
         /// The format of most frames.
         expected: FileFormat,
@@ -322,7 +323,7 @@ pub enum Warning {
         /// The modality, if it is known.
         modality: Option<Modality>,
         /// The first such file.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         file: PathBuf,
         /// The channels of most frames.
         expected: Channels,
@@ -408,7 +409,7 @@ pub enum DropReason {
     #[error("`{}` {fault}", Shown(.file))]
     Bad {
         /// The first such file.
-        #[serde(serialize_with = "lossy")]
+        #[serde(serialize_with = "json_path::one")]
         file: PathBuf,
         /// What is wrong with it.
         #[serde(flatten)]
@@ -505,11 +506,6 @@ impl SequenceReport {
             }),
         }
     }
-}
-
-// Paths need not be UTF-8, which JSON must be.
-fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&path.to_string_lossy())
 }
 
 fn of(modality: &Option<Modality>) -> String {

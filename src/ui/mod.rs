@@ -3,6 +3,8 @@
 mod output;
 mod progress;
 
+use std::io::{IsTerminal, stderr};
+
 pub use output::Output;
 pub use progress::Reporter;
 
@@ -24,7 +26,8 @@ pub fn start_logging(verbose: bool) {
     let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new(levels));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal())
         .with_target(false)
         .without_time()
         .init();

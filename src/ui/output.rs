@@ -431,12 +431,12 @@ fn print_videos(videos: &[EncodedVideo], elapsed: Duration) {
         frames += video.frame_count;
         bytes += video.bytes;
         print(format_args!(
-            "  {:<12} {:>10}  {}x{}, crf {}, {}",
+            "  {:<12} {:>10}  {}x{}, {}, {}",
             video.modality.name(),
             HumanBytes(video.bytes).to_string(),
             video.width,
             video.height,
-            video.crf,
+            video.quality,
             video.preset,
         ));
     }

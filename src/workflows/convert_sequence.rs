@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::frames::{
     FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
 };
+use crate::json_path;
 use crate::metadata::VideoMetadata;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
@@ -44,6 +45,7 @@ pub struct ConvertOptions {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ConvertReport {
     /// The description beside the video, if one was asked for.
+    #[serde(serialize_with = "json_path::optional")]
     pub metadata_path: Option<PathBuf>,
     /// What the description says.
     pub metadata: Option<VideoMetadata>,

@@ -10,6 +10,7 @@ use crate::config;
 use crate::error::Error;
 use crate::frames::Sequence;
 use crate::frames::decode::{DecodeOptions, FrameDecoder, Levels, Picture};
+use crate::json_path;
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress, Unit};
@@ -19,7 +20,7 @@ use crate::video::pipeline::{PipelineError, Track, encode_tracks};
 use crate::video::rate::FrameRate;
 use crate::video::resolution::{Fit, Resolution};
 use crate::video::scale::{Filter, Scaler};
-use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
+use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Quality, Rgb, Setting};
 use crate::video::tuning;
 use crate::video::verify::verify;
 
@@ -151,7 +152,10 @@ impl EncodeOptions {
             rate: self.fps,
             codec: self.codec,
             pixel_format: self.pixel_format,
-            crf: self.crf.unwrap_or(measured.crf),
+            quality: match self.crf {
+                Setting::Auto => measured.quality,
+                Setting::Fixed(crf) => Quality::Crf(crf),
+            },
             preset: self.preset.unwrap_or(measured.preset),
             x264_options: match self.preset {
                 Setting::Auto => measured.x264_options,
@@ -186,6 +190,7 @@ pub struct EncodedVideo {
     /// What it shows.
     pub modality: Modality,
     /// The file.
+    #[serde(serialize_with = "json_path::one")]
     pub path: PathBuf,
     /// Width in pixels.
     pub width: u32,
@@ -197,8 +202,9 @@ pub struct EncodedVideo {
     pub bytes: u64,
     /// SHA-256 of the file, in hexadecimal digits.
     pub sha256: String,
-    /// Constant rate factor used.
-    pub crf: Crf,
+    /// Quality held: `crf` or `qp`.
+    #[serde(flatten)]
+    pub quality: Quality,
     /// Preset used.
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.
@@ -272,7 +278,7 @@ fn finished(source: &Source<'_>, track: &Track<'_>) -> Result<EncodedVideo, Erro
         frame_count: track.frames.len(),
         bytes: track.output.metadata().map_err(io_error)?.len(),
         sha256: sha256_of_file(&track.output).map_err(io_error)?,
-        crf: track.format.crf,
+        quality: track.format.quality,
         preset: track.format.preset,
         x264_options: track.format.x264_options,
     })

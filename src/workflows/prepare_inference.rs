@@ -13,6 +13,7 @@ use super::{Advice, folder_name, write_json};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced, thumbnail};
 use crate::error::Error;
 use crate::frames::{ScanOptions, Shot, check_shot};
+use crate::json_path;
 use crate::metadata::{
     self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
 };
@@ -51,10 +52,13 @@ pub struct PrepareOptions {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PrepareReport {
     /// The folder with everything in it.
+    #[serde(serialize_with = "json_path::one")]
     pub output: PathBuf,
     /// `metadata.json` in it.
+    #[serde(serialize_with = "json_path::one")]
     pub metadata_path: PathBuf,
     /// `preview.png` in it.
+    #[serde(serialize_with = "json_path::one")]
     pub preview_path: PathBuf,
     /// What `metadata.json` says.
     pub metadata: ShotMetadata,
@@ -247,7 +251,7 @@ fn describe(
                     file: video_name(video.modality),
                     sha256: video.sha256.clone(),
                     bytes: video.bytes,
-                    crf: video.crf,
+                    quality: video.quality,
                     preset: video.preset,
                     x264_options: video.x264_options.to_owned(),
                 };

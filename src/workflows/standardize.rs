@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::encode::EncodeOptions;
 use crate::error::Error;
 use crate::frames::decode::Picture;
+use crate::json_path;
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress, Unit};
@@ -18,6 +19,10 @@ use crate::video::read::{VideoReader, probe};
 use crate::video::scale::{Filter, Scaler};
 use crate::video::verify::verify;
 use crate::video::yuv::Converter;
+
+/// By how much of a frame of the result a time stamp may be late and still count as on time: files round
+/// time stamps, to a millisecond at worst.
+const ROUNDED_TIME: f64 = 0.1;
 
 /// What to standardise and how.
 #[derive(Clone, Debug)]
@@ -36,6 +41,7 @@ pub struct StandardizeOptions {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StandardizeReport {
     /// The video.
+    #[serde(serialize_with = "json_path::one")]
     pub output: PathBuf,
     /// Frames of the source.
     pub source_frames: u64,
@@ -98,9 +104,9 @@ pub fn standardize_video(
             return Err(PipelineError::Cancelled.into());
         }
         let time = frame.time - *start.get_or_insert(frame.time);
-        // Frames due before this one appears show the one before it. Half a frame of tolerance, as time
-        // stamps are rounded to the file's time base.
-        let due = ((time * encode.fps.as_f64() + 0.5).floor().max(0.0) as usize).min(frame_count);
+        // Frames due before this one appears show the one before it.
+        let due = (time * encode.fps.as_f64() - ROUNDED_TIME).ceil().max(0.0) as usize;
+        let due = due.min(frame_count);
         if let Some(picture) = &shown {
             for _ in written..due {
                 write(picture)?;
