@@ -29,7 +29,7 @@ pub const fn measured(modality: Modality, codec: Codec) -> Tuning {
     match codec {
         Codec::H264 => {
             let (qp, x264_options) = match modality {
-                Modality::Color => (18, ""),
+                Modality::Color => (19, ""),
                 // Blurred pictures show every error: there is no texture to hide it.
                 Modality::Vis => (14, SMOOTH),
                 Modality::Depth => (14, ""),

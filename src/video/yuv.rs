@@ -181,7 +181,7 @@ fn full_resolution<const N: usize>(
         (size.0 * N) as u32,
         YuvRange::Limited,
         YuvStandardMatrix::Bt709,
-        YuvConversionMode::Balanced,
+        YuvConversionMode::Professional,
     )
 }
 
