@@ -69,15 +69,15 @@ typed() {
 
 # One modality with the settings that cosmos chose for it, as its metadata has them.
 same_settings() {
-    local crf preset options
-    IFS=';' read -r crf preset options < <(awk -F'[:",]+' -v want="$2" '
+    local quality level preset options
+    IFS=';' read -r quality level preset options < <(awk -F'[:",]+' -v want="$2" '
         /"videos": \{/ { inside = 1 }
         inside && /": \{/ { name = $2 }
-        name == want && /"crf"/ { gsub(/ /, "", $3); crf = $3 }
+        name == want && /"(crf|qp)": / { gsub(/ /, "", $3); quality = $2 ";" $3 }
         name == want && /"preset"/ { preset = $4 }
-        name == want && /"x264_options"/ { split($0, parts, "\""); print crf ";" preset ";" parts[4] }
+        name == want && /"x264_options"/ { split($0, parts, "\""); print quality ";" preset ";" parts[4] }
     ' "$work"/ours/*/metadata.json)
-    ffmpeg -y -v error -nostdin -framerate 24 -i "$work/$1/$2.%04d.png" -c:v libx264 -preset "$preset" -crf "$crf" \
+    ffmpeg -y -v error -nostdin -framerate 24 -i "$work/$1/$2.%04d.png" -c:v libx264 -preset "$preset" "-$quality" "$level" \
         ${options:+-x264-params "$options"} -g 24 -pix_fmt yuv420p "$work/same/$2.mp4"
 }
 

@@ -57,7 +57,7 @@ fn one_frame(c: &mut Criterion) {
             rate: FrameRate::FILM,
             codec: Codec::H264,
             pixel_format: PixelFormat::Yuv420p,
-            crf: measured.crf,
+            quality: measured.quality,
             preset: measured.preset,
             x264_options: measured.x264_options,
         };

@@ -12,10 +12,11 @@ use cosmos_workflow::frames::decode::{DecodeOptions, FrameDecoder};
 use cosmos_workflow::frames::{ScanOptions, Sequence, check_shot};
 use cosmos_workflow::modality::Modality;
 use cosmos_workflow::progress::{Cancel, Silent};
+use cosmos_workflow::size::Size;
 use cosmos_workflow::video::encoder::{EncoderFrame, VideoEncoder, VideoFormat};
 use cosmos_workflow::video::pipeline::{Track, encode_tracks};
 use cosmos_workflow::video::rate::FrameRate;
-use cosmos_workflow::video::resolution::{Fit, Size};
+use cosmos_workflow::video::resolution::Fit;
 use cosmos_workflow::video::scale::{Filter, Scaler};
 use cosmos_workflow::video::settings::{Codec, PixelFormat};
 use cosmos_workflow::video::tuning;
@@ -104,7 +105,7 @@ fn format(modality: Modality, sequence: &Sequence) -> VideoFormat {
         rate: FrameRate::FILM,
         codec: Codec::H264,
         pixel_format: PixelFormat::Yuv420p,
-        crf: measured.crf,
+        quality: measured.quality,
         preset: measured.preset,
         x264_options: measured.x264_options,
     }

@@ -118,7 +118,12 @@ impl Error {
             Self::Frames(FramesError::Cancelled) | Self::Pipeline(PipelineError::Cancelled) => {
                 ExitCode::Interrupted
             }
-            Self::Frames(FramesError::NotFound { .. } | FramesError::NotADirectory { .. })
+            Self::Frames(
+                FramesError::NotFound { .. }
+                | FramesError::NotADirectory { .. }
+                | FramesError::SeveralSequences { .. }
+                | FramesError::PatternMatchedNothing { .. },
+            )
             | Self::Config(_)
             | Self::Name(_)
             | Self::Refused(_)

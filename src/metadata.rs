@@ -15,7 +15,7 @@ use crate::json_path;
 use crate::modality::Modality;
 use crate::stats::FrameStats;
 use crate::video::rate::FrameRate;
-use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb};
+use crate::video::settings::{Codec, PixelFormat, Preset, Quality, Rgb};
 
 /// Version of the layout of `metadata.json`; grows when a field changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -166,8 +166,9 @@ pub struct VideoFile {
     pub sha256: String,
     /// Size of the file in bytes.
     pub bytes: u64,
-    /// Constant rate factor.
-    pub crf: Crf,
+    /// Quality: `crf` or `qp`.
+    #[serde(flatten)]
+    pub quality: Quality,
     /// Encoder preset.
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.

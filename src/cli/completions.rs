@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{Write, stdout};
 
 use clap::CommandFactory;
 
@@ -14,6 +14,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    clap_complete::generate(args.shell, &mut Cli::command(), "cosmos", &mut io::stdout());
+    // The generator gives up on a closed pipe with a panic, so it writes to memory.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "cosmos", &mut script);
+    let _ = stdout().write_all(&script);
     Outcome::Done
 }

@@ -8,7 +8,7 @@ use super::{
     drop_unknown, environment, video_path, weighted_controls, words,
 };
 use crate::modality::Modality;
-use crate::video::resolution::{NATIVE_SIZES, Size, nearest_native_size};
+use crate::size::{NATIVE_SIZES, Size, nearest_native_size};
 
 const MODEL: Model = Model::Cosmos3;
 /// Frames generated in one go, as in every published sample.

@@ -18,10 +18,7 @@ use super::scan::{self, Found, FoundFile, Listing, Source};
 use super::sequence::{Frame, FrameNumbers, FrameRange, Sequence, Shot};
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress, Unit};
-
-/// The five sizes that Cosmos-Transfer1 resizes its controls to, width and height in pixels.
-pub const NATIVE_SIZES: [(u32, u32); 5] =
-    [(1280, 704), (960, 704), (960, 960), (704, 960), (704, 1280)];
+use crate::size::{Size, nearest_native_size};
 
 /// The number of frames that Cosmos-Transfer1 works on at once.
 pub const WINDOW_FRAMES: usize = 121;
@@ -31,23 +28,6 @@ const ASPECT_TOLERANCE: f64 = 0.05;
 
 /// The name of the task reported to [`Progress`].
 const TASK: &str = "checking frames";
-
-/// The one of [`NATIVE_SIZES`] whose shape is nearest to `width` by `height` pixels.
-#[must_use]
-pub fn nearest_native_size(width: u32, height: u32) -> (u32, u32) {
-    NATIVE_SIZES
-        .into_iter()
-        .min_by(|&a, &b| {
-            aspect_distance((width, height), a).total_cmp(&aspect_distance((width, height), b))
-        })
-        .unwrap_or((width, height))
-}
-
-/// By which part the aspect ratio of `a` differs from that of `b`, whichever is the wider.
-fn aspect_distance(a: (u32, u32), b: (u32, u32)) -> f64 {
-    let ratio = |(width, height): (u32, u32)| f64::from(width.max(1)) / f64::from(height.max(1));
-    (ratio(a) / ratio(b)).ln().abs().exp() - 1.0
-}
 
 /// Finds the modalities in `dir` and checks all their frames.
 ///
@@ -697,12 +677,13 @@ fn cosmos_warnings(sequence: &Sequence) -> Vec<Warning> {
         });
     }
     let (width, height) = sequence.header.size();
-    let nearest = nearest_native_size(width, height);
-    if aspect_distance((width, height), nearest) > ASPECT_TOLERANCE {
+    let size = Size::new(width, height);
+    let nearest = nearest_native_size(size);
+    if size.distortion_to(nearest) > 1.0 + ASPECT_TOLERANCE {
         warnings.push(Warning::FarShape {
             width,
             height,
-            nearest,
+            nearest: (nearest.width, nearest.height),
         });
     }
     if width % 2 + height % 2 > 0 {
@@ -1139,7 +1120,8 @@ mod tests {
             ((512, 512), (960, 960)),
             ((1, 16_384), (704, 1280)),
         ] {
-            assert_eq!(nearest_native_size(width, height), expected);
+            let nearest = nearest_native_size(Size::new(width, height));
+            assert_eq!((nearest.width, nearest.height), expected);
         }
     }
 

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageReader};
 
-use super::header::{DEFLATE_MAX_RATIO, MAX_SIDE};
+use super::header::DEFLATE_MAX_RATIO;
+use super::plain_png::PlainPngReader;
+use crate::size::MAX_SIDE;
 
 /// Why a frame's pixels could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -189,9 +191,10 @@ impl Picture {
 }
 
 /// Decodes frames one after another, keeping its buffers between them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct FrameDecoder {
     file: Vec<u8>,
+    plain_png: PlainPngReader,
     spare_bytes: Vec<u8>,
     spare_words: Vec<u16>,
 }
@@ -228,6 +231,15 @@ impl FrameDecoder {
     }
 
     fn decode_png(&mut self, path: &Path, options: &DecodeOptions) -> Result<Picture, DecodeError> {
+        let mut samples = std::mem::take(&mut self.spare_bytes);
+        if let Some(png) = self.plain_png.read(&self.file, &mut samples) {
+            let pixels = self.png_pixels(samples, (png.color, png.wide), options);
+            return Ok(Picture {
+                width: png.width,
+                height: png.height,
+                pixels,
+            });
+        }
         let png_error = |source| DecodeError::Png {
             path: path.to_owned(),
             source,
@@ -242,6 +254,7 @@ impl FrameDecoder {
         let size = reader.output_buffer_size().filter(|&size| {
             width <= MAX_SIDE
                 && height <= MAX_SIDE
+                // Samples of one bit have been expanded to eight.
                 && size as u64 / 8 <= length.saturating_mul(DEFLATE_MAX_RATIO)
         });
         let Some(size) = size else {
@@ -252,13 +265,27 @@ impl FrameDecoder {
                 length,
             });
         };
-        let mut samples = std::mem::take(&mut self.spare_bytes);
         samples.resize(size, 0);
         reader.next_frame(&mut samples).map_err(png_error)?;
         // Chunks after the pixels are read too, so that a file without its end is noticed.
         reader.finish().map_err(png_error)?;
         let (color, depth) = reader.output_color_type();
-        let wide = depth == png::BitDepth::Sixteen;
+        drop(reader);
+        let pixels = self.png_pixels(samples, (color, depth == png::BitDepth::Sixteen), options);
+        Ok(Picture {
+            width,
+            height,
+            pixels,
+        })
+    }
+
+    /// Makes pixels of samples of 8 bits, or of 16 bits (`wide`) with the most significant byte first.
+    fn png_pixels(
+        &mut self,
+        samples: Vec<u8>,
+        (color, wide): (png::ColorType, bool),
+        options: &DecodeOptions,
+    ) -> Pixels {
         let pixels = match (color, wide) {
             (png::ColorType::Grayscale, true) => {
                 let mut words = std::mem::take(&mut self.spare_words);
@@ -270,10 +297,10 @@ impl FrameDecoder {
                         .iter()
                         .map(|&b| u16::from_be_bytes(b)),
                 );
-                self.spare_bytes = samples;
                 gray16(words, options)
             }
-            (png::ColorType::Grayscale, false) => gray8(samples, options),
+            (png::ColorType::Grayscale, false) => return gray8(samples, options),
+            (png::ColorType::Rgba, false) => return rgba8(samples, options),
             (png::ColorType::GrayscaleAlpha, true) => over_16(&samples, options, |p: &[u8; 4]| {
                 let [gray, alpha] = [[p[0], p[1]], [p[2], p[3]]].map(u16::from_be_bytes);
                 ([gray; 3], alpha)
@@ -287,20 +314,14 @@ impl FrameDecoder {
                     .map(u16::from_be_bytes);
                 ([r, g, b], a)
             }),
-            (png::ColorType::Rgba, false) => rgba8(samples, options),
             (_, true) => over_16(&samples, options, |p: &[u8; 6]| {
-                (
-                    [[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]].map(u16::from_be_bytes),
-                    u16::MAX,
-                )
+                let rgb = [[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]].map(u16::from_be_bytes);
+                (rgb, u16::MAX)
             }),
-            (_, false) => rgb8(samples, options),
+            (_, false) => return rgb8(samples, options),
         };
-        Ok(Picture {
-            width,
-            height,
-            pixels,
-        })
+        self.spare_bytes = samples;
+        pixels
     }
 
     fn decode_other(&self, path: &Path, options: &DecodeOptions) -> Result<Picture, DecodeError> {

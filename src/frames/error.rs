@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::header::reason;
 use super::name::Shown;
-use super::report::Problem;
+use super::report::{Problem, counted_files};
 
 /// Why checking a folder came to nothing, or found a shot that must not be encoded.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub enum FramesError {
         subfolders: Vec<PathBuf>,
     },
     /// The frames are in a format that is not read.
-    #[error("the frames in `{}` are {format} files, which cannot be read ({pattern}, {count} files)", Shown(.folder))]
+    #[error("the frames in `{}` are {format} files, which cannot be read ({pattern}, {})", Shown(.folder), counted_files(*.count))]
     UnsupportedFormat {
         /// The folder.
         folder: PathBuf,

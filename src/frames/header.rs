@@ -11,8 +11,7 @@ use std::path::Path;
 use image::{ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use serde::Serialize;
 
-/// The longest side of a frame, in pixels. Twice that of an 8K frame; what lies beyond is taken for damage.
-pub const MAX_SIDE: u32 = 16_384;
+use crate::size::MAX_SIDE;
 
 /// Most bytes that one byte of a deflate stream can stand for, rounded up (zlib's technical notes give 1032).
 pub(super) const DEFLATE_MAX_RATIO: u64 = 1_100;

@@ -5,7 +5,7 @@
 //! the file name says (a `u64`); an index into [`Sequence::frames`] counts from zero.
 //!
 //! Refused here: frames that are empty, cut off, not a picture, in a format without a decoder (OpenEXR and
-//! other float formats), or with a side of 0 or more than [`MAX_SIDE`] pixels. Pixels are not decoded, so a
+//! other float formats), or with a side of 0 or more than [`MAX_SIDE`](crate::size::MAX_SIDE) pixels. Pixels are not decoded, so a
 //! picture that is broken behind a sound header is found by whoever decodes it. Nothing is ever skipped in
 //! silence: what is not part of a shot is listed as unrelated.
 
@@ -15,13 +15,15 @@ mod error;
 mod header;
 mod name;
 mod pattern;
+mod plain_png;
 mod report;
 mod scan;
 mod sequence;
+mod unfilter;
 
-pub use check::{NATIVE_SIZES, WINDOW_FRAMES, check_sequence, check_shot, nearest_native_size};
+pub use check::{WINDOW_FRAMES, check_sequence, check_shot};
 pub use error::FramesError;
-pub use header::{Channels, Fault, FileFormat, ImageHeader, MAX_SIDE, read_header};
+pub use header::{Channels, Fault, FileFormat, ImageHeader, read_header};
 pub use name::{Shown, modality_in_name};
 pub use pattern::{FramePattern, PatternError};
 pub use report::{

@@ -526,7 +526,7 @@ fn words(modalities: &[Modality]) -> String {
     names.join(" and ")
 }
 
-fn counted_files(count: usize) -> String {
+pub(super) fn counted_files(count: usize) -> String {
     match count {
         1 => "1 file".to_owned(),
         _ => format!("{count} files"),

@@ -56,7 +56,7 @@ impl Output {
     /// Prints what `prepare-inference` made, and the command to go on with.
     pub fn prepared(self, report: &PrepareReport, next: &str, elapsed: Duration) {
         advise(&report.warnings);
-        notes("dropped", &report.dropped);
+        notes(&report.dropped);
         if self.json {
             let mut value = with_seconds(report, elapsed);
             add_field(&mut value, "next", next);
@@ -102,7 +102,7 @@ impl Output {
     /// Prints what `create-run` made.
     pub fn run_created(self, report: &CreateRunReport) {
         advise(&report.warnings);
-        notes("note", &report.notes);
+        notes(&report.notes);
         if self.json {
             return print_json(report);
         }
@@ -160,7 +160,7 @@ impl Output {
     /// Prints what `convert-sequence` made.
     pub fn converted(self, report: &ConvertReport, elapsed: Duration) {
         advise(&report.warnings);
-        notes("dropped", &report.dropped);
+        notes(&report.dropped);
         if self.json {
             return print_json(&with_seconds(report, elapsed));
         }
@@ -305,7 +305,7 @@ impl Output {
             }
         }
         for line in dropped {
-            print(format_args!("dropped: {line}"));
+            print(format_args!("note: {line}"));
         }
         match problems.len() {
             0 => print(format_args!("{}", style("no problems").green())),
@@ -431,12 +431,12 @@ fn print_videos(videos: &[EncodedVideo], elapsed: Duration) {
         frames += video.frame_count;
         bytes += video.bytes;
         print(format_args!(
-            "  {:<12} {:>10}  {}x{}, crf {}, {}",
+            "  {:<12} {:>10}  {}x{}, {}, {}",
             video.modality.name(),
             HumanBytes(video.bytes).to_string(),
             video.width,
             video.height,
-            video.crf,
+            video.quality,
             video.preset,
         ));
     }
@@ -466,9 +466,9 @@ fn advise(warnings: &[Advice]) {
     }
 }
 
-fn notes(label: &str, lines: &[String]) {
+fn notes(lines: &[String]) {
     for line in lines {
-        say(label, line, None);
+        say("note", line, None);
     }
 }
 

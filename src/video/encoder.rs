@@ -14,7 +14,7 @@ use ffmpeg_next::format::context::StreamIo;
 use ffmpeg_next::util::error::EAGAIN;
 
 use super::rate::FrameRate;
-use super::settings::{Codec, Crf, PixelFormat, Preset};
+use super::settings::{Codec, PixelFormat, Preset, Quality};
 use super::yuv::{Converter, PlaneBuffers, PlaneLayout};
 use crate::frames::decode::Picture;
 
@@ -133,8 +133,8 @@ pub struct VideoFormat {
     pub codec: Codec,
     /// How samples are stored.
     pub pixel_format: PixelFormat,
-    /// Constant rate factor.
-    pub crf: Crf,
+    /// Quality to hold.
+    pub quality: Quality,
     /// How hard the encoder tries to save bytes.
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.
@@ -361,7 +361,10 @@ impl VideoFormat {
         encoder.set_flags(ffmpeg::codec::Flags::GLOBAL_HEADER);
         let mut options = ffmpeg::Dictionary::new();
         options.set("preset", self.preset.name());
-        options.set("crf", &self.crf.to_string());
+        match self.quality {
+            Quality::Crf(crf) => options.set("crf", &crf.to_string()),
+            Quality::Qp(qp) => options.set("qp", &qp.to_string()),
+        }
         match self.codec {
             Codec::H264 => {
                 let threading = format!("threads={threads}");

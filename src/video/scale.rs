@@ -4,8 +4,9 @@ use fast_image_resize::images::{TypedCroppedImageMut, TypedImage, TypedImageRef}
 use fast_image_resize::pixels::{U8, U8x3, U8x4, U16};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
-use super::resolution::{Fit, Placement, Size};
+use super::resolution::{Fit, Placement};
 use crate::frames::decode::{Picture, Pixels};
+use crate::size::Size;
 
 /// How new pixels are made from old ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

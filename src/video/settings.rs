@@ -137,6 +137,25 @@ impl Crf {
     }
 }
 
+/// What holds an encoder's quality at one level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quality {
+    /// Constant rate factor: the encoder weighs what the eye would miss.
+    Crf(Crf),
+    /// Constant quantizer, on the same scale: every part of every frame alike, which needs no analysis first.
+    Qp(Crf),
+}
+
+impl fmt::Display for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Crf(value) => write!(f, "crf {value}"),
+            Self::Qp(value) => write!(f, "qp {value}"),
+        }
+    }
+}
+
 impl From<Crf> for u8 {
     fn from(crf: Crf) -> Self {
         crf.0

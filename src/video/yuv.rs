@@ -2,7 +2,11 @@
 //!
 //! Gray becomes luma by one table look-up, from 16 bits directly where there are 16. For colour the full
 //! resolution Y'CbCr comes from the `yuv` crate; reducing the chroma is done here, because how it is done
-//! decides how close the decoded RGB comes to the source (see [`reduce_chroma`]).
+//! decides how close the RGB that is read from the video comes to the frames.
+//!
+//! Each chroma sample is the mean of the 2x2 pixels that players spread it over again. At edges between
+//! colours that is wrong for all four, which also makes them brighter or darker than they were; this part of
+//! the error is taken back in luma, which has full resolution.
 
 use yuv::{BufferStoreMut, YuvConversionMode, YuvPlanarImageMut, YuvRange, YuvStandardMatrix};
 

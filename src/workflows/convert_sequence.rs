@@ -1,12 +1,11 @@
 //! `convert-sequence`: one sequence of frames becomes one video.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
-use super::{Advice, extract_metadata};
+use super::{Advice, extract_metadata, write_json};
 use crate::error::Error;
 use crate::frames::{
     FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
@@ -166,12 +165,4 @@ fn metadata_path(video: &Path) -> PathBuf {
     let mut name = video.file_stem().unwrap_or_default().to_owned();
     name.push("_metadata.json");
     video.with_file_name(name)
-}
-
-/// Writes `value` as indented JSON with a line break at the end.
-pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
-    let mut text = serde_json::to_string_pretty(value)
-        .map_err(|e| Error::io("write", path, std::io::Error::other(e)))?;
-    text.push('\n');
-    fs::write(path, text).map_err(|source| Error::io("write", path, source))
 }

@@ -14,12 +14,13 @@ use crate::json_path;
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress, Unit};
+use crate::size::Size;
 use crate::video::encoder::{VideoFormat, require_encoder};
 use crate::video::pipeline::{PipelineError, Track, encode_tracks};
 use crate::video::rate::FrameRate;
-use crate::video::resolution::{Fit, Resolution, Size};
+use crate::video::resolution::{Fit, Resolution};
 use crate::video::scale::{Filter, Scaler};
-use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
+use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Quality, Rgb, Setting};
 use crate::video::tuning;
 use crate::video::verify::verify;
 
@@ -151,7 +152,10 @@ impl EncodeOptions {
             rate: self.fps,
             codec: self.codec,
             pixel_format: self.pixel_format,
-            crf: self.crf.unwrap_or(measured.crf),
+            quality: match self.crf {
+                Setting::Auto => measured.quality,
+                Setting::Fixed(crf) => Quality::Crf(crf),
+            },
             preset: self.preset.unwrap_or(measured.preset),
             x264_options: match self.preset {
                 Setting::Auto => measured.x264_options,
@@ -174,8 +178,11 @@ pub(super) struct Source<'a> {
     /// The file to write.
     pub output: PathBuf,
     /// Called with the index and the pixels of each frame, on the thread that decoded it.
-    pub observe: Box<dyn Fn(usize, &Picture) + Send + Sync + 'a>,
+    pub observe: Observer<'a>,
 }
+
+/// Looks at decoded frames on their way to the encoder.
+pub(super) type Observer<'a> = Box<dyn Fn(usize, &Picture) + Send + Sync + 'a>;
 
 /// A finished video.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -195,8 +202,9 @@ pub struct EncodedVideo {
     pub bytes: u64,
     /// SHA-256 of the file, in hexadecimal digits.
     pub sha256: String,
-    /// Constant rate factor used.
-    pub crf: Crf,
+    /// Quality held: `crf` or `qp`.
+    #[serde(flatten)]
+    pub quality: Quality,
     /// Preset used.
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.
@@ -270,7 +278,7 @@ fn finished(source: &Source<'_>, track: &Track<'_>) -> Result<EncodedVideo, Erro
         frame_count: track.frames.len(),
         bytes: track.output.metadata().map_err(io_error)?.len(),
         sha256: sha256_of_file(&track.output).map_err(io_error)?,
-        crf: track.format.crf,
+        quality: track.format.quality,
         preset: track.format.preset,
         x264_options: track.format.x264_options,
     })

@@ -14,6 +14,7 @@ mod prepare_inference;
 mod standardize;
 
 use std::path::Path;
+use std::{fs, io};
 
 use serde::Serialize;
 
@@ -79,4 +80,12 @@ fn folder_name(folder: &Path) -> Result<String, Error> {
         .file_name()
         .map_or_else(|| "frames".into(), |name| name.to_string_lossy());
     Ok(name.into_owned())
+}
+
+/// Writes `value` as indented JSON with a line break at the end.
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::io("write", path, io::Error::other(e)))?;
+    text.push('\n');
+    fs::write(path, text).map_err(|source| Error::io("write", path, source))
 }

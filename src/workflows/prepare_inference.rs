@@ -10,9 +10,8 @@ use image::{ImageFormat, RgbImage};
 use jiff::{Timestamp, ZonedDateTime};
 use serde::Serialize;
 
-use super::convert_sequence::write_json;
 use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
-use super::{Advice, folder_name};
+use super::{Advice, folder_name, write_json};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced, thumbnail};
 use crate::error::Error;
 use crate::frames::{ScanOptions, Shot, check_shot};
@@ -258,7 +257,7 @@ fn describe(
                     file: video_name(video.modality),
                     sha256: video.sha256.clone(),
                     bytes: video.bytes,
-                    crf: video.crf,
+                    quality: video.quality,
                     preset: video.preset,
                     x264_options: video.x264_options.to_owned(),
                 };
