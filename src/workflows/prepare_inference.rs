@@ -1,10 +1,12 @@
 //! `prepare-inference`: a render folder becomes a folder of aligned videos that Cosmos can be conditioned on.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use image::RgbImage;
+use image::{ImageFormat, RgbImage};
 use jiff::{Timestamp, ZonedDateTime};
 use serde::Serialize;
 
@@ -141,9 +143,13 @@ pub fn prepare_inference(
     write_json(&staged.path().join("metadata.json"), &metadata)?;
     let sheet = thumbnails.into_sheet(&shot, &columns, &title(&metadata));
     let preview = staged.path().join("preview.png");
+    // Made in memory first: an image encoder hides what the system said of the file.
+    let mut png = Cursor::new(Vec::new());
     sheet
-        .save(&preview)
-        .map_err(|e| Error::io("write", &preview, std::io::Error::other(e)))?;
+        .write_to(&mut png, ImageFormat::Png)
+        .map_err(io::Error::other)
+        .and_then(|()| fs::write(&preview, png.into_inner()))
+        .map_err(|source| Error::io("write", &preview, source))?;
     staged.commit()?;
     Ok(PrepareReport {
         metadata_path: output.join("metadata.json"),

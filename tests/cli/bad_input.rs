@@ -3,16 +3,17 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
+use std::io::Cursor;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use cosmos_workflow::modality::Modality;
-use image::{Rgb, RgbImage};
+use image::ImageFormat;
 
 use crate::support::png::{GRAY, Png, RGB, chunk};
 use crate::support::shot::assert_frames;
-use crate::support::{Ends, Said, Sandbox, Shot};
+use crate::support::{Ends, Said, Sandbox, Shot, noise};
 
 /// Both commands that encode, on the folder `shot`.
 const ENCODE: [&str; 2] = [
@@ -158,23 +159,18 @@ fn one_frame_of_another_size_or_depth_is_found_even_if_it_is_the_first() {
     );
 }
 
-/// A frame that does not compress, so that a cut falls into the pixels.
-fn noise(seed: u32) -> Vec<u8> {
-    let mut state = seed;
-    let picture = RgbImage::from_fn(64, 36, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        Rgb([(state >> 24) as u8, (state >> 16) as u8, (state >> 8) as u8])
-    });
-    let mut file = std::io::Cursor::new(Vec::new());
-    picture
-        .write_to(&mut file, image::ImageFormat::Png)
+/// The file of a frame that does not compress, so that a cut falls into the pixels.
+fn noisy_png(seed: u32) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    noise(64, 36, seed)
+        .write_to(&mut file, ImageFormat::Png)
         .unwrap();
     file.into_inner()
 }
 
 #[test]
 fn a_frame_that_was_cut_off_is_found_wherever_it_was_cut() {
-    let whole = noise(1);
+    let whole = noisy_png(1);
     for per_cent in [10, 50, 99] {
         let sandbox = shot();
         replace(
@@ -206,7 +202,7 @@ fn a_frame_that_was_cut_off_is_found_wherever_it_was_cut() {
 /// Damage that no header shows is met while decoding, when part of the video is written.
 #[test]
 fn a_frame_that_is_corrupt_inside_is_found_while_decoding() {
-    let whole = noise(2);
+    let whole = noisy_png(2);
     let middle = whole.len() / 2;
     let mut flipped = whole.clone();
     flipped[middle..middle + 40]
@@ -388,11 +384,7 @@ fn names_may_hold_spaces_quotes_newlines_and_bytes_that_are_not_utf_8() {
         assert_frames(&sandbox.path(&output), Modality::Color, 1..=3);
         let line = ["convert-sequence".as_ref(), dash, name];
         sandbox.done(line);
-        let default = sandbox
-            .path("inputs/videos")
-            .join(sandbox.names_in("inputs/videos").remove(0));
         fs::remove_dir_all(sandbox.path("inputs")).unwrap();
-        drop(default);
         let line = ["prepare-inference".as_ref(), json, dash, name];
         let report = sandbox.done(line).json();
         assert_eq!(report["metadata"]["frame_count"], 3, "{name:?}: {report}");

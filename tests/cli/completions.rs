@@ -25,7 +25,7 @@ fn the_script_for_bash_is_one_that_bash_reads() {
     std::fs::write(sandbox.path("script"), script).unwrap();
     sandbox
         .program("bash")
-        .args(["-c", "source script; COMP_WORDS=(cosmos prep) COMP_CWORD=1; _cosmos cosmos prep cosmos; echo ${COMPREPLY[@]}"])
+        .args(["-c", "source ./script; COMP_WORDS=(cosmos prep) COMP_CWORD=1; _cosmos cosmos prep cosmos; echo ${COMPREPLY[@]}"])
         .assert_code(0)
         .prints(&["prepare-inference"]);
 }

@@ -45,8 +45,8 @@ fn help_lists_every_command_and_every_command_has_help() {
         .refused(2, "convert-seqence frames")
         .warns(&["convert-sequence"]);
     sandbox
-        .refused(2, "convert-sequence frames --fsp 24")
-        .warns(&["--fps"]);
+        .refused(2, "convert-sequence frames --resolutoin 24")
+        .warns(&["--resolution"]);
     sandbox
         .refused(2, "convert-sequence")
         .warns(&["<INPUT_DIR>"]);
@@ -60,7 +60,6 @@ fn json_is_all_there_is_on_standard_output() {
             .cosmos(&format!("{command} --json --verbose"))
             .assert_code(0);
         assert!(run.json().is_object(), "{command}");
-        assert!(!run.err().is_empty(), "{command} --verbose is silent");
     }
 }
 

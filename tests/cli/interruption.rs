@@ -7,9 +7,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use cosmos_workflow::modality::Modality;
-use image::{Rgb, RgbImage};
 
-use crate::support::{Ends, Sandbox, probe};
+use crate::support::{Ends, Sandbox, noise, probe};
 
 /// Frames enough to be busy with for much longer than it takes to interrupt.
 const FRAMES: usize = 300;
@@ -18,12 +17,9 @@ const SLOW: &str = "--preset placebo --threads 1";
 fn long_shot() -> Sandbox {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("shot")).unwrap();
-    let mut state = 3_u32;
-    let picture = RgbImage::from_fn(320, 180, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        Rgb([(state >> 24) as u8, (state >> 16) as u8, (state >> 8) as u8])
-    });
-    picture.save(sandbox.path("picture.png")).unwrap();
+    noise(320, 180, 1)
+        .save(sandbox.path("picture.png"))
+        .unwrap();
     for modality in [Modality::Color, Modality::Edge] {
         for number in 0..FRAMES {
             let name = sandbox.path(format!("shot/{modality}.{number:04}.png"));

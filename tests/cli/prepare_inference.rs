@@ -306,6 +306,7 @@ fn metadata_says_what_was_made_of_what() {
             "bytes": bytes.len(),
             "crf": 20,
             "preset": "fast",
+            "x264_options": "",
         });
         assert_eq!(metadata["videos"][name], expected);
     }

@@ -2,25 +2,18 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::Command;
 
 use cosmos_workflow::modality::Modality;
-use image::{Rgb, RgbImage};
 
-use crate::support::{Ends, Said, Sandbox, Shot};
+use crate::support::{Ends, Said, Sandbox, Shot, noise};
 
 /// Frames that do not compress.
-fn noise(folder: &Path, name: &str, frames: u32) {
-    fs::create_dir_all(folder).unwrap();
-    let mut state = 7_u32;
-    let picture = RgbImage::from_fn(160, 96, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        Rgb([(state >> 24) as u8, (state >> 16) as u8, (state >> 8) as u8])
-    });
+fn noisy_frames(sandbox: &Sandbox, frames: u32) {
+    fs::create_dir(sandbox.path("frames")).unwrap();
     for number in 0..frames {
-        let path = folder.join(format!("{name}.{number:04}.png"));
-        picture.save(path).unwrap();
+        let path = sandbox.path(format!("frames/color.{number:04}.png"));
+        noise(160, 96, number).save(path).unwrap();
     }
 }
 
@@ -53,7 +46,7 @@ fn a_full_disk_is_named_and_left_empty() {
         (6, "64k", "prepare-inference frames --name x --crf 40"),
     ] {
         let sandbox = Sandbox::new();
-        noise(&sandbox.path("frames"), "color", frames);
+        noisy_frames(&sandbox, frames);
         fs::create_dir(sandbox.path("disk")).unwrap();
         fs::write(
             sandbox.path("config.toml"),
@@ -71,7 +64,7 @@ fn a_full_disk_is_named_and_left_empty() {
 #[test]
 fn a_disk_that_is_just_large_enough_will_do() {
     let sandbox = Sandbox::new();
-    noise(&sandbox.path("frames"), "color", 2);
+    noisy_frames(&sandbox, 2);
     fs::create_dir(sandbox.path("disk")).unwrap();
     on_small_disk(&sandbox, "256k", "convert-sequence frames -o disk/out.mp4").assert_code(0);
     assert_eq!(

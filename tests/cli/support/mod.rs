@@ -6,5 +6,5 @@ pub mod shot;
 pub mod video;
 
 pub use sandbox::{Ends, Said, Sandbox};
-pub use shot::{Shot, flat_patches};
+pub use shot::{Shot, flat_patches, noise};
 pub use video::{decode, probe};
