@@ -1258,7 +1258,10 @@ mod tests {
         );
         assert_eq!(
             check("no/such"),
-            ["folder `no/such` does not exist, nor does `no`", ""]
+            [
+                "folder `no/such` does not exist, nor does `no`",
+                "pass the folder that holds the frames"
+            ]
         );
         assert_eq!(
             check("shot_010/color.0001.png"),

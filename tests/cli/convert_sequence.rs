@@ -97,7 +97,7 @@ fn a_pattern_chooses_among_several_sequences() {
     shot.named(|modality, number| format!("take 1 {modality}.{number:04}.png"))
         .write(&sandbox.path("frames"));
     sandbox
-        .refused(3, "convert-sequence frames -o out.mp4")
+        .refused(2, "convert-sequence frames -o out.mp4")
         .warns(&[
             "holds 2 sequences",
             "help:",
@@ -116,7 +116,7 @@ fn a_pattern_chooses_among_several_sequences() {
     }
     sandbox
         .refused(
-            3,
+            2,
             "convert-sequence frames --pattern depth.####.png -o out.mp4",
         )
         .warns(&["no file", "depth.####.png", "'take 1 depth.####.png'"]);
