@@ -31,7 +31,7 @@ pub const fn measured(modality: Modality, codec: Codec) -> Tuning {
             let (qp, x264_options) = match modality {
                 Modality::Color => (19, ""),
                 // Blurred pictures show every error: there is no texture to hide it.
-                Modality::Vis => (14, SMOOTH),
+                Modality::Vis => (12, SMOOTH),
                 Modality::Depth => (14, ""),
                 // Labels and outlines are flat with sharp edges, which chroma subsampling blurs more than any
                 // quantizer.

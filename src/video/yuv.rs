@@ -55,12 +55,13 @@ impl Converter {
         let size = (picture.width as usize, picture.height as usize);
         match &picture.pixels {
             Pixels::Gray8(samples) => {
-                let table: [u8; 256] = std::array::from_fn(|v| luma_of_gray(v as u32 * 257));
+                let table: [u8; 256] =
+                    std::array::from_fn(|v| luma_of_gray(v as u32 * 257, layout));
                 fill_gray(samples, size, layout, planes, |v| table[usize::from(v)]);
             }
             Pixels::Gray16(samples) => {
                 fill_gray(samples, size, layout, planes, |v| {
-                    luma_of_gray(u32::from(v))
+                    luma_of_gray(u32::from(v), layout)
                 });
             }
             Pixels::Rgb8(samples) => self.fill_color::<3>(samples, size, layout, planes)?,
@@ -121,17 +122,24 @@ impl Converter {
     }
 }
 
-/// Added to gray before it becomes a whole step of luma: half a step, which rounds, and 0.42 more.
+/// Added to gray before it becomes a whole step of luma: half a step, which rounds.
+const ROUNDING: u32 = 65_535 / 2;
+
+/// The same for 4:2:0, where it is 0.42 steps more.
 ///
 /// The common readers (FFmpeg's default conversion, so OpenCV, imageio and Cosmos itself) do not round when
-/// they make RGB of luma but cut off, which darkens by half an RGB level on average: 0.42 steps of luma. With
+/// they make RGB of 4:2:0 but cut off, which darkens by half an RGB level on average: 0.42 steps of luma. With
 /// it the frames they get are right on average, and no more than one level off for readers that round.
-const LUMA_ROUNDING: u32 = (65_535.0 * 0.92) as u32;
+const ROUNDING_FOR_420: u32 = (65_535.0 * 0.92) as u32;
 
-/// Limited-range luma of a 16-bit gray value: `16 + 219 * v / 65535` (ITU-R BT.709, 3.4), see
-/// [`LUMA_ROUNDING`].
-fn luma_of_gray(value: u32) -> u8 {
-    (16 + (value * 219 + LUMA_ROUNDING) / 65_535) as u8
+/// Limited-range luma of a 16-bit gray value: `16 + 219 * v / 65535` (ITU-R BT.709, 3.4).
+fn luma_of_gray(value: u32, layout: PlaneLayout) -> u8 {
+    let rounding = if layout.subsampled {
+        ROUNDING_FOR_420
+    } else {
+        ROUNDING
+    };
+    (16 + (value * 219 + rounding) / 65_535) as u8
 }
 
 fn fill_gray<T: Copy>(
