@@ -155,17 +155,20 @@ impl Picture {
     /// The frame as 8-bit RGB.
     #[must_use]
     pub fn to_rgb(&self) -> image::RgbImage {
-        let rgb = match &self.pixels {
-            Pixels::Gray8(v) => v.iter().flat_map(|&g| [g; 3]).collect(),
-            Pixels::Gray16(v) => v.iter().flat_map(|&g| [to_8_bits(g); 3]).collect(),
-            Pixels::Rgb8(v) => v.clone(),
-            Pixels::Rgbx8(v) => v
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .flat_map(|p| [p[0], p[1], p[2]])
-                .collect(),
-        };
+        let mut rgb = vec![0; self.width as usize * self.height as usize * 3];
+        let out = rgb.as_chunks_mut::<3>().0.iter_mut();
+        match &self.pixels {
+            Pixels::Gray8(v) => out.zip(v).for_each(|(out, &gray)| *out = [gray; 3]),
+            Pixels::Gray16(v) => out
+                .zip(v)
+                .for_each(|(out, &gray)| *out = [to_8_bits(gray); 3]),
+            Pixels::Rgb8(v) => out
+                .zip(v.as_chunks::<3>().0)
+                .for_each(|(out, &pixel)| *out = pixel),
+            Pixels::Rgbx8(v) => out
+                .zip(v.as_chunks::<4>().0)
+                .for_each(|(out, &[r, g, b, _])| *out = [r, g, b]),
+        }
         image::RgbImage::from_raw(self.width, self.height, rgb).unwrap_or_default()
     }
 }

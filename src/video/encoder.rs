@@ -265,6 +265,9 @@ impl VideoEncoder {
         let mut stream = muxer.add_stream_with(&encoder).map_err(failed)?;
         stream.set_time_base(frame_time);
         stream.set_avg_frame_rate(ffmpeg::Rational::from(format.rate));
+        if format.codec == Codec::Hevc {
+            tag_for_quicktime(&mut stream);
+        }
         let mut options = ffmpeg::Dictionary::new();
         options.set(
             "moov_size",
@@ -387,6 +390,20 @@ impl From<FrameRate> for ffmpeg::Rational {
     fn from(rate: FrameRate) -> Self {
         // A frame rate's terms are far below the range of i32: it is at most 1000, in lowest terms.
         Self::new(rate.num() as i32, rate.den() as i32)
+    }
+}
+
+/// Names the stream `hvc1`, without which QuickTime and Safari do not play HEVC.
+#[expect(
+    unsafe_code,
+    reason = "the bindings have no safe call for a stream's tag"
+)]
+fn tag_for_quicktime(stream: &mut ffmpeg::StreamMut<'_>) {
+    // SAFETY: the stream belongs to the muxer and lives as long as the borrow; its parameters were allocated
+    // with it.
+    unsafe {
+        let parameters = (*stream.as_mut_ptr()).codecpar;
+        (*parameters).codec_tag = u32::from_le_bytes(*b"hvc1");
     }
 }
 

@@ -87,8 +87,7 @@ pub fn prepare_inference(
     let report = check_shot(&options.input, &options.scan, cancel, progress)?;
     let mut warnings: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     warnings.extend(Advice::fractional_rate(options.encode.fps));
-    let unnamed = given_name.is_none() && options.description.is_none();
-    if options.ai && unnamed {
+    if options.ai {
         warnings.push(Advice::no_model());
     }
     let dropped: Vec<String> = report.dropped.iter().map(ToString::to_string).collect();
