@@ -8,7 +8,7 @@
 #   benches/compare.sh memory     peak memory at 3840x2160
 #   benches/compare.sh headers    header checks of 5,000 files
 #
-# Frames are kept in out/bench, so a second run is quicker. With Python packages numpy and
+# Frames are kept in out/bench, so a second run is quicker. `memory` needs GNU time. With Python packages numpy and
 # opencv-python-headless in PATH's python3, OpenCV's `mp4v` is timed too.
 
 set -euo pipefail
@@ -172,6 +172,7 @@ stages() {
 }
 
 memory() {
+    type -P time >/dev/null || { echo 'error: GNU time is missing (Debian: apt-get install time)' >&2 && exit 1; }
     shot uhd 3840x2160 48
     # Ten times as many frames, of the same files.
     local long=$work/uhd_long frame copy modality
@@ -190,7 +191,7 @@ memory() {
     for name in uhd uhd_long; do
         rm -rf "$work/ours"
         printf '%-40s' "$(find "$work/$name" -name 'color.*' | wc -l) frames of 3840x2160, five modalities:"
-        COSMOS_PATHS_LOCAL_VIDEOS_DIR=$work/ours /usr/bin/env time -f 'peak memory %M KiB, %e s' \
+        COSMOS_PATHS_LOCAL_VIDEOS_DIR=$work/ours "$(type -P time)" -f 'peak memory %M KiB, %e s' \
             "$cosmos" --config config.toml prepare-inference "$work/$name" --no-ai --name shot 2>&1 >/dev/null |
             grep 'peak memory'
     done
