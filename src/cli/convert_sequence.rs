@@ -4,7 +4,7 @@ use std::time::Instant;
 use cosmos_workflow::Error;
 use cosmos_workflow::frames::FramePattern;
 use cosmos_workflow::modality::Modality;
-use cosmos_workflow::workflows::{ConvertOptions, EncodeOptions, convert_sequence};
+use cosmos_workflow::workflows::{ConvertOptions, convert_sequence};
 
 use super::encode_args::{FrameArgs, VideoArgs};
 use super::{Context, Outcome};
@@ -43,10 +43,9 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let options = ConvertOptions {
-        encode: EncodeOptions {
-            depth_range: args.frames.depth_range(),
-            ..args.video.options(&context.config.video)
-        },
+        encode: args
+            .frames
+            .encode_options(&args.video, &context.config.video),
         scan: args.frames.scan_options(),
         input: args.input_dir,
         pattern: args.pattern,

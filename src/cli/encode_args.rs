@@ -77,8 +77,12 @@ impl FrameArgs {
         self.check.scan_options()
     }
 
-    pub fn depth_range(&self) -> DepthRange {
-        self.depth_range.unwrap_or_default()
+    /// What `video` says, with the stretch of depth.
+    pub fn encode_options(&self, video: &VideoArgs, config: &config::Video) -> EncodeOptions {
+        EncodeOptions {
+            depth_range: self.depth_range.unwrap_or_default(),
+            ..video.options(config)
+        }
     }
 }
 

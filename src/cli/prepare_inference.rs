@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use cosmos_workflow::Error;
-use cosmos_workflow::workflows::{EncodeOptions, PrepareOptions, PrepareReport, prepare_inference};
+use cosmos_workflow::workflows::{PrepareOptions, PrepareReport, prepare_inference};
 
 use super::encode_args::{FrameArgs, VideoArgs};
 use super::{Context, Outcome, path_argument};
@@ -39,10 +39,9 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let options = PrepareOptions {
-        encode: EncodeOptions {
-            depth_range: args.frames.depth_range(),
-            ..args.video.options(&context.config.video)
-        },
+        encode: args
+            .frames
+            .encode_options(&args.video, &context.config.video),
         scan: args.frames.scan_options(),
         input: args.input_dir,
         name: args.name,
