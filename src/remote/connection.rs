@@ -27,15 +27,17 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long the other side may say nothing at all before the connection counts as lost: two unanswered
 /// questions and some patience.
 const SILENCE: Duration = Duration::from_secs(45);
-/// Bytes that the host may send ahead of our reading. libssh2's own 2 MiB allow no more than 40 MB/s at a
-/// round trip of 50 ms.
-const RECEIVE_WINDOW: u32 = 32 << 20;
+/// Bytes that the host may send ahead of our reading on each channel, all of which libssh2 may have to keep.
+/// Its own 2 MiB allow no more than 40 MB/s at a round trip of 50 ms.
+const RECEIVE_WINDOW: u32 = 8 << 20;
 /// The largest packet that we take, which is what OpenSSH sends.
 const PACKET: u32 = 32 << 10;
 /// What [`Connection::run`] keeps of each stream.
 const MAX_OUTPUT: usize = 16 << 20;
 /// A longer line is handed on in pieces.
 const MAX_LINE: usize = 64 << 10;
+/// Packets that a channel sends before others have their turn.
+const PACKETS_AT_ONCE: usize = 16;
 /// What is read from or written to a channel at once.
 const BLOCK: usize = 256 << 10;
 
@@ -431,11 +433,16 @@ impl Connection {
                 .exec(&slot.line)
                 .map(|()| slot.phase = Phase::Talking),
             (Some(channel), Phase::Talking) => {
-                let mut moved = slot
-                    .outgoing
-                    .send(channel, slot.dialogue)?
-                    .map_err(|e| self.lost(e.to_string()))?;
-                if moved || !self.is_sending() {
+                let mut moved = false;
+                // libssh2 sends one packet a call, and each of its reads costs a system call.
+                for _ in 0..PACKETS_AT_ONCE {
+                    let sent = slot.outgoing.send(channel, slot.dialogue)?;
+                    if !sent.map_err(|e| self.lost(e.to_string()))? {
+                        break;
+                    }
+                    moved = true;
+                }
+                if !self.is_sending() {
                     for stream in [Stream::Stdout, Stream::Stderr] {
                         match channel.stream(stream.id()).read(block) {
                             Ok(0) => {}
