@@ -135,6 +135,8 @@ pub struct Connection {
     address: String,
     heard: Cell<Instant>,
     asked: Cell<Instant>,
+    /// The shortest round trip so far.
+    round_trip: Cell<Duration>,
 }
 
 impl fmt::Debug for Connection {
@@ -205,6 +207,7 @@ impl Connection {
             address: target.address(),
             heard: Cell::new(Instant::now()),
             asked: Cell::new(Instant::now()),
+            round_trip: Cell::new(timeout),
         };
         let limit = Limit::within(timeout, "SSH handshake", cancel);
         connection
@@ -425,6 +428,8 @@ impl Connection {
                     .session
                     .channel_open("session", RECEIVE_WINDOW, PACKET, None);
                 opened.map(|channel| {
+                    let took = slot.since.elapsed();
+                    self.round_trip.set(self.round_trip.get().min(took));
                     slot.channel = Some(channel);
                     slot.phase = Phase::Starting;
                 })
@@ -569,6 +574,12 @@ impl Connection {
         Ok(())
     }
 
+    /// How long a question to the host takes at best, measured with every channel that was opened.
+    #[must_use]
+    pub fn round_trip(&self) -> Duration {
+        self.round_trip.get()
+    }
+
     pub(super) fn session(&self) -> &Session {
         &self.session
     }
@@ -680,6 +691,7 @@ fn connect(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
 struct Slot<'d, D> {
     dialogue: &'d mut D,
     line: String,
+    since: Instant,
     channel: Option<Channel>,
     phase: Phase,
     outgoing: Outgoing,
@@ -713,6 +725,7 @@ impl<'d, D: Dialogue> Slot<'d, D> {
         Ok(Self {
             dialogue,
             line,
+            since: Instant::now(),
             channel: None,
             phase: Phase::Opening,
             outgoing: Outgoing::default(),
