@@ -9,6 +9,7 @@ pub mod cosmos;
 pub mod error;
 pub mod frames;
 mod json_path;
+pub mod look;
 pub mod metadata;
 pub mod modality;
 pub mod naming;
