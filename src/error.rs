@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::ai::AiError;
 use crate::config::ConfigError;
 use crate::cosmos::Refused;
 use crate::frames::{FramesError, Problem};
@@ -47,6 +48,9 @@ pub enum Error {
     /// The generation of Cosmos models cannot do what a run asks for.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The AI engine or a model cannot be used.
+    #[error(transparent)]
+    Ai(#[from] AiError),
     /// Options that contradict each other or cannot be used.
     #[error("{message}")]
     Usage {
@@ -103,6 +107,7 @@ impl Error {
             Self::Staging(e) => e.hint().map(Into::into),
             Self::Spec(e) => e.hint(),
             Self::Refused(e) => Some(e.hint()),
+            Self::Ai(e) => e.hint(),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("the disk is full: free some space and run again".into())
@@ -129,6 +134,7 @@ impl Error {
             | Self::Refused(_)
             | Self::Usage { .. } => ExitCode::Usage,
             Self::Spec(e) if !e.is_failure() => ExitCode::Usage,
+            Self::Ai(e) if e.is_usage() => ExitCode::Usage,
             Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
             _ => ExitCode::Failure,
         }

@@ -3,6 +3,7 @@
 //! Start at [`workflows`], whose functions are the commands of the `cosmos` binary; the other modules are
 //! the rooms they are built from. `docs/architecture.md` draws how the rooms depend on each other.
 
+pub mod ai;
 pub mod config;
 pub mod contact_sheet;
 pub mod cosmos;
