@@ -7,6 +7,7 @@ pub mod ai;
 pub mod config;
 pub mod contact_sheet;
 pub mod cosmos;
+pub mod describe;
 pub mod error;
 pub mod frames;
 mod json_path;

@@ -162,7 +162,9 @@ impl MotionFrame {
         for (first, second) in pairs.iter().rev() {
             shift = refine(first, second, shift)?;
         }
-        (correlation(fine_0, fine_1, shift) >= MATCHED).then_some(shift)
+        // Half as large, the grain of a path tracer has gone and the picture has not.
+        let (judged_0, judged_1) = pairs.get(1).copied().unwrap_or((fine_0, fine_1));
+        (correlation(judged_0, judged_1, shift) >= MATCHED).then_some(shift)
     }
 }
 
