@@ -13,17 +13,20 @@ mod create_run;
 mod create_spec;
 mod encode_args;
 mod list;
+mod models;
 mod prepare_inference;
 mod probe;
 mod show;
 mod standardize;
 mod validate;
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cosmos_workflow::Error;
+use cosmos_workflow::ai::{Places, RuntimeOptions};
 use cosmos_workflow::config::{Config, Environment};
 use cosmos_workflow::progress::Cancel;
 
@@ -76,6 +79,7 @@ enum Command {
     Validate(validate::Args),
     Probe(probe::Args),
     Standardize(standardize::Args),
+    Models(models::Args),
     Completions(completions::Args),
 }
 
@@ -90,6 +94,15 @@ struct Context {
 }
 
 impl Context {
+    /// How the engine of the networks is to work.
+    fn runtime_options(&self) -> RuntimeOptions {
+        RuntimeOptions {
+            device: self.config.ai.device,
+            threads: NonZeroUsize::new(self.config.ai.threads),
+            places: Places::of_process(),
+        }
+    }
+
     /// A command of ours to be typed next, quoted for a shell, with the settings that this one had.
     fn next_command(&self, words: &[&str]) -> String {
         let config = self.config_file.as_ref().map(|file| file.to_string_lossy());
@@ -116,8 +129,10 @@ fn path_argument(path: &Path) -> String {
 /// How a command ended that did not fail.
 enum Outcome {
     Done,
-    /// The check that was asked for found problems, which are printed.
+    /// The check that was asked for found problems in frames, which are printed.
     InvalidFrames,
+    /// The check that was asked for found problems elsewhere, which are printed.
+    Problems,
 }
 
 /// Parses the command line, runs the command, and reports how it went.
@@ -133,6 +148,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::InvalidFrames) => {
             ExitCode::from(cosmos_workflow::ExitCode::InvalidFrames as u8)
         }
+        Ok(Outcome::Problems) => ExitCode::from(cosmos_workflow::ExitCode::Failure as u8),
         Err(error) => {
             output.error(&error);
             ExitCode::from(error.exit_code() as u8)
@@ -167,6 +183,7 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::Validate(args) => validate::run(&args, &context),
         Command::Probe(args) => probe::run(&args, &context),
         Command::Standardize(args) => standardize::run(args, &context),
+        Command::Models(args) => models::run(args, &context),
         Command::Completions(args) => Ok(completions::run(&args)),
     }
 }
