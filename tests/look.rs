@@ -13,28 +13,60 @@ fn camera(frames: &[RgbImage]) -> Option<Camera> {
     let small: Vec<_> = frames.iter().map(MotionFrame::new).collect();
     let shifts: Vec<_> = frame_pairs(frames.len())
         .iter()
-        .map(|pair| (pair.second - pair.first, small[pair.first].shift_to(&small[pair.second])))
+        .map(|pair| {
+            (
+                pair.second - pair.first,
+                small[pair.first].shift_to(&small[pair.second]),
+            )
+        })
         .collect();
     let [width, height] = frames.first().map_or([1, 1], |f| [f.width(), f.height()]);
-    Camera::from_shifts(&shifts, frames.len(), f64::from(height) / f64::from(width), 24.0)
+    Camera::from_shifts(
+        &shifts,
+        frames.len(),
+        f64::from(height) / f64::from(width),
+        24.0,
+    )
 }
 
 #[test]
 fn temporary() {
-    let Ok(dirs) = std::env::var("LOOK_AT") else { return };
+    let Ok(dirs) = std::env::var("LOOK_AT") else {
+        return;
+    };
     for dir in dirs.split(':') {
         let (dir, prefix) = dir.rsplit_once('/').unwrap();
-        let mut names: Vec<_> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path())
-            .filter(|p| p.file_name().unwrap().to_string_lossy().starts_with(prefix)).collect();
+        let mut names: Vec<_> = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.file_name().unwrap().to_string_lossy().starts_with(prefix))
+            .collect();
         names.sort();
-        let frames: Vec<_> = names.iter().map(|p| image::open(p).unwrap().to_rgb8()).collect();
+        let frames: Vec<_> = names
+            .iter()
+            .map(|p| image::open(p).unwrap().to_rgb8())
+            .collect();
         let small: Vec<_> = frames.iter().map(MotionFrame::new).collect();
         let t = std::time::Instant::now();
         for pair in frame_pairs(frames.len()) {
-            eprintln!("{pair:?} {:?}", small[pair.first].shift_to(&small[pair.second]));
+            eprintln!(
+                "{pair:?} {:?}",
+                small[pair.first].shift_to(&small[pair.second])
+            );
         }
-        eprintln!("{dir} {} frames {:?}: {:?} {:?} {:?}", frames.len(), t.elapsed(), camera(&frames), palette(&frames), Light::measure(&frames));
-        eprintln!("depth {:?} labels {}", DepthShares::measure(&frames), count_labels(&frames));
+        eprintln!(
+            "{dir} {} frames {:?}: {:?} {:?} {:?}",
+            frames.len(),
+            t.elapsed(),
+            camera(&frames),
+            palette(&frames),
+            Light::measure(&frames)
+        );
+        eprintln!(
+            "depth {:?} labels {}",
+            DepthShares::measure(&frames),
+            count_labels(&frames)
+        );
     }
 }
 
@@ -59,12 +91,24 @@ fn the_sample_city_is_what_it_looks_like() {
         .map(|frame| DynamicImage::ImageLuma16(frame.depth.clone()).into_rgb8())
         .collect();
     let segmentation = || frames.iter().map(|frame| &frame.segmentation);
-    eprintln!("{:?} {:?} {:?}", camera(&color), palette(&color), Light::measure(&color));
-    eprintln!("{:?} {}", DepthShares::measure(&depth), count_labels(segmentation()));
+    eprintln!(
+        "{:?} {:?} {:?}",
+        camera(&color),
+        palette(&color),
+        Light::measure(&color)
+    );
+    eprintln!(
+        "{:?} {}",
+        DepthShares::measure(&depth),
+        count_labels(segmentation())
+    );
     let motion = camera(&color).unwrap().motion;
     // It travels along an avenue and turns to the right.
     assert!(motion.contains(&Motion::PushIn), "{motion:?}");
     assert!(motion.contains(&Motion::PanRight), "{motion:?}");
-    assert_eq!(Light::measure(&color).unwrap().brightness, Brightness::Normal);
+    assert_eq!(
+        Light::measure(&color).unwrap().brightness,
+        Brightness::Normal
+    );
     assert_eq!(DepthShares::measure(&depth).unwrap().near_is, Near::Bright);
 }

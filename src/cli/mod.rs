@@ -7,6 +7,7 @@
     reason = "help is read in a terminal, where <name> stands for a name"
 )]
 
+mod ai_args;
 mod completions;
 mod convert_sequence;
 mod create_run;

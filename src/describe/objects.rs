@@ -23,7 +23,8 @@ pub fn merge_objects(frames: &[(u64, &[DetectedObject])]) -> Vec<ObjectInFrame> 
                 (frame, of_label)
             });
             shown.max_by(|(_, a), (_, b)| {
-                let score = |objects: &[&DetectedObject]| objects.iter().map(|o| o.score).sum::<f64>();
+                let score =
+                    |objects: &[&DetectedObject]| objects.iter().map(|o| o.score).sum::<f64>();
                 a.len().cmp(&b.len()).then(score(a).total_cmp(&score(b)))
             })
         })

@@ -43,15 +43,20 @@ pub fn subject(tags: &MergedTags, objects: &[(String, usize)]) -> Option<Subject
 /// A sentence: the subject, if there is one, and what was measured. Empty if there is nothing to say.
 #[must_use]
 pub fn compose(subject: Option<&Subject>, look: &Look) -> String {
-    let mut parts: Vec<String> = subject.map(|subject| subject.0.clone()).into_iter().collect();
-    let light = look.light.and_then(|light| match (light.brightness, light.contrast) {
-        (Brightness::Night, _) => Some("dark scene"),
-        (Brightness::LowKey, _) => Some("low-key light"),
-        (Brightness::HighKey, _) => Some("bright scene"),
-        (Brightness::Normal, Contrast::High) => Some("high contrast"),
-        (Brightness::Normal, Contrast::Low) => Some("low contrast"),
-        (Brightness::Normal, Contrast::Normal) => None,
-    });
+    let mut parts: Vec<String> = subject
+        .map(|subject| subject.0.clone())
+        .into_iter()
+        .collect();
+    let light = look
+        .light
+        .and_then(|light| match (light.brightness, light.contrast) {
+            (Brightness::Night, _) => Some("dark scene"),
+            (Brightness::LowKey, _) => Some("low-key light"),
+            (Brightness::HighKey, _) => Some("bright scene"),
+            (Brightness::Normal, Contrast::High) => Some("high contrast"),
+            (Brightness::Normal, Contrast::Low) => Some("low contrast"),
+            (Brightness::Normal, Contrast::Normal) => None,
+        });
     parts.extend(light.map(str::to_owned));
     let colors: Vec<_> = look
         .palette
@@ -117,7 +122,9 @@ fn several(label: &str) -> String {
         "knife" => return "knives".to_owned(),
         _ => {}
     }
-    let hisses = ["s", "sh", "ch", "x"].iter().any(|end| label.ends_with(end));
+    let hisses = ["s", "sh", "ch", "x"]
+        .iter()
+        .any(|end| label.ends_with(end));
     format!("{label}{}", if hisses { "es" } else { "s" })
 }
 
@@ -165,11 +172,27 @@ mod tests {
             (None, &[][..], None),
             (Some("alp"), &[], Some("an alp")),
             (Some("sports car"), &[("car", 2)], Some("cars")),
-            (Some("cat"), &[("cat", 1), ("cup", 1)], Some("a cat and a cup")),
-            (None, &[("person", 3), ("bus", 2), ("dog", 1), ("kite", 1)], Some("people, buses and a dog")),
-            (Some("palace"), &[("person", 1)], Some("a palace and a person")),
+            (
+                Some("cat"),
+                &[("cat", 1), ("cup", 1)],
+                Some("a cat and a cup"),
+            ),
+            (
+                None,
+                &[("person", 3), ("bus", 2), ("dog", 1), ("kite", 1)],
+                Some("people, buses and a dog"),
+            ),
+            (
+                Some("palace"),
+                &[("person", 1)],
+                Some("a palace and a person"),
+            ),
         ] {
-            assert_eq!(subject_of(tag, objects).as_deref(), expected, "{tag:?} {objects:?}");
+            assert_eq!(
+                subject_of(tag, objects).as_deref(),
+                expected,
+                "{tag:?} {objects:?}"
+            );
         }
     }
 
@@ -184,7 +207,11 @@ mod tests {
             compose(None, &night),
             "Dark scene, brown and black tones, slow pan left."
         );
-        let day = look(&["teal"], Brightness::Normal, Some((Motion::Static, Pace::Slow)));
+        let day = look(
+            &["teal"],
+            Brightness::Normal,
+            Some((Motion::Static, Pace::Slow)),
+        );
         assert_eq!(compose(None, &day), "Teal tones, static camera.");
         let subject = Subject("an owl".to_owned());
         assert_eq!(

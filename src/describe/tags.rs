@@ -52,7 +52,11 @@ pub fn merge_tags(frames: &[&[Tag]]) -> MergedTags {
         .filter_map(|(kind, classes)| {
             let score = classes.values().sum::<f64>();
             let (class, most) = classes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
-            let label = if most >= score * SPEAKS_FOR_KIND { class } else { kind };
+            let label = if most >= score * SPEAKS_FOR_KIND {
+                class
+            } else {
+                kind
+            };
             let label = label.to_lowercase();
             (score >= MIN_SCORE).then_some((Tag { label, score }, kind))
         })
@@ -100,13 +104,23 @@ mod tests {
         let frames: Vec<_> = frames.iter().map(Vec::as_slice).collect();
         let MergedTags { tags, sure } = merge_tags(&frames);
         let rounded = |score: f64| (score * 100.0).round() as i64;
-        (tags.into_iter().map(|tag| (tag.label, rounded(tag.score))).collect(), sure)
+        (
+            tags.into_iter()
+                .map(|tag| (tag.label, rounded(tag.score)))
+                .collect(),
+            sure,
+        )
     }
 
     #[test]
     fn kinds_join_what_is_nearly_the_same() {
         let (tags, sure) = merged(&[
-            &[("tabby", 0.5), ("tiger cat", 0.3), ("Egyptian cat", 0.1), ("desk", 0.04)],
+            &[
+                ("tabby", 0.5),
+                ("tiger cat", 0.3),
+                ("Egyptian cat", 0.1),
+                ("desk", 0.04),
+            ],
             &[("tiger cat", 0.6), ("tabby", 0.2), ("desk", 0.02)],
         ]);
         assert_eq!(tags, [("cat".to_owned(), 85), ("desk".to_owned(), 3)]);

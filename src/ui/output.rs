@@ -77,6 +77,9 @@ impl Output {
             print(format_args!("  {modality} from `{word}`"));
         }
         print_videos(&report.videos, elapsed);
+        if !metadata.description.is_empty() {
+            print(format_args!("shows     {}", metadata.description));
+        }
         print(format_args!("folder    {}", report.output.display()));
         print(format_args!("preview   {}", report.preview_path.display()));
         print(format_args!("metadata  {}", report.metadata_path.display()));

@@ -51,7 +51,8 @@ impl View {
         let picture = if short <= SHORT_SIDE {
             frame
         } else {
-            let side = |length: u32| (u64::from(length) * u64::from(SHORT_SIDE) / u64::from(short)) as u32;
+            let side =
+                |length: u32| (u64::from(length) * u64::from(SHORT_SIDE) / u64::from(short)) as u32;
             thumbnail(&frame, side(width), side(height), Sampling::Smooth)
         };
         Self {
@@ -92,11 +93,17 @@ impl Eyes {
                 return eyes;
             }
         };
-        eyes.runtime = Some(format!("onnxruntime {} ({})", runtime.version(), runtime.device()));
+        eyes.runtime = Some(format!(
+            "onnxruntime {} ({})",
+            runtime.version(),
+            runtime.device()
+        ));
         if let Some(warning) = runtime.warning() {
             eyes.troubles.push(Advice {
                 message: warning.to_owned(),
-                hint: Some("install an onnxruntime that can use the GPU, or set `device = \"cpu\"`".into()),
+                hint: Some(
+                    "install an onnxruntime that can use the GPU, or set `device = \"cpu\"`".into(),
+                ),
             });
         }
         match Tagger::open(&runtime, &store) {
@@ -130,7 +137,10 @@ impl Eyes {
 
     /// Looks at a frame. A model that fails is not asked again.
     pub(super) fn glance(&mut self, view: View) -> Glance {
-        let tags = self.tagger.as_ref().map(|tagger| tagger.tags(&view.picture));
+        let tags = self
+            .tagger
+            .as_ref()
+            .map(|tagger| tagger.tags(&view.picture));
         let tags = match tags {
             Some(Err(error)) => {
                 self.tagger = None;
@@ -139,7 +149,10 @@ impl Eyes {
             }
             tags => tags.and_then(Result::ok).unwrap_or_default(),
         };
-        let found = self.detector.as_ref().map(|detector| detector.objects(&view.picture));
+        let found = self
+            .detector
+            .as_ref()
+            .map(|detector| detector.objects(&view.picture));
         let mut objects = match found {
             Some(Err(error)) => {
                 self.detector = None;
@@ -167,8 +180,15 @@ impl Eyes {
 
 fn model_used(model: &Model) -> ModelUsed {
     let entry = &model.entry;
-    let graph = entry.graph.as_ref().and_then(|graph| entry.files.get(graph));
-    let hashes: Vec<&str> = entry.files.values().map(|file| file.sha256.as_str()).collect();
+    let graph = entry
+        .graph
+        .as_ref()
+        .and_then(|graph| entry.files.get(graph));
+    let hashes: Vec<&str> = entry
+        .files
+        .values()
+        .map(|file| file.sha256.as_str())
+        .collect();
     ModelUsed {
         task: entry.task.to_string(),
         name: entry.name.clone(),
@@ -215,7 +235,10 @@ impl Sampler {
             looks: (0..looks)
                 .map(|look| ((2 * look + 1) * count / (2 * looks)) as usize)
                 .collect(),
-            moving: pairs.iter().flat_map(|pair| [pair.first, pair.second]).collect(),
+            moving: pairs
+                .iter()
+                .flat_map(|pair| [pair.first, pair.second])
+                .collect(),
             pairs,
             views: Mutex::new(Some(sender)),
             taken: Mutex::default(),
@@ -289,7 +312,8 @@ impl Sampler {
                 (pair.second - pair.first, shift)
             })
             .collect();
-        let camera = Camera::from_shifts(&shifts, self.frame_count, taken.aspect, frames_per_second);
+        let camera =
+            Camera::from_shifts(&shifts, self.frame_count, taken.aspect, frames_per_second);
         let measured = Look {
             camera,
             depth: DepthShares::measure(&taken.depth),
@@ -318,7 +342,10 @@ fn conclude(
     let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
     let telling = telling_frames(&pictures);
     let numbers = |wanted: bool| -> Vec<u64> {
-        let picked = glances.iter().zip(&telling).filter(|&(_, &tells)| wanted || !tells);
+        let picked = glances
+            .iter()
+            .zip(&telling)
+            .filter(|&(_, &tells)| wanted || !tells);
         let indices = picked.map(|(glance, _)| glance.view.index);
         number_of.map_or_else(Vec::new, |number_of| indices.map(number_of).collect())
     };
@@ -330,7 +357,12 @@ fn conclude(
     let tags = merge_tags(&told.iter().map(|g| g.tags.as_slice()).collect::<Vec<_>>());
     let in_frames: Vec<_> = told
         .iter()
-        .map(|g| (number_of.map_or(0, |number_of| number_of(g.view.index)), g.objects.as_slice()))
+        .map(|g| {
+            (
+                number_of.map_or(0, |number_of| number_of(g.view.index)),
+                g.objects.as_slice(),
+            )
+        })
         .collect();
     let steady = steady_objects(&in_frames.iter().map(|&(_, o)| o).collect::<Vec<_>>());
     let colored = || told.iter().filter(|_| has_color).map(|g| &g.view.picture);
@@ -361,7 +393,11 @@ fn conclude(
             models: eyes.models.clone(),
             runtime: eyes.runtime.clone(),
             caption_confidence: None,
-            fallbacks: eyes.troubles.iter().map(|trouble| trouble.message.clone()).collect(),
+            fallbacks: eyes
+                .troubles
+                .iter()
+                .map(|trouble| trouble.message.clone())
+                .collect(),
         }),
         ai_tags: tags.tags,
         look: Some(look),
@@ -395,7 +431,9 @@ pub(super) fn look_beside<T>(
                 // What is no photo-like picture would only be mistaken for one.
                 false => Eyes::default(),
             };
-            let views = views.into_iter().take_while(|_| !given_up.load(Ordering::Relaxed));
+            let views = views
+                .into_iter()
+                .take_while(|_| !given_up.load(Ordering::Relaxed));
             let mut glances: Vec<Glance> = views.map(|view| eyes.glance(view)).collect();
             glances.sort_by_key(|glance| glance.view.index);
             (eyes, glances)

@@ -4,6 +4,7 @@
 //! [`Cancel`](crate::progress::Cancel) is raised, and returns a report that serialises to JSON. Nothing is
 //! printed here.
 
+mod analysis;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
@@ -65,14 +66,6 @@ impl Advice {
             ),
             hint: Some("pass a whole --fps unless the result must keep this rate".into()),
         })
-    }
-
-    /// No model to ask.
-    fn no_model() -> Self {
-        Self {
-            message: "no AI model is installed, so nothing describes the pictures".into(),
-            hint: Some("pass --description, or --no-ai to do without".into()),
-        }
     }
 }
 
