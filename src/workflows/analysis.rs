@@ -14,7 +14,7 @@ use std::thread;
 use image::RgbImage;
 
 use super::{Advice, ModelsOptions};
-use crate::ai::{AiError, Detector, Model, ModelStore, Runtime, Tagger};
+use crate::ai::{AiError, Detector, Model, ModelStore, Runtime, Tagger, Task};
 use crate::contact_sheet::{Sampling, thumbnail};
 use crate::describe::{compose, merge_objects, merge_tags, steady_objects, subject};
 use crate::error::Error;
@@ -178,6 +178,17 @@ impl Eyes {
     }
 }
 
+/// The contents of the models that are in use, in one line.
+pub(super) fn fingerprint_of(store: &ModelStore) -> String {
+    let used = [Task::Tags, Task::Objects].map(|task| store.model(task).ok());
+    let captioner = store.captioner();
+    let models = used.into_iter().chain([captioner]).flatten();
+    models
+        .map(|model| model_used(model).sha256)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 fn model_used(model: &Model) -> ModelUsed {
     let entry = &model.entry;
     let graph = entry
@@ -291,12 +302,13 @@ impl Sampler {
         *lock(&self.views) = None;
     }
 
-    /// What all of it comes to. `number_of` gives the number of the frame at an index.
+    /// What all of it comes to. `number_of` gives the number of the frame at an index; there is none for a single
+    /// picture.
     pub(super) fn conclude(
         &self,
         glances: &[Glance],
         eyes: &Eyes,
-        number_of: impl Fn(usize) -> u64,
+        number_of: Option<&dyn Fn(usize) -> u64>,
         frames_per_second: f64,
     ) -> Seen {
         let taken = mem::take(&mut *lock(&self.taken));
@@ -322,14 +334,8 @@ impl Sampler {
             ..Look::default()
         };
         let has_color = matches!(self.subject, Modality::Color | Modality::Vis);
-        conclude(glances, eyes, measured, has_color, Some(&number_of))
+        conclude(glances, eyes, measured, has_color, number_of)
     }
-}
-
-/// What the models see in a single picture, and what it looks like.
-pub(super) fn conclude_picture(glance: &Glance, eyes: &Eyes) -> Seen {
-    let glances = std::slice::from_ref(glance);
-    conclude(glances, eyes, Look::default(), true, None)
 }
 
 fn conclude(

@@ -117,7 +117,10 @@ pub fn convert_sequence(
             // The video's own count: it is what the description lies beside.
             let number_of = |index: usize| index as u64;
             let fps = options.encode.fps.as_f64();
-            (made, sampler.conclude(&glances, &eyes, number_of, fps))
+            (
+                made,
+                sampler.conclude(&glances, &eyes, Some(&number_of), fps),
+            )
         }
     };
     // One source makes one video.

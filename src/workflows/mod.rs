@@ -8,6 +8,7 @@ mod analysis;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
+mod describe_files;
 mod encode;
 mod extract_metadata;
 mod list_specs;
@@ -23,6 +24,10 @@ use serde::Serialize;
 pub use convert_sequence::{ConvertOptions, ConvertReport, convert_sequence};
 pub use create_run::{CreateRunOptions, CreateRunReport, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
+pub use describe_files::{
+    DescribeOptions, DescribeReport, DescribedFile, Description, FailedFile, FileKind,
+    describe_files, description_cache,
+};
 pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange};
 pub use extract_metadata::extract_metadata;
 pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
@@ -52,6 +57,15 @@ impl From<&frames::Warning> for Advice {
         Self {
             message: warning.to_string(),
             hint: warning.hint(),
+        }
+    }
+}
+
+impl From<&Error> for Advice {
+    fn from(error: &Error) -> Self {
+        Self {
+            message: error.to_string(),
+            hint: error.hint(),
         }
     }
 }

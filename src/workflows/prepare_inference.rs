@@ -147,7 +147,10 @@ pub fn prepare_inference(
                     .map_or(0, |frame| frame.number)
             };
             let fps = options.encode.fps.as_f64();
-            (made, sampler.conclude(&glances, &eyes, number_of, fps))
+            (
+                made,
+                sampler.conclude(&glances, &eyes, Some(&number_of), fps),
+            )
         }
     };
     let name = match ai_name(&seen) {
