@@ -51,7 +51,7 @@ pub fn compose(subject: Option<&Subject>, look: &Look) -> String {
         .light
         .and_then(|light| match (light.brightness, light.contrast) {
             (Brightness::Night, _) => Some("dark scene"),
-            (Brightness::LowKey, _) => Some("low-key light"),
+            (Brightness::LowKey, _) => Some("low-key scene"),
             (Brightness::HighKey, _) => Some("bright scene"),
             (Brightness::Normal, Contrast::High) => Some("high contrast"),
             (Brightness::Normal, Contrast::Low) => Some("low contrast"),
