@@ -22,13 +22,15 @@ mod show;
 mod standardize;
 mod validate;
 
+use std::env;
 use std::num::NonZeroUsize;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 use cosmos_workflow::Error;
-use cosmos_workflow::ai::{Places, RuntimeOptions};
+use cosmos_workflow::ai::{NO_TELEMETRY, Places, RuntimeOptions};
 use cosmos_workflow::config::{Config, Environment};
 use cosmos_workflow::progress::Cancel;
 
@@ -84,6 +86,16 @@ enum Command {
     Describe(describe::Args),
     Models(models::Args),
     Completions(completions::Args),
+}
+
+impl Command {
+    /// Whether the networks that look at pictures may run.
+    fn may_run_networks(&self) -> bool {
+        matches!(
+            self,
+            Self::PrepareInference(_) | Self::ConvertSequence(_) | Self::Models(_)
+        )
+    }
 }
 
 /// What a command needs besides its own options.
@@ -142,6 +154,9 @@ enum Outcome {
 pub fn main() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     ui::start_logging(global.verbose);
+    if command.may_run_networks() {
+        restart_without_telemetry();
+    }
     let output = Output {
         json: global.json,
         verbose: global.verbose,
@@ -157,6 +172,25 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.exit_code() as u8)
         }
     }
+}
+
+/// Onnxruntime's telemetry can only be kept off by an environment variable. A process cannot set one for itself
+/// safely, so it is replaced by one that has it from the start. Where that fails, onnxruntime is not loaded.
+fn restart_without_telemetry() {
+    let (switch, off) = NO_TELEMETRY;
+    if env::var_os(switch).is_some_and(|value| value == off) {
+        return;
+    }
+    let Ok(program) = env::current_exe() else {
+        return;
+    };
+    let mut arguments = env::args_os();
+    let mut restart = process::Command::new(program);
+    if let Some(name) = arguments.next() {
+        restart.arg0(name);
+    }
+    let error = restart.args(arguments).env(switch, off).exec();
+    tracing::debug!("cannot restart with {switch}={off}: {error}");
 }
 
 fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Error> {

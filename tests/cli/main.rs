@@ -16,6 +16,7 @@ mod describe;
 mod formats;
 mod global_options;
 mod interruption;
+mod models;
 mod prepare_inference;
 mod probe;
 mod standardize;
