@@ -32,7 +32,7 @@ const MATCHED: f64 = 0.65;
 /// A pair that moves this many times as fast as the middle one spans a cut or was matched wrongly.
 const JUMP: f64 = 5.0;
 /// A camera whose picture moves less than this over the whole shot stands still: share of the width.
-const STILL: f64 = 0.006;
+const STILL: f64 = 0.004;
 /// The same for what one pair shows on the average, below which nothing can be measured.
 const STILL_PAIR: f64 = 0.0004;
 /// Share of a path that is made good, from which on the path has a direction.
@@ -663,7 +663,7 @@ mod tests {
         fn a_move_is_called_by_its_name(
             seed in any::<u32>(),
             which in 0_usize..8,
-            a_frame in 0.004_f64..0.05,
+            a_frame in 0.005_f64..0.05,
         ) {
             let (motion, shift) = [
                 (Motion::PanLeft, Shift { right: a_frame, ..Shift::default() }),

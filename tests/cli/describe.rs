@@ -38,9 +38,12 @@ fn description(file: &Value) -> &str {
 }
 
 fn describe(sandbox: &Sandbox, code: i32, arguments: &str) -> Value {
-    with_engine(sandbox, &format!("describe --json --models-dir models {arguments}"))
-        .assert_code(code)
-        .json()
+    with_engine(
+        sandbox,
+        &format!("describe --json --models-dir models {arguments}"),
+    )
+    .assert_code(code)
+    .json()
 }
 
 #[test]
@@ -76,7 +79,11 @@ fn boxes_are_in_pixels_of_the_file() {
     let sandbox = Sandbox::new();
     let half = detector(&[[0.5, 0.25, 1.0, 0.75]], &[[0.0, 0.9, 0.0]]);
     write_detector(&sandbox.path("models"), &half);
-    save(&sandbox, "large.png", RgbImage::from_pixel(2000, 1200, Rgb([90, 90, 200])));
+    save(
+        &sandbox,
+        "large.png",
+        RgbImage::from_pixel(2000, 1200, Rgb([90, 90, 200])),
+    );
     let report = describe(&sandbox, 0, "large.png");
     let object = &report["files"][0]["detected_objects"][0];
     assert_eq!(object["label"], "cat");
@@ -102,9 +109,14 @@ fn a_damaged_file_is_reported_at_the_end_and_the_rest_is_done() {
     let report = run.json();
     let paths = |list: &str| -> Vec<String> {
         let files = report[list].as_array().unwrap().iter();
-        files.map(|file| file["path"].as_str().unwrap().to_owned()).collect()
+        files
+            .map(|file| file["path"].as_str().unwrap().to_owned())
+            .collect()
     };
-    assert_eq!(paths("files"), ["archive/a/1.png", "archive/a/2.png", "archive/b/deep/4.png"]);
+    assert_eq!(
+        paths("files"),
+        ["archive/a/1.png", "archive/a/2.png", "archive/b/deep/4.png"]
+    );
     assert_eq!(paths("failed"), ["archive/a/3.mp4", "archive/b/cut.png"]);
     run.warns(&["3.mp4", "cut.png", "help:"]);
 }
@@ -122,7 +134,10 @@ fn what_is_known_is_not_looked_at_again() {
     let second = describe(&sandbox, 0, "moved.png");
     assert_eq!(second["files"][0]["cached"], true, "{second}");
     assert_eq!(second["files"][0]["ai_tags"], first["files"][0]["ai_tags"]);
-    assert_eq!(description(&second["files"][0]), "A cat and a dog, brown tones.");
+    assert_eq!(
+        description(&second["files"][0]),
+        "A cat and a dog, brown tones."
+    );
 
     fs::remove_dir_all(sandbox.path("models")).unwrap();
     write_tagger(&sandbox.path("models"), &tagger([0.0, 0.0, 9.0]));
@@ -162,7 +177,10 @@ fn sidecars_never_replace_what_is_not_theirs() {
     write_tagger(&sandbox.path("models"), &tagger([0.0, 0.0, 9.0]));
     let report = describe(&sandbox, 1, "in/photo.png --write-sidecars");
     let failed = &report["failed"][0];
-    assert!(failed["hint"].as_str().unwrap().contains("--overwrite"), "{failed}");
+    assert!(
+        failed["hint"].as_str().unwrap().contains("--overwrite"),
+        "{failed}"
+    );
     describe(&sandbox, 1, "in --write-sidecars --overwrite");
     assert!(read("in/photo.png.json").contains("lorry"));
     assert_eq!(read("in/other.png.json"), r#"{"mine": true}"#);
@@ -177,18 +195,32 @@ fn a_video_is_described_as_a_whole() {
     let wall = image::imageops::blur(&noise(400, 90, 7), 2.5);
     for frame in 0..12_u32 {
         let view = image::imageops::crop_imm(&wall, 200 - 8 * frame, 0, 160, 90).to_image();
-        let view = if frame == 6 { RgbImage::new(160, 90) } else { view };
+        let view = if frame == 6 {
+            RgbImage::new(160, 90)
+        } else {
+            view
+        };
         save(&sandbox, &format!("frames/color.{frame:04}.png"), view);
     }
     sandbox.done("convert-sequence frames -o clips/wall.mp4 --crf 10");
-    fs::copy(sandbox.path("clips/wall.mp4"), sandbox.path("clips/depth.mp4")).unwrap();
+    fs::copy(
+        sandbox.path("clips/wall.mp4"),
+        sandbox.path("clips/depth.mp4"),
+    )
+    .unwrap();
     let report = describe(&sandbox, 0, "clips");
     let [depth, wall] = &report["files"].as_array().unwrap()[..] else {
         panic!("{report}");
     };
-    assert_eq!((&wall["kind"], &wall["frame_count"]), (&"video".into(), &12.into()));
+    assert_eq!(
+        (&wall["kind"], &wall["frame_count"]),
+        (&"video".into(), &12.into())
+    );
     assert_eq!(wall["look"]["camera"]["motion"][0], "pan_left");
-    assert_eq!(wall["analysis"]["frames"], serde_json::json!([1, 3, 6, 8, 10]));
+    assert_eq!(
+        wall["analysis"]["frames"],
+        serde_json::json!([1, 3, 6, 8, 10])
+    );
     assert_eq!(wall["analysis"]["frames_left_out"], serde_json::json!([6]));
     assert!(description(wall).starts_with("A cat"), "{wall}");
     assert_eq!(depth["ai_tags"], serde_json::json!([]), "depth is no photo");
@@ -200,12 +232,33 @@ fn odd_pictures_are_described_without_nonsense() {
     let sandbox = Sandbox::new();
     write_tagger(&sandbox.path("models"), &tagger(UNSURE));
     save(&sandbox, "in/black.png", RgbImage::new(64, 64));
-    save(&sandbox, "in/clear.png", RgbaImage::from_pixel(32, 32, Rgba([255, 255, 255, 0])));
-    save(&sandbox, "in/dot.png", GrayImage::from_pixel(1, 1, Luma([128])));
-    save(&sandbox, "in/line.png", GrayImage::from_pixel(9000, 1, Luma([128])));
-    save(&sandbox, "in/white.png", RgbImage::from_pixel(64, 64, Rgb([255; 3])));
+    save(
+        &sandbox,
+        "in/clear.png",
+        RgbaImage::from_pixel(32, 32, Rgba([255, 255, 255, 0])),
+    );
+    save(
+        &sandbox,
+        "in/dot.png",
+        GrayImage::from_pixel(1, 1, Luma([128])),
+    );
+    save(
+        &sandbox,
+        "in/line.png",
+        GrayImage::from_pixel(9000, 1, Luma([128])),
+    );
+    save(
+        &sandbox,
+        "in/white.png",
+        RgbImage::from_pixel(64, 64, Rgb([255; 3])),
+    );
     let report = describe(&sandbox, 0, "in");
-    let words: Vec<&str> = report["files"].as_array().unwrap().iter().map(description).collect();
+    let words: Vec<&str> = report["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(description)
+        .collect();
     assert_eq!(
         words,
         [
@@ -224,14 +277,19 @@ fn without_an_engine_there_is_what_was_measured() {
     save(&sandbox, "photo.png", brown(0));
     let mut command = sandbox.cosmos("describe photo.png --json");
     command.env("ORT_DYLIB_PATH", sandbox.path("nowhere.so"));
-    let run = command.assert_code(0).warns(&["no AI model looks at the pictures", "help:"]);
+    let run = command
+        .assert_code(0)
+        .warns(&["no AI model looks at the pictures", "help:"]);
     let report = run.json();
     let analysis = &report["files"][0]["analysis"];
     assert_eq!(analysis["description"], "Brown tones.");
     assert_eq!(analysis["fallbacks"].as_array().unwrap().len(), 1);
     assert_eq!(analysis["runtime"], Value::Null);
     let kept = Path::new("home/.cache/cosmos");
-    assert!(!sandbox.path(kept).exists(), "it would be kept when the engine is back");
+    assert!(
+        !sandbox.path(kept).exists(),
+        "it would be kept when the engine is back"
+    );
 }
 
 #[test]
@@ -240,9 +298,15 @@ fn a_model_that_breaks_down_is_not_asked_again() {
     write_tagger(&sandbox.path("models"), &tagger([f32::NAN; 3]));
     save(&sandbox, "in/1.png", brown(0));
     save(&sandbox, "in/2.png", brown(1));
-    let run = with_engine(&sandbox, "describe --models-dir models in").assert().code(0);
+    let run = with_engine(&sandbox, "describe --models-dir models in")
+        .assert()
+        .code(0);
     let said = run.err();
-    assert_eq!(said.matches("no AI model tags the pictures").count(), 1, "{said}");
+    assert_eq!(
+        said.matches("no AI model tags the pictures").count(),
+        1,
+        "{said}"
+    );
     run.prints(&["Brown tones.", "2 described"]);
 }
 
@@ -250,8 +314,14 @@ fn a_model_that_breaks_down_is_not_asked_again() {
 fn paths_that_hold_nothing_are_wrong_usage() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("empty")).unwrap();
-    sandbox.refused(2, "describe nowhere.png").warns(&["nowhere.png"]);
-    sandbox.refused(2, "describe empty").warns(&["no picture and no video in empty"]);
+    sandbox
+        .refused(2, "describe nowhere.png")
+        .warns(&["nowhere.png"]);
+    sandbox
+        .refused(2, "describe empty")
+        .warns(&["no picture and no video in empty"]);
     sandbox.refused(2, "describe");
-    sandbox.refused(2, "describe empty --overwrite").warns(&["--write-sidecars"]);
+    sandbox
+        .refused(2, "describe empty --overwrite")
+        .warns(&["--write-sidecars"]);
 }

@@ -443,17 +443,30 @@ fn models_describe_and_name_a_shot_and_no_name_is_given_twice() {
     assert_eq!(metadata["ai_caption"], Value::Null);
     assert_eq!(metadata["look"]["segmentation_labels"], 2);
     let analysis = &metadata["analysis"];
-    assert_eq!(analysis["frames"], json!([1, 2, 3, 4]), "numbered as the files are");
+    assert_eq!(
+        analysis["frames"],
+        json!([1, 2, 3, 4]),
+        "numbered as the files are"
+    );
     assert_eq!(analysis["described_by"], "composed");
     let model = &analysis["models"][0];
-    assert_eq!((&model["task"], &model["version"]), (&json!("tags"), &json!("1")));
+    assert_eq!(
+        (&model["task"], &model["version"]),
+        (&json!("tags"), &json!("1"))
+    );
     assert_eq!(model["sha256"].as_str().unwrap().len(), 64);
     let folder = metadata["video_path"].as_str().unwrap();
-    assert!(sandbox.path(folder).exists() && folder.contains(name), "{folder}");
+    assert!(
+        sandbox.path(folder).exists() && folder.contains(name),
+        "{folder}"
+    );
 
     let second = prepare("");
     let numbered = second["name"].as_str().unwrap();
-    assert!(numbered.ends_with("_2") && numbered.len() <= 20, "{numbered}");
+    assert!(
+        numbered.ends_with("_2") && numbered.len() <= 20,
+        "{numbered}"
+    );
     let told = prepare("--description 'a modern staircase'");
     assert_eq!(told["name"], "modern_staircase");
     assert_eq!(told["description"], "a modern staircase");
@@ -486,7 +499,10 @@ fn trouble_with_the_models_fails_nothing_and_is_written_down() {
         let fallbacks = metadata["analysis"]["fallbacks"].to_string();
         assert!(fallbacks.contains(told), "{fallbacks}");
         assert_eq!(metadata["analysis"]["described_by"], "measured");
-        assert!(metadata["description"].as_str().unwrap().contains("tones"), "{metadata}");
+        assert!(
+            metadata["description"].as_str().unwrap().contains("tones"),
+            "{metadata}"
+        );
         sandbox.assert_no_leftovers();
     }
 }
