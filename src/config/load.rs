@@ -387,6 +387,9 @@ impl Layers {
             text.trim().parse().ok().map(Value::Integer),
             text.trim().parse().ok().map(Value::Float),
             text.trim().to_lowercase().parse().ok().map(Value::Boolean),
+            Some(Value::Array(
+                text.split(',').map(|item| item.trim().into()).collect(),
+            )),
         ];
         let origin = Origin::Variable(name);
         let refused = invalid_value(key, &Value::String(text), origin.clone());
