@@ -7,6 +7,7 @@ use crate::config::ConfigError;
 use crate::cosmos::Refused;
 use crate::frames::{FramesError, Problem};
 use crate::naming::UnusableName;
+use crate::remote::RemoteError;
 use crate::specs::SpecError;
 use crate::staging::StagingError;
 use crate::video::pipeline::PipelineError;
@@ -47,6 +48,9 @@ pub enum Error {
     /// The generation of Cosmos models cannot do what a run asks for.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The GPU host could not be reached, or did not do what it was told.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// Options that contradict each other or cannot be used.
     #[error("{message}")]
     Usage {
@@ -77,6 +81,8 @@ pub enum ExitCode {
     Usage = 2,
     /// The frames are incomplete, inconsistent or damaged.
     InvalidFrames = 3,
+    /// The GPU host or its container failed.
+    Host = 4,
     /// The user interrupted the work.
     Interrupted = 130,
 }
@@ -103,6 +109,7 @@ impl Error {
             Self::Staging(e) => e.hint().map(Into::into),
             Self::Spec(e) => e.hint(),
             Self::Refused(e) => Some(e.hint()),
+            Self::Remote(e) => e.hint(),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("the disk is full: free some space and run again".into())
@@ -115,9 +122,9 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Frames(FramesError::Cancelled) | Self::Pipeline(PipelineError::Cancelled) => {
-                ExitCode::Interrupted
-            }
+            Self::Frames(FramesError::Cancelled)
+            | Self::Pipeline(PipelineError::Cancelled)
+            | Self::Remote(RemoteError::Cancelled) => ExitCode::Interrupted,
             Self::Frames(
                 FramesError::NotFound { .. }
                 | FramesError::NotADirectory { .. }
@@ -127,7 +134,10 @@ impl Error {
             | Self::Config(_)
             | Self::Name(_)
             | Self::Refused(_)
+            | Self::Remote(RemoteError::Config(_))
             | Self::Usage { .. } => ExitCode::Usage,
+            Self::Remote(RemoteError::Local { .. }) => ExitCode::Failure,
+            Self::Remote(_) => ExitCode::Host,
             Self::Spec(e) if !e.is_failure() => ExitCode::Usage,
             Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
             _ => ExitCode::Failure,

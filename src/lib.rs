@@ -13,6 +13,7 @@ pub mod metadata;
 pub mod modality;
 pub mod naming;
 pub mod progress;
+pub mod remote;
 pub mod size;
 pub mod specs;
 pub mod staging;
