@@ -6,6 +6,7 @@
 pub mod config;
 pub mod contact_sheet;
 pub mod cosmos;
+pub mod docker;
 pub mod error;
 pub mod frames;
 mod json_path;
@@ -14,6 +15,7 @@ pub mod modality;
 pub mod naming;
 pub mod progress;
 pub mod remote;
+pub mod runs;
 pub mod size;
 pub mod specs;
 pub mod staging;

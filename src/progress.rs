@@ -27,6 +27,8 @@ pub trait Progress: Send + Sync {
     fn finish(&self, task: &str);
     /// A line worth reading in a log, for example a stage that begins.
     fn note(&self, line: &str);
+    /// A line that the program on the GPU host has written.
+    fn log(&self, _line: &str) {}
 }
 
 /// A [`Progress`] that says nothing.

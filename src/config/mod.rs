@@ -52,6 +52,8 @@ pub struct Remote {
     pub host_key_policy: HostKeyPolicy,
     /// Seconds that connecting may take, at least 1.
     pub connect_timeout: u32,
+    /// Seconds for which a lost connection is tried for again.
+    pub reconnect_timeout: u32,
 }
 
 /// What becomes of a host whose key is not in the known hosts. A changed key is always refused.
@@ -157,6 +159,7 @@ impl Default for Remote {
             port: 22,
             host_key_policy: HostKeyPolicy::default(),
             connect_timeout: 15,
+            reconnect_timeout: 600,
         }
     }
 }
@@ -271,6 +274,12 @@ const KEYS: &[Key] = &[
         name: "connect_timeout",
         takes: "a whole number of seconds from 1 to 3600",
         is_usable: |c| (1..=3600).contains(&c.remote.connect_timeout),
+    },
+    Key {
+        section: "remote",
+        name: "reconnect_timeout",
+        takes: "a whole number of seconds, 0 or more",
+        is_usable: |_| true,
     },
     Key {
         section: "paths",
