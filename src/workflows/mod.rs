@@ -10,6 +10,8 @@ mod create_spec;
 mod encode;
 mod extract_metadata;
 mod list_specs;
+mod one_shot;
+mod orchestrator;
 mod prepare_inference;
 mod standardize;
 
@@ -24,6 +26,11 @@ pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
 pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange};
 pub use extract_metadata::extract_metadata;
 pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
+pub use one_shot::{FolderOptions, prompt_of_folder};
+pub use orchestrator::{
+    Cleaned, DryRun, DryStep, HostProblem, HostStatus, OutputVideo, RunOptions, RunReport, Stop,
+    WorkflowOrchestrator,
+};
 pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 
