@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,8 @@ use ssh2::{BlockDirections, Channel, ErrorCode, MethodType, Session};
 use super::{Command, Login, RemoteError, Target, known_hosts};
 use crate::progress::Cancel;
 
+/// The first of several pauses on a connection that does nothing.
+const SHORT_PAUSE: Duration = Duration::from_millis(1);
 /// How often a wait looks at its [`Cancel`] and its clock.
 const GLANCE: Duration = Duration::from_millis(100);
 /// How long the other side may say nothing before it is asked for a sign of life.
@@ -45,6 +48,12 @@ pub enum ExitStatus {
     Signal(String),
 }
 
+impl Default for ExitStatus {
+    fn default() -> Self {
+        Self::Code(0)
+    }
+}
+
 impl ExitStatus {
     /// Whether the command succeeded.
     #[must_use]
@@ -63,7 +72,7 @@ impl fmt::Display for ExitStatus {
 }
 
 /// What a command wrote, and how it ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     /// How it ended.
     pub status: ExitStatus,
@@ -94,6 +103,16 @@ pub enum Stream {
     Stdout,
     /// Standard error.
     Stderr,
+}
+
+impl Stream {
+    /// The number of the stream within a channel.
+    const fn id(self) -> i32 {
+        match self {
+            Self::Stdout => 0,
+            Self::Stderr => ssh2::EXTENDED_DATA_STDERR,
+        }
+    }
 }
 
 /// A line that a command wrote.
@@ -140,7 +159,7 @@ impl<'a> Limit<'a> {
         }
     }
 
-    fn cancel(cancel: &'a Cancel) -> Self {
+    pub(super) fn cancel(cancel: &'a Cancel) -> Self {
         Self {
             cancel: Some(cancel),
             deadline: None,
@@ -211,7 +230,7 @@ impl Connection {
     /// # Errors
     /// A lost connection, a command that cannot be sent, too much output.
     pub fn run(&self, command: &Command) -> Result<Output, RemoteError> {
-        self.run_with(command, &mut io::empty(), Limit::none())
+        self.run_with(command, &[], Limit::none())
     }
 
     /// The same, with `input` on its standard input, and ending soon after `cancel` was raised.
@@ -221,39 +240,21 @@ impl Connection {
     pub fn run_cancellable(
         &self,
         command: &Command,
-        mut input: &[u8],
+        input: &[u8],
         cancel: &Cancel,
     ) -> Result<Output, RemoteError> {
-        self.run_with(command, &mut input, Limit::cancel(cancel))
+        self.run_with(command, input, Limit::cancel(cancel))
     }
 
     fn run_with(
         &self,
         command: &Command,
-        input: &mut dyn Read,
+        input: &[u8],
         limit: Limit<'_>,
     ) -> Result<Output, RemoteError> {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let status = self.execute(command, input, limit, &mut |stream, bytes| {
-            let kept = match stream {
-                Stream::Stdout => &mut stdout,
-                Stream::Stderr => &mut stderr,
-            };
-            if kept.len() + bytes.len() > MAX_OUTPUT {
-                return Err(RemoteError::TooMuchOutput {
-                    host: self.host.clone(),
-                    program: command.program().to_owned(),
-                    limit: MAX_OUTPUT,
-                });
-            }
-            kept.extend_from_slice(bytes);
-            Ok(())
-        })?;
-        Ok(Output {
-            status,
-            stdout,
-            stderr,
-        })
+        let mut script = Script::new(command.clone(), input, &self.host);
+        self.converse(std::slice::from_mut(&mut script), 1, limit)?;
+        Ok(script.output)
     }
 
     /// Runs `command` and hands on each line as it comes. Ends soon after `cancel` was raised; the command
@@ -267,23 +268,15 @@ impl Connection {
         on_line: &mut dyn FnMut(Line<'_>),
         cancel: &Cancel,
     ) -> Result<ExitStatus, RemoteError> {
-        let mut stdout = Lines::new(Stream::Stdout);
-        let mut stderr = Lines::new(Stream::Stderr);
-        let status = self.execute(
-            command,
-            &mut io::empty(),
-            Limit::cancel(cancel),
-            &mut |stream, bytes| {
-                match stream {
-                    Stream::Stdout => stdout.push(bytes, on_line),
-                    Stream::Stderr => stderr.push(bytes, on_line),
-                }
-                Ok(())
-            },
-        )?;
-        stdout.end(on_line);
-        stderr.end(on_line);
-        Ok(status)
+        let mut follow = Follow {
+            command: command.clone(),
+            stdout: Lines::new(Stream::Stdout),
+            stderr: Lines::new(Stream::Stderr),
+            on_line,
+            status: ExitStatus::default(),
+        };
+        self.converse(std::slice::from_mut(&mut follow), 1, Limit::cancel(cancel))?;
+        Ok(follow.status)
     }
 
     /// Writes a small file: whole, or not at all. Its folder is made if it is missing; a file of that name is
@@ -305,8 +298,7 @@ impl Connection {
             None => ".",
         };
         let command = Command::script(WRITE).args([path, &bytes.len().to_string(), parent]);
-        let mut input = bytes;
-        let output = self.run_with(&command, &mut input, Limit::none())?;
+        let output = self.run_with(&command, bytes, Limit::none())?;
         self.expect_success(output, || format!("writing {path}"))?;
         Ok(())
     }
@@ -338,109 +330,151 @@ impl Connection {
         if output.status.success() {
             return Ok(output);
         }
-        Err(RemoteError::Failed {
-            host: self.host.clone(),
-            attempt: attempt(),
-            message: last_words(&output.stderr),
-            status: output.status,
-        })
+        Err(self.failure(&output, attempt()))
     }
 
-    /// Runs `command`, feeds it `input`, and hands on what it writes.
-    fn execute(
+    /// The error of a command that did not do what was attempted.
+    pub(super) fn failure(&self, output: &Output, attempt: String) -> RemoteError {
+        RemoteError::Failed {
+            host: self.host.clone(),
+            attempt,
+            status: output.status.clone(),
+            message: last_words(&output.stderr),
+        }
+    }
+
+    /// Runs all `dialogues`, at most `parallel` at a time, each on a channel of its own. The first failure
+    /// ends them all.
+    pub(super) fn converse<D: Dialogue>(
         &self,
-        command: &Command,
-        input: &mut dyn Read,
+        dialogues: &mut [D],
+        parallel: usize,
         limit: Limit<'_>,
-        on_output: &mut dyn FnMut(Stream, &[u8]) -> Result<(), RemoteError>,
-    ) -> Result<ExitStatus, RemoteError> {
-        let line = command.to_shell()?;
-        tracing::debug!("{}: {line}", self.host);
-        let mut channel = self.wait_for("open a channel", limit, || {
-            self.session
-                .channel_open("session", RECEIVE_WINDOW, PACKET, None)
-        })?;
-        let result = self
-            .wait_for("run a command", limit, || channel.exec(&line))
-            .and_then(|()| self.converse(&mut channel, input, limit, on_output));
+    ) -> Result<(), RemoteError> {
+        let mut slots: Vec<Slot<'_, D>> = Vec::new();
+        let result = self.converse_in(&mut slots, dialogues.iter_mut(), parallel, limit);
         if result.is_err() {
             // Tells the host to stop; whether it hears that does not change what is reported.
             let end = Instant::now() + GLANCE;
-            let limit = Limit {
-                cancel: None,
-                deadline: Some((end, GLANCE, "close")),
-            };
-            let _ = self.wait(limit, || channel.close());
+            for slot in &mut slots {
+                let limit = Limit {
+                    cancel: None,
+                    deadline: Some((end, GLANCE, "close")),
+                };
+                if let Some(channel) = &mut slot.channel {
+                    let _ = self.wait(limit, || channel.close());
+                }
+            }
         }
         result
     }
 
-    fn converse(
+    fn converse_in<'d, D: Dialogue>(
         &self,
-        channel: &mut Channel,
-        input: &mut dyn Read,
+        slots: &mut Vec<Slot<'d, D>>,
+        mut waiting: std::slice::IterMut<'d, D>,
+        parallel: usize,
         limit: Limit<'_>,
-        on_output: &mut dyn FnMut(Stream, &[u8]) -> Result<(), RemoteError>,
-    ) -> Result<ExitStatus, RemoteError> {
+    ) -> Result<(), RemoteError> {
         let mut block = vec![0; BLOCK];
-        let mut outgoing = Outgoing::new(input);
-        let mut streams = [
-            (Stream::Stdout, channel.stream(0)),
-            (Stream::Stderr, channel.stderr()),
-        ];
+        let mut pause = SHORT_PAUSE;
         loop {
-            let mut moved = self.send(&mut outgoing, channel)?;
-            // libssh2 takes no other packet before a half-sent one is finished.
-            if moved || !self.is_sending() {
-                for (stream, reader) in &mut streams {
-                    match reader.read(&mut block) {
-                        Ok(0) => {}
-                        Ok(length) => {
-                            on_output(*stream, block.get(..length).unwrap_or_default())?;
-                            moved = true;
-                        }
-                        Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-                        Err(e) => return Err(self.lost(e.to_string())),
-                    }
-                }
-                if channel.eof() {
-                    break;
+            // libssh2 opens one channel at a time.
+            let is_opening = slots.iter().any(|slot| slot.phase == Phase::Opening);
+            if !is_opening && slots.len() < parallel {
+                match waiting.next() {
+                    Some(dialogue) => slots.push(Slot::new(dialogue, &self.host)?),
+                    None if slots.is_empty() => return Ok(()),
+                    None => {}
                 }
             }
+            let mut moved = false;
+            for slot in slots.iter_mut() {
+                moved |= self.step(slot, &mut block)?;
+                // libssh2 takes no other packet before a half-sent one is finished.
+                while self.is_sending() {
+                    self.idle(limit, GLANCE)?;
+                    moved |= self.step(slot, &mut block)?;
+                }
+            }
+            slots.retain(|slot| slot.phase != Phase::Done);
             if moved {
                 self.heard.set(Instant::now());
                 check_cancel(limit)?;
+                pause = SHORT_PAUSE;
             } else {
-                self.idle(limit)?;
+                // One channel's step may have taken in what another one waits for, which the socket then no
+                // longer shows; hence the short pauses at first.
+                self.idle(limit, pause)?;
+                pause = GLANCE.min(pause * 2);
             }
         }
-        self.wait_for("close a channel", limit, || channel.close())?;
-        self.wait_for("close a channel", limit, || channel.wait_close())?;
-        let signal = channel
-            .exit_signal()
-            .ok()
-            .and_then(|signal| signal.exit_signal);
-        let code = channel
-            .exit_status()
-            .map_err(|source| self.refused("end a command", source))?;
-        Ok(signal.map_or(ExitStatus::Code(code), ExitStatus::Signal))
     }
 
-    /// Sends the next piece of `outgoing`; whether anything moved.
-    fn send(
+    /// Does for a channel what can be done without waiting; whether that was anything.
+    fn step<D: Dialogue>(
         &self,
-        outgoing: &mut Outgoing<'_>,
-        channel: &mut Channel,
+        slot: &mut Slot<'_, D>,
+        block: &mut [u8],
     ) -> Result<bool, RemoteError> {
-        let result = match outgoing.next()? {
-            Next::Bytes(bytes) => channel.write(bytes),
-            Next::End => channel.send_eof().map(|()| 0).map_err(io::Error::from),
-            Next::Nothing => return Ok(false),
+        let result = match (&mut slot.channel, slot.phase) {
+            (None, _) => {
+                let opened = self
+                    .session
+                    .channel_open("session", RECEIVE_WINDOW, PACKET, None);
+                opened.map(|channel| {
+                    slot.channel = Some(channel);
+                    slot.phase = Phase::Starting;
+                })
+            }
+            (Some(channel), Phase::Opening | Phase::Starting) => channel
+                .exec(&slot.line)
+                .map(|()| slot.phase = Phase::Talking),
+            (Some(channel), Phase::Talking) => {
+                let mut moved = slot
+                    .outgoing
+                    .send(channel, slot.dialogue)?
+                    .map_err(|e| self.lost(e.to_string()))?;
+                if moved || !self.is_sending() {
+                    for stream in [Stream::Stdout, Stream::Stderr] {
+                        match channel.stream(stream.id()).read(block) {
+                            Ok(0) => {}
+                            Ok(length) => {
+                                let bytes = block.get(..length).unwrap_or_default();
+                                slot.dialogue.take(stream, bytes)?;
+                                moved = true;
+                            }
+                            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                            Err(e) => return Err(self.lost(e.to_string())),
+                        }
+                    }
+                    if channel.eof() {
+                        slot.phase = Phase::Closing;
+                        moved = true;
+                    }
+                }
+                return Ok(moved);
+            }
+            (Some(channel), Phase::Closing) => channel.close().map(|()| slot.phase = Phase::Closed),
+            (Some(channel), Phase::Closed | Phase::Done) => match channel.wait_close() {
+                Ok(()) => {
+                    let signal = channel.exit_signal().ok().and_then(|s| s.exit_signal);
+                    let code = channel
+                        .exit_status()
+                        .map_err(|source| self.refused("end a command", source))?;
+                    slot.phase = Phase::Done;
+                    slot.dialogue
+                        .end(signal.map_or(ExitStatus::Code(code), ExitStatus::Signal))?;
+                    Ok(())
+                }
+                Err(e) => Err(e),
+            },
         };
         match result {
-            Ok(length) => Ok(outgoing.sent(length)),
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(false),
-            Err(e) => Err(self.lost(e.to_string())),
+            Ok(()) => Ok(true),
+            Err(e) if e.code() == ErrorCode::Session(EAGAIN) => Ok(false),
+            Err(e) if is_loss(&e) => Err(self.lost(e.message().to_owned())),
+            Err(e) => Err(self.refused(slot.phase.attempt(), e)),
         }
     }
 
@@ -462,7 +496,7 @@ impl Connection {
             match step() {
                 Ok(value) => return Ok(value),
                 Err(e) if e.code() == ErrorCode::Session(EAGAIN) => {
-                    self.idle(limit).map_err(Ended::Other)?;
+                    self.idle(limit, GLANCE).map_err(Ended::Other)?;
                 }
                 Err(e) if is_loss(&e) => {
                     return Err(Ended::Other(self.lost(e.message().to_owned())));
@@ -470,19 +504,6 @@ impl Connection {
                 Err(e) => return Err(Ended::Ssh(e)),
             }
         }
-    }
-
-    /// The same, where a refusal of the library says what was attempted.
-    fn wait_for<T>(
-        &self,
-        attempt: &'static str,
-        limit: Limit<'_>,
-        step: impl FnMut() -> Result<T, ssh2::Error>,
-    ) -> Result<T, RemoteError> {
-        self.wait(limit, step).map_err(|ended| match ended {
-            Ended::Ssh(source) => self.refused(attempt, source),
-            Ended::Other(error) => error,
-        })
     }
 
     fn refused(&self, attempt: &'static str, source: ssh2::Error) -> RemoteError {
@@ -493,8 +514,8 @@ impl Connection {
         }
     }
 
-    /// Waits until the socket is ready, at most a [`GLANCE`], and keeps the connection alive meanwhile.
-    fn idle(&self, limit: Limit<'_>) -> Result<(), RemoteError> {
+    /// Waits until the socket is ready, at most `pause`, and keeps the connection alive meanwhile.
+    fn idle(&self, limit: Limit<'_>, pause: Duration) -> Result<(), RemoteError> {
         check_cancel(limit)?;
         let now = Instant::now();
         if let Some((end, after, during)) = limit.deadline
@@ -514,7 +535,7 @@ impl Connection {
         let mut sockets = [PollFd::new(&*self.socket, flags)];
         let timeout = Timespec {
             tv_sec: 0,
-            tv_nsec: i64::from(GLANCE.subsec_nanos()),
+            tv_nsec: i64::from(pause.subsec_nanos()),
         };
         match poll(&mut sockets, Some(&timeout)) {
             Ok(0) | Err(rustix::io::Errno::INTR) => {}
@@ -648,67 +669,214 @@ fn connect(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
     })
 }
 
-/// Input on its way to a command.
-struct Outgoing<'a> {
-    input: &'a mut dyn Read,
-    block: Vec<u8>,
-    /// The part of `block` that is still to be sent.
-    left: std::ops::Range<usize>,
-    state: State,
+/// A command at work on a channel of its own.
+struct Slot<'d, D> {
+    dialogue: &'d mut D,
+    line: String,
+    channel: Option<Channel>,
+    phase: Phase,
+    outgoing: Outgoing,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Phase {
+    Opening,
+    Starting,
+    Talking,
+    Closing,
+    Closed,
+    Done,
+}
+
+impl Phase {
+    const fn attempt(self) -> &'static str {
+        match self {
+            Self::Opening => "open a channel",
+            Self::Starting => "run a command",
+            Self::Talking => "pass data",
+            Self::Closing | Self::Closed | Self::Done => "close a channel",
+        }
+    }
+}
+
+impl<'d, D: Dialogue> Slot<'d, D> {
+    fn new(dialogue: &'d mut D, host: &str) -> Result<Self, RemoteError> {
+        let line = dialogue.command().to_shell()?;
+        tracing::debug!("{host}: {line}");
+        Ok(Self {
+            dialogue,
+            line,
+            channel: None,
+            phase: Phase::Opening,
+            outgoing: Outgoing::default(),
+        })
+    }
+}
+
+/// Input on its way to a command.
+#[derive(Default)]
+struct Outgoing {
+    block: Vec<u8>,
+    /// The part of `block` that is still to be sent.
+    left: Range<usize>,
+    state: OutgoingState,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum OutgoingState {
+    #[default]
     Reading,
     Ending,
     Ended,
 }
 
-enum Next<'a> {
-    Bytes(&'a [u8]),
-    End,
-    Nothing,
-}
-
-impl<'a> Outgoing<'a> {
-    fn new(input: &'a mut dyn Read) -> Self {
-        Self {
-            input,
-            block: vec![0; BLOCK],
-            left: 0..0,
-            state: State::Reading,
-        }
-    }
-
-    fn next(&mut self) -> Result<Next<'_>, RemoteError> {
-        if self.state == State::Reading && self.left.is_empty() {
-            self.left = 0..self
-                .input
-                .read(&mut self.block)
-                .map_err(RemoteError::input)?;
+impl Outgoing {
+    /// Sends the next piece; whether anything moved.
+    fn send(
+        &mut self,
+        channel: &mut Channel,
+        dialogue: &mut impl Dialogue,
+    ) -> Result<io::Result<bool>, RemoteError> {
+        if self.state == OutgoingState::Reading && self.left.is_empty() {
+            self.block.resize(BLOCK, 0);
+            self.left = 0..dialogue.give(&mut self.block)?;
             if self.left.is_empty() {
-                self.state = State::Ending;
+                self.state = OutgoingState::Ending;
             }
         }
-        Ok(match self.state {
-            State::Reading => Next::Bytes(self.block.get(self.left.clone()).unwrap_or_default()),
-            State::Ending => Next::End,
-            State::Ended => Next::Nothing,
+        let sent = match self.state {
+            OutgoingState::Reading => {
+                let bytes = self.block.get(self.left.clone()).unwrap_or_default();
+                channel.write(bytes).map(|length| {
+                    self.left.start += length;
+                    length > 0
+                })
+            }
+            OutgoingState::Ending => channel.send_eof().map_err(io::Error::from).map(|()| {
+                self.state = OutgoingState::Ended;
+                true
+            }),
+            OutgoingState::Ended => Ok(false),
+        };
+        Ok(match sent {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            sent => sent,
         })
     }
+}
 
-    /// Notes that `length` bytes, or the end, were sent; whether that is anything.
-    fn sent(&mut self, length: usize) -> bool {
-        match self.state {
-            State::Reading => {
-                self.left.start += length;
-                length > 0
-            }
-            State::Ending | State::Ended => {
-                self.state = State::Ended;
-                true
-            }
+/// A command with something to say to it and to hear from it.
+pub(super) trait Dialogue {
+    /// The command. Asked for once, when its turn has come.
+    fn command(&self) -> Command;
+    /// Fills the start of `block` with the next input; 0 bytes are its end.
+    fn give(&mut self, block: &mut [u8]) -> Result<usize, RemoteError>;
+    /// Takes what the command wrote.
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError>;
+    /// Hears how the command ended.
+    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError>;
+}
+
+impl<D: Dialogue + ?Sized> Dialogue for &mut D {
+    fn command(&self) -> Command {
+        (**self).command()
+    }
+
+    fn give(&mut self, block: &mut [u8]) -> Result<usize, RemoteError> {
+        (**self).give(block)
+    }
+
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
+        (**self).take(stream, bytes)
+    }
+
+    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
+        (**self).end(status)
+    }
+}
+
+/// A command with little input and output.
+pub(super) struct Script<'a> {
+    command: Command,
+    input: &'a [u8],
+    host: &'a str,
+    /// What it wrote.
+    pub output: Output,
+}
+
+impl<'a> Script<'a> {
+    pub fn new(command: Command, input: &'a [u8], host: &'a str) -> Self {
+        Self {
+            command,
+            input,
+            host,
+            output: Output::default(),
         }
+    }
+}
+
+impl Dialogue for Script<'_> {
+    fn command(&self) -> Command {
+        self.command.clone()
+    }
+
+    fn give(&mut self, block: &mut [u8]) -> Result<usize, RemoteError> {
+        Ok(self.input.read(block).unwrap_or_default())
+    }
+
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
+        let kept = match stream {
+            Stream::Stdout => &mut self.output.stdout,
+            Stream::Stderr => &mut self.output.stderr,
+        };
+        if kept.len() + bytes.len() > MAX_OUTPUT {
+            return Err(RemoteError::TooMuchOutput {
+                host: self.host.to_owned(),
+                program: self.command.program().to_owned(),
+                limit: MAX_OUTPUT,
+            });
+        }
+        kept.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
+        self.output.status = status;
+        Ok(())
+    }
+}
+
+/// A command whose lines are handed on.
+struct Follow<'a> {
+    command: Command,
+    stdout: Lines,
+    stderr: Lines,
+    on_line: &'a mut dyn FnMut(Line<'_>),
+    status: ExitStatus,
+}
+
+impl Dialogue for Follow<'_> {
+    fn command(&self) -> Command {
+        self.command.clone()
+    }
+
+    fn give(&mut self, _: &mut [u8]) -> Result<usize, RemoteError> {
+        Ok(0)
+    }
+
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
+        match stream {
+            Stream::Stdout => self.stdout.push(bytes, self.on_line),
+            Stream::Stderr => self.stderr.push(bytes, self.on_line),
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
+        self.stdout.end(self.on_line);
+        self.stderr.end(self.on_line);
+        self.status = status;
+        Ok(())
     }
 }
 

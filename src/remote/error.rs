@@ -197,6 +197,50 @@ pub enum RemoteError {
         /// What it wrote to standard error, shortened.
         message: String,
     },
+    /// There is nothing to download.
+    #[error("{path} does not exist on {host}")]
+    Missing {
+        /// The host.
+        host: String,
+        /// The path there.
+        path: String,
+    },
+    /// A name cannot be transferred.
+    #[error("the name {name:?} {problem}")]
+    BadName {
+        /// The name.
+        name: String,
+        /// Why not.
+        problem: &'static str,
+    },
+    /// A local file, link or folder is in the way of a download and is not an older one.
+    #[error("{} is in the way and is not an older download", path.display())]
+    Occupied {
+        /// The local path.
+        path: PathBuf,
+    },
+    /// Another process downloads into the same folder.
+    #[error("another download into {} is going on", path.display())]
+    Busy {
+        /// The local folder.
+        path: PathBuf,
+    },
+    /// A file on the host changed while it was read.
+    #[error("{path} on the host changed while it was downloaded")]
+    Changed {
+        /// The path there.
+        path: String,
+    },
+    /// What arrived is not what was sent.
+    #[error("{path} did not arrive as it was sent: the SHA-256 differs")]
+    Damaged {
+        /// The file.
+        path: String,
+    },
+    /// Another part of the work failed, which has the reason.
+    #[doc(hidden)]
+    #[error("stopped")]
+    Stopped,
     /// A file here could not be read or written.
     #[error("cannot {attempt} {}: {source}", path.display())]
     Local {
@@ -221,15 +265,6 @@ fn said(message: &str) -> String {
 }
 
 impl RemoteError {
-    /// A failure to read what was to be sent.
-    pub(super) fn input(source: io::Error) -> Self {
-        Self::Local {
-            attempt: "read",
-            path: "the input of a command".into(),
-            source,
-        }
-    }
-
     /// Whether the connection is gone or was never made because the network is in the way: the same may
     /// succeed over a new [`Connection`](super::Connection) later.
     #[must_use]
@@ -276,6 +311,14 @@ impl RemoteError {
             }
             Self::Denied { .. } => {
                 "check user and ssh_key in [remote], and authorized_keys on the host".into()
+            }
+            Self::Occupied { .. } => "move it away, or choose another folder".into(),
+            Self::Busy { .. } => "wait until it is done".into(),
+            Self::Changed { .. } | Self::Damaged { .. } => {
+                "run again when nothing writes to the file any more".into()
+            }
+            Self::Failed { message, .. } if message.contains("No space left on device") => {
+                "the disk of the host is full: free some space there and run again".into()
             }
             Self::Lost { .. } => "run the same command again to go on".into(),
             Self::Local { source, .. } if source.kind() == io::ErrorKind::StorageFull => {

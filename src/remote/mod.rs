@@ -15,6 +15,7 @@ mod login;
 mod pattern;
 mod ssh_config;
 mod target;
+pub mod transfer;
 
 pub use command::Command;
 pub use connection::{Connection, ExitStatus, Line, Output, Stream};

@@ -6,3 +6,4 @@ mod relay;
 mod sshd;
 
 mod commands;
+mod transfers;
