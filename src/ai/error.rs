@@ -46,6 +46,9 @@ pub enum AiError {
         /// Its version.
         found: String,
     },
+    /// The engine would report to its makers.
+    #[error("onnxruntime would report on its use, which {} turns off before the program starts", super::NO_TELEMETRY.0)]
+    TelemetryOn,
     /// The engine refused to be set up.
     #[error("onnxruntime did not start: {}", one_line(source))]
     Engine {
@@ -281,6 +284,7 @@ impl AiError {
             Self::RuntimeBroken { .. } | Self::RuntimeTooOld { .. } => {
                 "remove it and run scripts/setup.sh, or set ORT_DYLIB_PATH to another libonnxruntime.so".into()
             }
+            Self::TelemetryOn => format!("set the environment variable {}={}", super::NO_TELEMETRY.0, super::NO_TELEMETRY.1),
             Self::NoFolder { .. } => "check the path; without one the usual places are searched".into(),
             Self::NoManifest { .. } => "name the folder that manifest.toml lies in".into(),
             Self::NoModel { task: Task::Captions, .. } => {
@@ -301,8 +305,8 @@ impl AiError {
             Self::Load { .. } | Self::WrongGraph { .. } | Self::Labels { .. } | Self::NotFinite { .. } => {
                 "`cosmos models verify` checks all models; `cosmos models remove` removes one".into()
             }
-            Self::Manifest { .. }
-            | Self::Io { .. }
+            Self::Manifest { .. } => "correct the manifest, or put the original back; docs/models.md describes it".into(),
+            Self::Io { .. }
             | Self::Engine { .. }
             | Self::Run { .. }
             | Self::Picture { .. } => return None,

@@ -21,5 +21,5 @@ pub use detector::Detector;
 pub use error::{AiError, LibraryDefect};
 pub use models::{Input, Layout, Manifest, Model, ModelEntry, ModelFile, ModelStore, Task};
 pub use places::Places;
-pub use runtime::{Device, Runtime, RuntimeOptions};
+pub use runtime::{Device, NO_TELEMETRY, Runtime, RuntimeOptions};
 pub use tagger::Tagger;

@@ -1,5 +1,6 @@
 //! Finds, checks and loads onnxruntime, once a process.
 
+use std::error::Error as _;
 use std::num::NonZeroUsize;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,11 @@ use super::places::Places;
 
 /// The name of the engine's library; a version may follow it.
 pub(super) const LIBRARY: &str = "libonnxruntime.so";
+
+/// The environment variable, and its value, that keeps onnxruntime from recording what is done with it and
+/// sending that to its makers, which since 1.29 it does from the moment it is loaded
+/// (<https://github.com/microsoft/onnxruntime/pull/27379>). It has to be set when the process starts.
+pub const NO_TELEMETRY: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
 
 /// More threads do not make networks of this size quicker.
 const MAX_THREADS: usize = 4;
@@ -94,8 +100,13 @@ impl Runtime {
     /// knows by this name. The first one that is there is taken, and is an error if it does not serve.
     ///
     /// # Errors
-    /// The `Runtime...` kinds of [`AiError`], [`AiError::Engine`] and [`AiError::Io`].
+    /// [`AiError::TelemetryOn`] in a process that was not started with [`NO_TELEMETRY`]; the `Runtime...` kinds of
+    /// [`AiError`], [`AiError::Engine`] and [`AiError::Io`].
     pub fn load(options: &RuntimeOptions) -> Result<Self, AiError> {
+        let (switch, off) = NO_TELEMETRY;
+        if std::env::var_os(switch).is_none_or(|value| value != off) {
+            return Err(AiError::TelemetryOn);
+        }
         let mut slot = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         let loaded = match &*slot {
             Some(loaded) => loaded.clone(),
@@ -307,10 +318,8 @@ fn start(library: &Path) -> Result<Environment, AiError> {
             LoadDynamicError::MissingApi { .. } => broken(LibraryDefect::NoEntryPoint),
             LoadDynamicError::Dlopen { error, .. } => broken(LibraryDefect::NotLoadable(
                 error
-                    .to_string()
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" "),
+                    .source()
+                    .map_or_else(|| error.to_string(), ToString::to_string),
             )),
             LoadDynamicError::InvalidVersionString => broken(LibraryDefect::Misbehaves),
         })?;

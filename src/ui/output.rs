@@ -12,8 +12,8 @@ use cosmos_workflow::Error;
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::VideoMetadata;
 use cosmos_workflow::workflows::{
-    Advice, ConvertReport, CreateRunReport, CreateSpecReport, EncodedVideo, PrepareReport,
-    SpecDetails, SpecEntry, SpecList, StandardizeReport,
+    Advice, ConvertReport, CreateRunReport, CreateSpecReport, EncodedVideo, ModelReport,
+    ModelState, ModelsReport, PrepareReport, SpecDetails, SpecEntry, SpecList, StandardizeReport,
 };
 use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
@@ -122,6 +122,62 @@ impl Output {
         ));
         print(format_args!("state     {}", run.execution_status));
         print(format_args!("output    {}", run.output_path.display()));
+    }
+
+    /// Prints which AI models there are, and what runs them. `label` is what their problems are to the command.
+    pub fn models(self, report: &ModelsReport, label: &str) {
+        let runtime = &report.runtime;
+        if let Some(message) = &runtime.warning {
+            say("warning", message, None);
+        }
+        let problems = runtime.problem.iter().chain(
+            report
+                .models
+                .iter()
+                .filter_map(|model| model.problem.as_ref()),
+        );
+        for problem in problems {
+            say(label, &problem.message, problem.hint.as_deref());
+        }
+        if self.json {
+            return print_json(report);
+        }
+        if let (Some(library), Some(version), Some(device), Some(threads)) = (
+            &runtime.library,
+            &runtime.version,
+            runtime.device,
+            runtime.threads,
+        ) {
+            let threads = match threads {
+                1 => "1 thread".to_owned(),
+                count => format!("{count} threads"),
+            };
+            print(format_args!(
+                "onnxruntime {version} on {device}, {threads}  {}",
+                library.display()
+            ));
+        }
+        if report.models.is_empty() {
+            print(format_args!("no models; looked into"));
+            for folder in &report.folders {
+                print(format_args!("  {}", folder.display()));
+            }
+            return;
+        }
+        print(format_args!("{}", model_table(&report.models)));
+    }
+
+    /// Prints which AI model was removed.
+    pub fn model_removed(self, model: &ModelReport) {
+        if self.json {
+            return print_json(model);
+        }
+        print(format_args!(
+            "removed {} ({}) from {}",
+            style(&model.name).bold(),
+            HumanBytes(model.bytes),
+            model.folder.display()
+        ));
     }
 
     /// Prints which prompts and runs there are.
@@ -372,6 +428,32 @@ fn spec_table(entries: &[SpecEntry]) -> Table {
                 .map_or_else(|| "-".to_owned(), |state| state.to_string()),
             age(entry),
             output_place(entry),
+        ]);
+    }
+    table
+}
+
+fn model_table(models: &[ModelReport]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["for", "name", "version", "size", "state", "folder"]);
+    for model in models {
+        let state = match model.state {
+            ModelState::Present => "there",
+            ModelState::Intact => "intact",
+            ModelState::Works => "works",
+            ModelState::Broken => "broken",
+        };
+        let unused = if model.in_use { "" } else { ", not used" };
+        table.add_row([
+            model.task.to_string(),
+            model.name.clone(),
+            model.version.clone(),
+            HumanBytes(model.bytes).to_string(),
+            format!("{state}{unused}"),
+            model.folder.display().to_string(),
         ]);
     }
     table

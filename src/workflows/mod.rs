@@ -10,6 +10,7 @@ mod create_spec;
 mod encode;
 mod extract_metadata;
 mod list_specs;
+mod models;
 mod prepare_inference;
 mod standardize;
 
@@ -24,6 +25,10 @@ pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
 pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange};
 pub use extract_metadata::extract_metadata;
 pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
+pub use models::{
+    ModelReport, ModelState, ModelsOptions, ModelsReport, RuntimeReport, list_models, remove_model,
+    verify_models,
+};
 pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 

@@ -15,6 +15,7 @@ mod convert_sequence;
 mod formats;
 mod global_options;
 mod interruption;
+mod models;
 mod prepare_inference;
 mod probe;
 mod standardize;
