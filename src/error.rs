@@ -8,6 +8,7 @@ use crate::config::ConfigError;
 use crate::cosmos::Refused;
 use crate::frames::{FramesError, Problem};
 use crate::naming::UnusableName;
+use crate::remote::RemoteError;
 use crate::specs::SpecError;
 use crate::staging::StagingError;
 use crate::video::pipeline::PipelineError;
@@ -51,6 +52,9 @@ pub enum Error {
     /// The AI engine or a model cannot be used.
     #[error(transparent)]
     Ai(#[from] AiError),
+    /// The GPU host could not be reached, or did not do what it was told.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// Options that contradict each other or cannot be used.
     #[error("{message}")]
     Usage {
@@ -81,6 +85,8 @@ pub enum ExitCode {
     Usage = 2,
     /// The frames are incomplete, inconsistent or damaged.
     InvalidFrames = 3,
+    /// The GPU host or its container failed.
+    Host = 4,
     /// The user interrupted the work.
     Interrupted = 130,
 }
@@ -108,6 +114,7 @@ impl Error {
             Self::Spec(e) => e.hint(),
             Self::Refused(e) => Some(e.hint()),
             Self::Ai(e) => e.hint(),
+            Self::Remote(e) => e.hint(),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("the disk is full: free some space and run again".into())
@@ -120,9 +127,9 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Frames(FramesError::Cancelled) | Self::Pipeline(PipelineError::Cancelled) => {
-                ExitCode::Interrupted
-            }
+            Self::Frames(FramesError::Cancelled)
+            | Self::Pipeline(PipelineError::Cancelled)
+            | Self::Remote(RemoteError::Cancelled) => ExitCode::Interrupted,
             Self::Frames(
                 FramesError::NotFound { .. }
                 | FramesError::NotADirectory { .. }
@@ -132,7 +139,10 @@ impl Error {
             | Self::Config(_)
             | Self::Name(_)
             | Self::Refused(_)
+            | Self::Remote(RemoteError::Config(_))
             | Self::Usage { .. } => ExitCode::Usage,
+            Self::Remote(RemoteError::Local { .. }) => ExitCode::Failure,
+            Self::Remote(_) => ExitCode::Host,
             Self::Spec(e) if !e.is_failure() => ExitCode::Usage,
             Self::Ai(e) if e.is_usage() => ExitCode::Usage,
             Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,

@@ -7,10 +7,12 @@
     reason = "help is read in a terminal, where <name> stands for a name"
 )]
 
+mod ai_args;
 mod completions;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
+mod describe;
 mod encode_args;
 mod list;
 mod models;
@@ -81,6 +83,7 @@ enum Command {
     Validate(validate::Args),
     Probe(probe::Args),
     Standardize(standardize::Args),
+    Describe(describe::Args),
     Models(models::Args),
     Completions(completions::Args),
 }
@@ -217,6 +220,7 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::Validate(args) => validate::run(&args, &context),
         Command::Probe(args) => probe::run(&args, &context),
         Command::Standardize(args) => standardize::run(args, &context),
+        Command::Describe(args) => describe::run(args, &context),
         Command::Models(args) => models::run(args, &context),
         Command::Completions(args) => Ok(completions::run(&args)),
     }

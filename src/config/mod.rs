@@ -51,6 +51,21 @@ pub struct Remote {
     pub ssh_key: PathBuf,
     /// The SSH port, never 0.
     pub port: u16,
+    /// What becomes of a host whose key is unknown.
+    pub host_key_policy: HostKeyPolicy,
+    /// Seconds that connecting may take, at least 1.
+    pub connect_timeout: u32,
+}
+
+/// What becomes of a host whose key is not in the known hosts. A changed key is always refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostKeyPolicy {
+    /// It is refused.
+    #[default]
+    Strict,
+    /// It is trusted, and its key becomes a known one.
+    AcceptNew,
 }
 
 /// `[paths]`: folders. Relative local folders count from the current directory.
@@ -146,6 +161,8 @@ impl Default for Remote {
             user: "ubuntu".to_owned(),
             ssh_key: "~/.ssh/key.pem".into(),
             port: 22,
+            host_key_policy: HostKeyPolicy::default(),
+            connect_timeout: 15,
         }
     }
 }
@@ -245,6 +262,18 @@ const KEYS: &[Key] = &[
         name: "port",
         takes: "a whole number from 1 to 65535",
         is_usable: |c| c.remote.port != 0,
+    },
+    Key {
+        section: "remote",
+        name: "host_key_policy",
+        takes: "\"strict\" or \"accept-new\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "remote",
+        name: "connect_timeout",
+        takes: "a whole number of seconds from 1 to 3600",
+        is_usable: |c| (1..=3600).contains(&c.remote.connect_timeout),
     },
     Key {
         section: "paths",

@@ -10,10 +10,11 @@ use comfy_table::{ContentArrangement, Table, presets};
 use console::style;
 use cosmos_workflow::Error;
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
-use cosmos_workflow::metadata::VideoMetadata;
+use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
 use cosmos_workflow::workflows::{
-    Advice, ConvertReport, CreateRunReport, CreateSpecReport, EncodedVideo, ModelReport,
-    ModelState, ModelsReport, PrepareReport, SpecDetails, SpecEntry, SpecList, StandardizeReport,
+    Advice, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport, DescribedFile,
+    EncodedVideo, FailedFile, ModelReport, ModelState, ModelsReport, PrepareReport, SpecDetails,
+    SpecEntry, SpecList, StandardizeReport,
 };
 use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
@@ -77,6 +78,9 @@ impl Output {
             print(format_args!("  {modality} from `{word}`"));
         }
         print_videos(&report.videos, elapsed);
+        if !metadata.description.is_empty() {
+            print(format_args!("shows     {}", metadata.description));
+        }
         print(format_args!("folder    {}", report.output.display()));
         print(format_args!("preview   {}", report.preview_path.display()));
         print(format_args!("metadata  {}", report.metadata_path.display()));
@@ -267,6 +271,30 @@ impl Output {
         print(format_args!("  colours     {}", colors.join(" ")));
     }
 
+    /// Prints what `describe` found.
+    pub fn described(self, report: &DescribeReport, elapsed: Duration) {
+        advise(&report.warnings);
+        for FailedFile { problem, .. } in &report.failed {
+            say("error", &problem.message, problem.hint.as_deref());
+        }
+        if self.json {
+            return print_json(&with_seconds(report, elapsed));
+        }
+        for file in &report.files {
+            print_described(file);
+        }
+        let (count, failed) = (report.files.len(), report.failed.len());
+        let known = report.files.iter().filter(|file| file.cached).count();
+        let mut counts = format!("{count} described");
+        if known > 0 {
+            counts.push_str(&format!(" ({known} known from before)"));
+        }
+        if failed > 0 {
+            counts.push_str(&format!(", {failed} failed"));
+        }
+        print(format_args!("{counts}, {:.1} s", elapsed.as_secs_f64()));
+    }
+
     /// Prints what `standardize` made.
     pub fn standardized(self, report: &StandardizeReport) {
         if self.json {
@@ -405,6 +433,31 @@ fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
         ]);
     }
     table
+}
+
+fn print_described(file: &DescribedFile) {
+    let seen = &file.description.seen;
+    print(format_args!("{}", style(file.path.display()).bold()));
+    if let Some(analysis) = &seen.analysis {
+        print(format_args!("  {}", analysis.description));
+    }
+    let tags: Vec<String> = seen
+        .ai_tags
+        .iter()
+        .take(3)
+        .map(|tag| format!("{} {:.2}", tag.label, tag.score))
+        .collect();
+    if !tags.is_empty() {
+        print(format_args!("  tags     {}", tags.join(", ")));
+    }
+    let objects: Vec<String> = seen
+        .detected_objects
+        .iter()
+        .map(|ObjectInFrame { object, .. }| format!("{} {:.2}", object.label, object.score))
+        .collect();
+    if !objects.is_empty() {
+        print(format_args!("  objects  {}", objects.join(", ")));
+    }
 }
 
 fn print_created(name: &str, id: &str, existing: bool, path: &Path) {
