@@ -7,23 +7,35 @@
     reason = "help is read in a terminal, where <name> stands for a name"
 )]
 
+mod ai_args;
+mod cancel;
+mod clean;
 mod completions;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
+mod describe;
 mod encode_args;
 mod list;
+mod logs;
+mod models;
 mod prepare_inference;
 mod probe;
+mod run;
 mod show;
 mod standardize;
+mod status;
 mod validate;
 
+use std::env;
+use std::num::NonZeroUsize;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 use cosmos_workflow::Error;
+use cosmos_workflow::ai::{NO_TELEMETRY, Places, RuntimeOptions};
 use cosmos_workflow::config::{Config, Environment};
 use cosmos_workflow::progress::Cancel;
 
@@ -71,12 +83,31 @@ enum Command {
     ConvertSequence(convert_sequence::Args),
     CreateSpec(create_spec::Args),
     CreateRun(create_run::Args),
+    Run(run::Args),
+    Inference(run::InferenceArgs),
+    Upscale(run::UpscaleOnlyArgs),
+    Status(status::Args),
+    Logs(logs::Args),
+    Cancel(cancel::Args),
+    Clean(clean::Args),
     List(list::Args),
     Show(show::Args),
     Validate(validate::Args),
     Probe(probe::Args),
     Standardize(standardize::Args),
+    Describe(describe::Args),
+    Models(models::Args),
     Completions(completions::Args),
+}
+
+impl Command {
+    /// Whether the networks that look at pictures may run.
+    fn may_run_networks(&self) -> bool {
+        matches!(
+            self,
+            Self::PrepareInference(_) | Self::ConvertSequence(_) | Self::Models(_)
+        )
+    }
 }
 
 /// What a command needs besides its own options.
@@ -84,12 +115,26 @@ struct Context {
     config: Config,
     output: Output,
     progress: Reporter,
+    /// Raised by the first Ctrl-C.
     cancel: Cancel,
+    /// Raised by the second, where there is a job on the host to be ended.
+    end: Cancel,
+    /// The user's home folder.
+    home: Option<PathBuf>,
     /// `--config` as it was given.
     config_file: Option<PathBuf>,
 }
 
 impl Context {
+    /// How the engine of the networks is to work.
+    fn runtime_options(&self) -> RuntimeOptions {
+        RuntimeOptions {
+            device: self.config.ai.device,
+            threads: NonZeroUsize::new(self.config.ai.threads),
+            places: Places::of_process(),
+        }
+    }
+
     /// A command of ours to be typed next, quoted for a shell, with the settings that this one had.
     fn next_command(&self, words: &[&str]) -> String {
         let config = self.config_file.as_ref().map(|file| file.to_string_lossy());
@@ -116,23 +161,24 @@ fn path_argument(path: &Path) -> String {
 /// How a command ended that did not fail.
 enum Outcome {
     Done,
-    /// The check that was asked for found problems, which are printed.
-    InvalidFrames,
+    /// What was asked for came to nothing, or a check found problems; both are printed.
+    Failed(cosmos_workflow::ExitCode),
 }
 
 /// Parses the command line, runs the command, and reports how it went.
 pub fn main() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     ui::start_logging(global.verbose);
+    if command.may_run_networks() {
+        restart_without_telemetry();
+    }
     let output = Output {
         json: global.json,
         verbose: global.verbose,
     };
     match run(command, global, output) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::InvalidFrames) => {
-            ExitCode::from(cosmos_workflow::ExitCode::InvalidFrames as u8)
-        }
+        Ok(Outcome::Failed(code)) => ExitCode::from(code as u8),
         Err(error) => {
             output.error(&error);
             ExitCode::from(error.exit_code() as u8)
@@ -140,21 +186,47 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Onnxruntime's telemetry can only be kept off by an environment variable. A process cannot set one for itself
+/// safely, so it is replaced by one that has it from the start. Where that fails, onnxruntime is not loaded.
+fn restart_without_telemetry() {
+    let (switch, off) = NO_TELEMETRY;
+    if env::var_os(switch).is_some_and(|value| value == off) {
+        return;
+    }
+    let Ok(program) = env::current_exe() else {
+        return;
+    };
+    let mut arguments = env::args_os();
+    let mut restart = process::Command::new(program);
+    if let Some(name) = arguments.next() {
+        restart.arg0(name);
+    }
+    let error = restart.args(arguments).env(switch, off).exec();
+    tracing::debug!("cannot restart with {switch}={off}: {error}");
+}
+
 fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Error> {
     if let Command::Completions(args) = command {
         return Ok(completions::run(&args));
     }
-    let loaded = Config::load(global.config.as_deref(), &Environment::of_process())?;
+    let environment = Environment::of_process();
+    let loaded = Config::load(global.config.as_deref(), &environment)?;
     if let Some(file) = &loaded.file {
         tracing::debug!("settings from {}", file.display());
     }
-    let cancel = Cancel::new();
-    ui::stop_on_signals(&cancel);
+    let (cancel, end) = (Cancel::new(), Cancel::new());
+    let has_job = matches!(
+        command,
+        Command::Run(_) | Command::Inference(_) | Command::Upscale(_)
+    );
+    ui::stop_on_signals(&cancel, has_job.then_some(&end));
     let context = Context {
         config: loaded.config,
         output,
         progress: Reporter::new(),
         cancel,
+        end,
+        home: environment.home,
         config_file: global.config,
     };
     match command {
@@ -162,11 +234,20 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::ConvertSequence(args) => convert_sequence::run(args, &context),
         Command::CreateSpec(args) => create_spec::run(args, &context),
         Command::CreateRun(args) => create_run::run(args, &context),
+        Command::Run(args) => run::run(args, &context),
+        Command::Inference(args) => run::inference(args, &context),
+        Command::Upscale(args) => run::upscale(args, &context),
+        Command::Status(args) => status::run(&args, &context),
+        Command::Logs(args) => logs::run(&args, &context),
+        Command::Cancel(args) => cancel::run(&args, &context),
+        Command::Clean(args) => clean::run(&args, &context),
         Command::List(args) => Ok(list::run(&args, &context)),
         Command::Show(args) => show::run(&args, &context),
         Command::Validate(args) => validate::run(&args, &context),
         Command::Probe(args) => probe::run(&args, &context),
         Command::Standardize(args) => standardize::run(args, &context),
+        Command::Describe(args) => describe::run(args, &context),
+        Command::Models(args) => models::run(args, &context),
         Command::Completions(args) => Ok(completions::run(&args)),
     }
 }

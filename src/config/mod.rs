@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ai::Device;
 use crate::specs::Model;
 use crate::video::rate::FrameRate;
 use crate::video::resolution::Fit;
@@ -34,6 +35,8 @@ pub struct Config {
     pub execution: Execution,
     /// Defaults of an encoded video.
     pub video: Video,
+    /// The networks that look at pictures.
+    pub ai: Ai,
 }
 
 /// `[remote]`: how to reach the GPU host.
@@ -52,6 +55,8 @@ pub struct Remote {
     pub host_key_policy: HostKeyPolicy,
     /// Seconds that connecting may take, at least 1.
     pub connect_timeout: u32,
+    /// Seconds for which a lost connection is tried for again.
+    pub reconnect_timeout: u32,
 }
 
 /// What becomes of a host whose key is not in the known hosts. A changed key is always refused.
@@ -93,6 +98,13 @@ pub struct Docker {
     pub shm_size: String,
     /// `--ipc`: `host`, `private`, `shareable`, `none` or `container:<name>`.
     pub ipc_mode: String,
+    /// `--gpus`: `all`, a number, or `device=...`; empty for none.
+    pub gpus: String,
+    /// `--volume`: folders of the host besides the checkout, `<there>:<in the container>`. A `~/` at the start is
+    /// the home folder there.
+    pub volumes: Vec<String>,
+    /// Further options of `docker run`, each in one piece: `--memory=64g`.
+    pub options: Vec<String>,
 }
 
 /// `[cosmos]`: the models on the GPU host.
@@ -141,6 +153,16 @@ pub struct Video {
     pub fit: Fit,
 }
 
+/// `[ai]`: the networks that look at pictures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ai {
+    /// What they are computed on.
+    pub device: Device,
+    /// Threads that a network computes with, up to 64; 0 for half of the processors, but no more than 4.
+    pub threads: usize,
+}
+
 impl Default for Remote {
     fn default() -> Self {
         Self {
@@ -150,6 +172,7 @@ impl Default for Remote {
             port: 22,
             host_key_policy: HostKeyPolicy::default(),
             connect_timeout: 15,
+            reconnect_timeout: 600,
         }
     }
 }
@@ -173,6 +196,9 @@ impl Default for Docker {
             image: "nvcr.io/ubuntu/cosmos-transfer1:latest".to_owned(),
             shm_size: "8g".to_owned(),
             ipc_mode: "host".to_owned(),
+            gpus: "all".to_owned(),
+            volumes: vec!["~/.cache/huggingface:/root/.cache/huggingface".to_owned()],
+            options: Vec::new(),
         }
     }
 }
@@ -263,6 +289,12 @@ const KEYS: &[Key] = &[
         is_usable: |c| (1..=3600).contains(&c.remote.connect_timeout),
     },
     Key {
+        section: "remote",
+        name: "reconnect_timeout",
+        takes: "a whole number of seconds, 0 or more",
+        is_usable: |_| true,
+    },
+    Key {
         section: "paths",
         name: "remote_dir",
         takes: "a folder on the GPU host in quotes, starting with /",
@@ -317,6 +349,24 @@ const KEYS: &[Key] = &[
         name: "ipc_mode",
         takes: "\"host\", \"private\", \"shareable\", \"none\" or \"container:<name>\"",
         is_usable: |c| is_ipc_mode(&c.docker.ipc_mode),
+    },
+    Key {
+        section: "docker",
+        name: "gpus",
+        takes: "\"all\", a number or \"device=0,1\" in quotes; \"\" for none",
+        is_usable: |c| is_argument(&c.docker.gpus),
+    },
+    Key {
+        section: "docker",
+        name: "volumes",
+        takes: "a list of \"<folder on the host>:<folder in the container>\"",
+        is_usable: |c| c.docker.volumes.iter().all(|volume| is_volume(volume)),
+    },
+    Key {
+        section: "docker",
+        name: "options",
+        takes: "a list of options of docker run, such as [\"--memory=64g\"]",
+        is_usable: |c| c.docker.options.iter().all(|option| is_option(option)),
     },
     Key {
         section: "cosmos",
@@ -403,6 +453,18 @@ const KEYS: &[Key] = &[
         takes: "\"pad\", \"crop\" or \"stretch\"",
         is_usable: |_| true,
     },
+    Key {
+        section: "ai",
+        name: "device",
+        takes: "\"cpu\" or \"cuda\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "ai",
+        name: "threads",
+        takes: "a whole number from 0 to 64",
+        is_usable: |c| c.ai.threads <= 64,
+    },
 ];
 
 const FOLDER: &str = "a folder in quotes, such as \"./outputs\" or \"~/shots\"";
@@ -432,6 +494,23 @@ fn is_ipc_mode(text: &str) -> bool {
     let container = text.strip_prefix("container:");
     matches!(text, "host" | "private" | "shareable" | "none")
         || container.is_some_and(|name| !name.is_empty() && is_argument(name))
+}
+
+/// Whether `docker run --volume` takes `text`, and as a folder rather than as a volume that Docker keeps.
+fn is_volume(text: &str) -> bool {
+    let mut parts = text.split(':');
+    let (Some(from), Some(to)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    (from.starts_with('/') || from.starts_with("~/"))
+        && to.starts_with('/')
+        && !text.contains(char::is_control)
+        && parts.count() <= 1
+}
+
+/// Whether `text` is one option with its value, so that what follows is not taken for that.
+fn is_option(text: &str) -> bool {
+    text.starts_with("--") && text.len() > 2 && !text.contains(char::is_control)
 }
 
 #[cfg(test)]
