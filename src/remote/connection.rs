@@ -214,7 +214,7 @@ impl Connection {
             .wait(limit, || session.handshake())
             .map_err(|ended| match ended {
                 Ended::Ssh(source) => handshake(source),
-                Ended::Other(error) => error,
+                Ended::Other(error) => *error,
             })?;
         let key = session.host_key().map(|(key, _)| key).unwrap_or_default();
         known.check(target, key)?;
@@ -508,10 +508,11 @@ impl Connection {
             match step() {
                 Ok(value) => return Ok(value),
                 Err(e) if e.code() == ErrorCode::Session(EAGAIN) => {
-                    self.idle(limit, GLANCE).map_err(Ended::Other)?;
+                    self.idle(limit, GLANCE)
+                        .map_err(|error| Ended::Other(Box::new(error)))?;
                 }
                 Err(e) if is_loss(&e) => {
-                    return Err(Ended::Other(self.lost(e.message().to_owned())));
+                    return Err(Ended::Other(Box::new(self.lost(e.message().to_owned()))));
                 }
                 Err(e) => return Err(Ended::Ssh(e)),
             }
@@ -604,7 +605,7 @@ pub(super) enum Ended {
     /// The SSH library refused.
     Ssh(ssh2::Error),
     /// Cancelled, timed out or lost.
-    Other(RemoteError),
+    Other(Box<RemoteError>),
 }
 
 /// `LIBSSH2_ERROR_EAGAIN`.

@@ -78,8 +78,6 @@ pub enum RemoteError {
         key_type: String,
         /// The key's fingerprint, `SHA256:` and base64.
         fingerprint: String,
-        /// Where it was looked for first.
-        known_hosts: PathBuf,
         /// Its port.
         port: u16,
         /// Its name without the port.

@@ -118,7 +118,7 @@ fn parse_list(output: &[u8]) -> Result<Source, RemoteError> {
             name: shown(),
             problem,
         };
-        let text = std::str::from_utf8(record).map_err(|_| bad("is not UTF-8"))?;
+        let text = std::str::from_utf8(record).map_err(|_where| bad("is not UTF-8"))?;
         let mut fields = text.splitn(4, ' ');
         let (Some(mode), Some(size), Some(modified), Some(name)) =
             (fields.next(), fields.next(), fields.next(), fields.next())
@@ -127,7 +127,7 @@ fn parse_list(output: &[u8]) -> Result<Source, RemoteError> {
         };
         // The type of a file in its mode: S_IFMT and S_IFREG of stat(2).
         let is_file = u32::from_str_radix(mode, 16).is_ok_and(|mode| mode & 0o170_000 == 0o100_000);
-        let size = size.parse().map_err(|_| bad("has no size"))?;
+        let size = size.parse().map_err(|_why| bad("has no size"))?;
         let file = |name: &str| RemoteFile {
             name: name.to_owned(),
             local_name: name.to_owned(),
@@ -428,8 +428,10 @@ mod tests {
     #[test]
     fn a_list_has_files_and_passes_over_the_rest() {
         let files = listed(
-            "81a4 12 1700000000 ./b c.mp4\0a1ff 3 1700000000 ./link\041ed 4096 1700000000 ./sub\0\
-             81a4 0 1700000001 ./sub/a\081a4 9 1700000001 ./.cosmos-1/files/x\0",
+            "81a4 12 1700000000 ./b c.mp4\0a1ff 3 1700000000 ./link\0\
+             41ed 4096 1700000000 ./sub\0\
+             81a4 0 1700000001 ./sub/a\0\
+             81a4 9 1700000001 ./.cosmos-1/files/x\0",
         )
         .unwrap();
         let names: Vec<_> = files
