@@ -22,11 +22,9 @@ use crate::progress::Cancel;
 const SHORT_PAUSE: Duration = Duration::from_millis(1);
 /// How often a wait looks at its [`Cancel`] and its clock.
 const GLANCE: Duration = Duration::from_millis(100);
-/// How long the other side may say nothing before it is asked for a sign of life.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How long the other side may say nothing at all before the connection counts as lost: two unanswered
+/// After how many times [`Target::keep_alive`] of silence the connection counts as lost: two unanswered
 /// questions and some patience.
-const SILENCE: Duration = Duration::from_secs(45);
+const PATIENCE: u32 = 3;
 /// Bytes that the host may send ahead of our reading on each channel, all of which libssh2 may have to keep.
 /// Its own 2 MiB allow no more than 40 MB/s at a round trip of 50 ms.
 const RECEIVE_WINDOW: u32 = 8 << 20;
@@ -133,6 +131,8 @@ pub struct Connection {
     socket: Arc<TcpStream>,
     host: String,
     address: String,
+    keep_alive: Duration,
+    /// When something last came from the host, or was last asked of it.
     heard: Cell<Instant>,
     asked: Cell<Instant>,
     /// The shortest round trip so far.
@@ -205,6 +205,7 @@ impl Connection {
             socket,
             host: target.name.clone(),
             address: target.address(),
+            keep_alive: target.keep_alive,
             heard: Cell::new(Instant::now()),
             asked: Cell::new(Instant::now()),
             round_trip: Cell::new(timeout),
@@ -356,6 +357,8 @@ impl Connection {
         parallel: usize,
         limit: Limit<'_>,
     ) -> Result<(), RemoteError> {
+        // Nobody has listened since the last time.
+        self.heard.set(Instant::now());
         let mut slots: Vec<Slot<'_, D>> = Vec::new();
         let result = self.converse_in(&mut slots, dialogues.iter_mut(), parallel, limit);
         if result.is_err() {
@@ -504,6 +507,7 @@ impl Connection {
         limit: Limit<'_>,
         mut step: impl FnMut() -> Result<T, ssh2::Error>,
     ) -> Result<T, Ended> {
+        self.heard.set(Instant::now());
         loop {
             match step() {
                 Ok(value) => return Ok(value),
@@ -559,11 +563,11 @@ impl Connection {
             Err(e) => return Err(self.lost(e.to_string())),
         }
         let silent = now.duration_since(self.heard.get());
-        if silent > SILENCE {
+        if silent > self.keep_alive * PATIENCE {
             return Err(self.lost(format!("it has said nothing for {} s", silent.as_secs())));
         }
-        let is_question_due = now.duration_since(self.asked.get()) > KEEP_ALIVE;
-        if silent > KEEP_ALIVE
+        let is_question_due = now.duration_since(self.asked.get()) > self.keep_alive;
+        if silent > self.keep_alive
             && is_question_due
             && self.session.authenticated()
             && !self.is_sending()

@@ -6,6 +6,9 @@ use std::time::Duration;
 use super::{RemoteError, ssh_config};
 use crate::config::{Config, HostKeyPolicy, Remote};
 
+/// Several times shorter than the minutes after which routers forget a quiet connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
 /// A host and how to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -27,6 +30,9 @@ pub struct Target {
     pub host_key_policy: HostKeyPolicy,
     /// How long connecting and each question of the login may take.
     pub connect_timeout: Duration,
+    /// After how much silence the host is asked for a sign of life, 15 s. After three times as much the
+    /// connection counts as lost.
+    pub keep_alive: Duration,
 }
 
 impl Target {
@@ -65,6 +71,7 @@ impl Target {
             known_hosts,
             host_key_policy: remote.host_key_policy,
             connect_timeout: Duration::from_secs(remote.connect_timeout.into()),
+            keep_alive: KEEP_ALIVE,
             name,
         })
     }

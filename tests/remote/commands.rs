@@ -158,6 +158,22 @@ fn small_files_are_written_whole() {
 }
 
 #[test]
+fn a_quiet_connection_is_kept_and_a_dead_one_noticed() {
+    let sshd = Sshd::start();
+    let relay = Relay::start(sshd.port(), Duration::ZERO).unwrap();
+    sshd.trust(relay.port());
+    let mut target = target(&sshd, relay.port());
+    target.keep_alive = Duration::from_secs(3);
+    let connection = Connection::open(&target, &nobody(), &Cancel::new()).unwrap();
+    let quiet = connection.run(&Command::new("sleep").arg("12")).unwrap();
+    assert!(quiet.status.success());
+    relay.stall(true);
+    let error = connection.run(&Command::new("true")).unwrap_err();
+    assert!(error.is_lost(), "{error}");
+    assert!(error.to_string().contains("said nothing"), "{error}");
+}
+
+#[test]
 fn a_cut_connection_is_lost_and_a_new_one_works() {
     let sshd = Sshd::start();
     let relay = Relay::start(sshd.port(), Duration::ZERO).unwrap();
