@@ -18,8 +18,13 @@ use cosmos_workflow::ai::{AiError, Detector, ModelStore, Places, Tagger, Task};
 use image::{Rgb, RgbImage};
 use models::{engine, shipped};
 
+/// The models of `folder` and of no other.
 fn store(folder: &Path) -> ModelStore {
-    ModelStore::open_in(Some(folder), &Places::default()).unwrap()
+    let places = Places {
+        current_dir: folder.join("nowhere"),
+        ..Places::default()
+    };
+    ModelStore::open_in(Some(folder), &places).unwrap()
 }
 
 fn tagger() -> Tagger {
