@@ -6,6 +6,7 @@
 //! do something else than their manifest says, and answers that are no numbers: always as an [`AiError`], never
 //! with a panic.
 
+pub mod caption;
 mod detector;
 mod error;
 mod graph;

@@ -12,6 +12,7 @@ mod bad_input;
 mod completions;
 mod config;
 mod convert_sequence;
+mod describe;
 mod formats;
 mod global_options;
 mod interruption;
