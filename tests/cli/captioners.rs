@@ -93,7 +93,7 @@ fn only_what_a_captioner_needs_is_copied_and_the_model_card_is_read() {
     let folder = copy(&sandbox, "merged");
     fs::write(folder.join("README.md"), "---\nlicense: apache-2.0\n---\n").unwrap();
     fs::write(folder.join("decoder_model.onnx"), "not needed").unwrap();
-    let added = cosmos(
+    let mut added = cosmos(
         &sandbox,
         "models add ./merged/ --name 'Tiny captioner' --json",
     );
