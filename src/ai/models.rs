@@ -345,7 +345,8 @@ impl Model {
     }
 }
 
-fn is_lfs_pointer(path: &Path) -> io::Result<bool> {
+/// Whether the file at `path` is the text that Git LFS puts in place of a file.
+pub(super) fn is_lfs_pointer(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     File::open(path)?
         .take(LFS_HEADER.len() as u64)
