@@ -327,9 +327,9 @@ impl Describer<'_> {
             Some(known) => known,
             None => {
                 let fresh = self.look_at(path, sha256, modality, worker)?;
-                let analysis = fresh.seen.analysis.as_ref();
-                let is_whole = analysis.is_some_and(|analysis| analysis.fallbacks.is_empty());
+                let eyes = worker.eyes.as_ref();
                 // With the models back, it would be described better.
+                let is_whole = eyes.is_none_or(|eyes| eyes.troubles().is_empty());
                 if let Some(place) = place.as_deref().filter(|_| is_whole)
                     && let Err(error) = keep(place, &fresh)
                 {
@@ -468,12 +468,12 @@ fn look_at_picture(
     sampler.observe(modality, 0, &picture);
     sampler.close();
     decoder.recycle(picture);
-    let glances: Vec<_> = views.into_iter().map(|view| eyes.glance(view)).collect();
+    let sight = eyes.look(views);
     Ok(Looked {
         kind: FileKind::Picture,
         size,
         frame_count: 1,
-        seen: sampler.conclude(&glances, eyes, None, 1.0),
+        seen: sampler.conclude(&sight, eyes, None, 1.0),
     })
 }
 
@@ -501,8 +501,8 @@ fn look_at_video(path: &Path, modality: Modality, eyes: &mut Eyes) -> Result<Loo
         }
     }
     sampler.close();
-    let glances: Vec<_> = views.into_iter().map(|view| eyes.glance(view)).collect();
-    if glances.is_empty() {
+    let sight = eyes.look(views);
+    if sight.is_empty() {
         return Err(ReadError::NoVideo {
             path: path.to_owned(),
         }
@@ -513,7 +513,7 @@ fn look_at_video(path: &Path, modality: Modality, eyes: &mut Eyes) -> Result<Loo
         kind: FileKind::Video,
         size: (info.width, info.height),
         frame_count: info.frame_count,
-        seen: sampler.conclude(&glances, eyes, Some(&number_of), rate),
+        seen: sampler.conclude(&sight, eyes, Some(&number_of), rate),
     })
 }
 
