@@ -30,7 +30,7 @@ fn save(sandbox: &Sandbox, name: &str, picture: impl Into<DynamicImage>) {
 
 fn brown(seed: u8) -> RgbImage {
     RgbImage::from_fn(96, 64, |x, y| {
-        let level = ((x / 6 + y / 4) % 3) as u8 * 8;
+        let level = ((x / 6 + y / 4) % 3) as u8 * 24;
         Rgb([100 + level + seed, 56 + level, 26 + level])
     })
 }
