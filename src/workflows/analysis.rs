@@ -373,18 +373,14 @@ impl Sampler {
         }
         let frame = picture.to_rgb();
         if moves {
-            let small = MotionFrame::new(&frame);
+            let small = MotionFrame::new(&shrunk(&frame, MotionFrame::SIDE, Sampling::Smooth));
             let mut taken = lock(&self.taken);
             taken.aspect = f64::from(frame.height()) / f64::from(frame.width().max(1));
             taken.moving.insert(index, small);
         }
         if is_measured {
-            // Nothing is enlarged, and colors are copied: they are labels or distances.
-            let (width, height) = (
-                frame.width().min(MEASURED_SIDE),
-                frame.height().min(MEASURED_SIDE),
-            );
-            let small = thumbnail(&frame, width, height, Sampling::Nearest);
+            // Colors are copied: they are labels or distances.
+            let small = shrunk(&frame, MEASURED_SIDE, Sampling::Nearest);
             let mut taken = lock(&self.taken);
             match modality {
                 Modality::Depth => taken.depth.push(small),
@@ -563,6 +559,12 @@ pub(super) fn look_beside<T>(
         });
         Ok(Looked { made, sight, eyes })
     })
+}
+
+/// `frame` with sides of at most `longest` pixels; nothing is enlarged.
+fn shrunk(frame: &RgbImage, longest: u32, sampling: Sampling) -> RgbImage {
+    let (width, height) = (frame.width().min(longest), frame.height().min(longest));
+    thumbnail(frame, width, height, sampling)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

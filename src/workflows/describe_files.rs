@@ -33,8 +33,8 @@ use crate::video::read::{ReadError, VideoReader, probe};
 const DESCRIPTION_VERSION: u32 = 1;
 /// Longest name that is suggested, in characters.
 const NAME_LENGTH: usize = 20;
-/// Files that are looked at at one time at most: each takes its own models into memory.
-const MAX_WORKERS: usize = 4;
+/// Files that are looked at at one time at most. Each takes its own models into memory, about 150 MB.
+const MAX_WORKERS: usize = 2;
 /// Frames of a video that are rather skipped than decoded.
 const SKIPPED: usize = 300;
 
@@ -151,18 +151,13 @@ pub fn describe_files(
         .map_or(1, NonZeroUsize::get)
         .min(MAX_WORKERS)
         .min(files.len());
-    let mut models = options.models.clone();
-    if workers > 1 {
-        // As many files at once as there are processors: more threads a file would be in each other's way.
-        models.runtime.threads = models.runtime.threads.or(NonZeroUsize::new(1));
-    }
     let describer = Describer {
         options,
-        models: &models,
         cache: options
             .cache
             .as_deref()
-            .map(|cache| cache.join(models_key(&models))),
+            .map(|cache| cache.join(models_key(&options.models))),
+        opening: Mutex::default(),
         warnings: Mutex::default(),
     };
     let task = "describing";
@@ -309,9 +304,10 @@ struct Worker {
 /// What all threads share.
 struct Describer<'a> {
     options: &'a DescribeOptions,
-    models: &'a ModelsOptions,
     /// The cache's folder for these models.
     cache: Option<PathBuf>,
+    /// Held while models are opened, which takes half as much memory again as having them open.
+    opening: Mutex<()>,
     warnings: Mutex<Vec<Advice>>,
 }
 
@@ -360,7 +356,10 @@ impl Describer<'_> {
         // Models know photos: distances, labels and lines would only be mistaken for something.
         let mut blind = Eyes::default();
         let eyes = match modality {
-            Modality::Color => worker.eyes.get_or_insert_with(|| Eyes::open(self.models)),
+            Modality::Color => worker.eyes.get_or_insert_with(|| {
+                let _alone = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+                Eyes::open(&self.options.models)
+            }),
             _ => &mut blind,
         };
         let looked = match kind_by_name(path) {
