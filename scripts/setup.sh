@@ -81,7 +81,15 @@ missing_packages() {
     if $for_tests; then
         # The tests look at videos with another program than the one that made them.
         command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || echo ffmpeg
+        # A GPU host of their own, on this machine.
+        in_system_path dockerd && in_system_path docker || echo docker.io
+        in_system_path sshd || echo openssh-server
     fi
+}
+
+# Daemons lie where only root looks.
+in_system_path() {
+    PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$1" >/dev/null
 }
 
 is_installed() {

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::ai::AiError;
 use crate::config::ConfigError;
 use crate::cosmos::Refused;
+use crate::docker::DockerError;
 use crate::frames::{FramesError, Problem};
 use crate::naming::UnusableName;
+use crate::remote::RemoteError;
+use crate::runs::RunError;
 use crate::specs::SpecError;
 use crate::staging::StagingError;
 use crate::video::pipeline::PipelineError;
@@ -45,12 +48,21 @@ pub enum Error {
     /// A prompt or run specification cannot be used.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// Docker on the GPU host did not do what it was told.
+    #[error(transparent)]
+    Docker(#[from] DockerError),
+    /// A run on the GPU host did not end with its result.
+    #[error(transparent)]
+    Run(#[from] RunError),
     /// The generation of Cosmos models cannot do what a run asks for.
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The AI engine or a model cannot be used.
     #[error(transparent)]
     Ai(#[from] AiError),
+    /// The GPU host could not be reached, or did not do what it was told.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// Options that contradict each other or cannot be used.
     #[error("{message}")]
     Usage {
@@ -81,6 +93,8 @@ pub enum ExitCode {
     Usage = 2,
     /// The frames are incomplete, inconsistent or damaged.
     InvalidFrames = 3,
+    /// The GPU host or its container failed.
+    Host = 4,
     /// The user interrupted the work.
     Interrupted = 130,
 }
@@ -108,6 +122,9 @@ impl Error {
             Self::Spec(e) => e.hint(),
             Self::Refused(e) => Some(e.hint()),
             Self::Ai(e) => e.hint(),
+            Self::Remote(e) => e.hint(),
+            Self::Docker(e) => e.hint(),
+            Self::Run(e) => e.hint(),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("the disk is full: free some space and run again".into())
@@ -133,10 +150,31 @@ impl Error {
             | Self::Name(_)
             | Self::Refused(_)
             | Self::Usage { .. } => ExitCode::Usage,
+            Self::Remote(e) => of_remote(e),
+            Self::Docker(_) => ExitCode::Host,
+            Self::Run(e) => match e {
+                RunError::Interrupted { .. }
+                | RunError::Cancelled { .. }
+                | RunError::Left { reason: None, .. } => ExitCode::Interrupted,
+                RunError::Remote { source, .. } => of_remote(source),
+                RunError::InUse { .. } | RunError::BadResult { .. } | RunError::Io { .. } => {
+                    ExitCode::Failure
+                }
+                _ => ExitCode::Host,
+            },
             Self::Spec(e) if !e.is_failure() => ExitCode::Usage,
             Self::Ai(e) if e.is_usage() => ExitCode::Usage,
             Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
             _ => ExitCode::Failure,
+        }
+    }
+
+    /// The last lines of the log of a job on the GPU host, where that is what failed.
+    #[must_use]
+    pub fn log_tail(&self) -> &[String] {
+        match self {
+            Self::Run(e) => e.log_tail(),
+            _ => &[],
         }
     }
 
@@ -147,5 +185,14 @@ impl Error {
             Self::Frames(FramesError::Invalid { problems, .. }) => problems,
             _ => &[],
         }
+    }
+}
+
+const fn of_remote(error: &RemoteError) -> ExitCode {
+    match error {
+        RemoteError::Cancelled => ExitCode::Interrupted,
+        RemoteError::Config(_) => ExitCode::Usage,
+        RemoteError::Local { .. } => ExitCode::Failure,
+        _ => ExitCode::Host,
     }
 }

@@ -27,6 +27,12 @@ pub trait Progress: Send + Sync {
     fn finish(&self, task: &str);
     /// A line worth reading in a log, for example a stage that begins.
     fn note(&self, line: &str);
+    /// Something has begun that takes long, and that the user should see without asking.
+    fn stage(&self, line: &str) {
+        self.note(line);
+    }
+    /// A line that the program on the GPU host has written.
+    fn log(&self, _line: &str) {}
 }
 
 /// A [`Progress`] that says nothing.

@@ -515,7 +515,7 @@ fn rename_with(from: &Path, to: &Path, flags: RenameFlags) -> Option<io::Result<
 }
 
 /// Renames `from` to `to` unless `to` exists.
-fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
     rename_with(from, to, RenameFlags::NOREPLACE).unwrap_or_else(|| link_or_rename(from, to))
 }
 

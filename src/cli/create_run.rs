@@ -5,7 +5,7 @@ use cosmos_workflow::cosmos::Model;
 use cosmos_workflow::specs::Strength;
 use cosmos_workflow::workflows::{CreateRunOptions, create_run};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, path_argument};
 
 /// Give a prompt its weights and settings, ready to run
 ///
@@ -71,7 +71,8 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
         outputs_dir: config.paths.local_outputs_dir.clone(),
     };
     let report = create_run(&options, &context.progress)?;
-    context.output.run_created(&report);
+    let next = context.next_command(&["run", &path_argument(&report.path)]);
+    context.output.run_created(&report, &next);
     Ok(Outcome::Done)
 }
 

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use cosmos_workflow::Error;
 use cosmos_workflow::workflows::{DescribeOptions, describe_files, description_cache};
+use cosmos_workflow::{Error, ExitCode};
 
 use super::ai_args::AiArgs;
 use super::{Context, Outcome};
@@ -41,6 +41,6 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     Ok(if report.failed.is_empty() {
         Outcome::Done
     } else {
-        Outcome::Problems
+        Outcome::Failed(ExitCode::Failure)
     })
 }

@@ -8,6 +8,8 @@
 )]
 
 mod ai_args;
+mod cancel;
+mod clean;
 mod completions;
 mod convert_sequence;
 mod create_run;
@@ -15,11 +17,14 @@ mod create_spec;
 mod describe;
 mod encode_args;
 mod list;
+mod logs;
 mod models;
 mod prepare_inference;
 mod probe;
+mod run;
 mod show;
 mod standardize;
+mod status;
 mod validate;
 
 use std::env;
@@ -78,6 +83,13 @@ enum Command {
     ConvertSequence(convert_sequence::Args),
     CreateSpec(create_spec::Args),
     CreateRun(create_run::Args),
+    Run(run::Args),
+    Inference(run::InferenceArgs),
+    Upscale(run::UpscaleOnlyArgs),
+    Status(status::Args),
+    Logs(logs::Args),
+    Cancel(cancel::Args),
+    Clean(clean::Args),
     List(list::Args),
     Show(show::Args),
     Validate(validate::Args),
@@ -106,7 +118,12 @@ struct Context {
     config: Config,
     output: Output,
     progress: Reporter,
+    /// Raised by the first Ctrl-C.
     cancel: Cancel,
+    /// Raised by the second, where there is a job on the host to be ended.
+    end: Cancel,
+    /// The user's home folder.
+    home: Option<PathBuf>,
     /// `--config` as it was given.
     config_file: Option<PathBuf>,
 }
@@ -147,10 +164,8 @@ fn path_argument(path: &Path) -> String {
 /// How a command ended that did not fail.
 enum Outcome {
     Done,
-    /// The check that was asked for found problems in frames, which are printed.
-    InvalidFrames,
-    /// The check that was asked for found problems elsewhere, which are printed.
-    Problems,
+    /// What was asked for came to nothing, or a check found problems; both are printed.
+    Failed(cosmos_workflow::ExitCode),
 }
 
 /// Parses the command line, runs the command, and reports how it went.
@@ -166,10 +181,7 @@ pub fn main() -> ExitCode {
     };
     match run(command, global, output) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::InvalidFrames) => {
-            ExitCode::from(cosmos_workflow::ExitCode::InvalidFrames as u8)
-        }
-        Ok(Outcome::Problems) => ExitCode::from(cosmos_workflow::ExitCode::Failure as u8),
+        Ok(Outcome::Failed(code)) => ExitCode::from(code as u8),
         Err(error) => {
             output.error(&error);
             ExitCode::from(error.exit_code() as u8)
@@ -200,17 +212,24 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
     if let Command::Completions(args) = command {
         return Ok(completions::run(&args));
     }
-    let loaded = Config::load(global.config.as_deref(), &Environment::of_process())?;
+    let environment = Environment::of_process();
+    let loaded = Config::load(global.config.as_deref(), &environment)?;
     if let Some(file) = &loaded.file {
         tracing::debug!("settings from {}", file.display());
     }
-    let cancel = Cancel::new();
-    ui::stop_on_signals(&cancel);
+    let (cancel, end) = (Cancel::new(), Cancel::new());
+    let has_job = matches!(
+        command,
+        Command::Run(_) | Command::Inference(_) | Command::Upscale(_)
+    );
+    ui::stop_on_signals(&cancel, has_job.then_some(&end));
     let context = Context {
         config: loaded.config,
         output,
         progress: Reporter::new(),
         cancel,
+        end,
+        home: environment.home,
         config_file: global.config,
     };
     match command {
@@ -218,6 +237,13 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::ConvertSequence(args) => convert_sequence::run(args, &context),
         Command::CreateSpec(args) => create_spec::run(args, &context),
         Command::CreateRun(args) => create_run::run(args, &context),
+        Command::Run(args) => run::run(args, &context),
+        Command::Inference(args) => run::inference(args, &context),
+        Command::Upscale(args) => run::upscale(args, &context),
+        Command::Status(args) => status::run(&args, &context),
+        Command::Logs(args) => logs::run(&args, &context),
+        Command::Cancel(args) => cancel::run(&args, &context),
+        Command::Clean(args) => clean::run(&args, &context),
         Command::List(args) => Ok(list::run(&args, &context)),
         Command::Show(args) => show::run(&args, &context),
         Command::Validate(args) => validate::run(&args, &context),

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use cosmos_workflow::Error;
 use cosmos_workflow::workflows::{ModelsOptions, list_models, remove_model, verify_models};
+use cosmos_workflow::{Error, ExitCode};
 
 use super::{Context, Outcome};
 
@@ -43,7 +43,7 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             let report = verify_models(&options, &context.progress)?;
             output.models(&report, "error");
             if report.has_problems() {
-                return Ok(Outcome::Problems);
+                return Ok(Outcome::Failed(ExitCode::Failure));
             }
         }
         Command::Remove { name } => output.model_removed(&remove_model(&name, &options)?),

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use cosmos_workflow::Error;
 use cosmos_workflow::frames::{FramePattern, check_sequence, check_shot};
+use cosmos_workflow::{Error, ExitCode};
 
 use super::encode_args::CheckArgs;
 use super::{Context, Outcome};
@@ -44,6 +44,6 @@ const fn outcome(is_ok: bool) -> Outcome {
     if is_ok {
         Outcome::Done
     } else {
-        Outcome::InvalidFrames
+        Outcome::Failed(ExitCode::InvalidFrames)
     }
 }

@@ -387,6 +387,9 @@ impl Layers {
             text.trim().parse().ok().map(Value::Integer),
             text.trim().parse().ok().map(Value::Float),
             text.trim().to_lowercase().parse().ok().map(Value::Boolean),
+            Some(Value::Array(
+                text.split(',').map(|item| item.trim().into()).collect(),
+            )),
         ];
         let origin = Origin::Variable(name);
         let refused = invalid_value(key, &Value::String(text), origin.clone());
@@ -704,9 +707,14 @@ mod tests {
         let defaults = Table::try_from(Config::default()).unwrap();
         for key in KEYS.iter().filter(|key| key.name != "host") {
             let default = defaults[key.section][key.name].clone();
-            let text = default
-                .as_str()
-                .map_or_else(|| default.to_string(), str::to_owned);
+            let text = match &default {
+                Value::String(text) => text.clone(),
+                Value::Array(items) => {
+                    let items = items.iter().filter_map(Value::as_str);
+                    items.collect::<Vec<_>>().join(", ")
+                }
+                other => other.to_string(),
+            };
             let user = User::new().with(&variable(key), text);
             assert_eq!(
                 user.load().unwrap().config,

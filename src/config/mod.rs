@@ -51,6 +51,23 @@ pub struct Remote {
     pub ssh_key: PathBuf,
     /// The SSH port, never 0.
     pub port: u16,
+    /// What becomes of a host whose key is unknown.
+    pub host_key_policy: HostKeyPolicy,
+    /// Seconds that connecting may take, at least 1.
+    pub connect_timeout: u32,
+    /// Seconds for which a lost connection is tried for again.
+    pub reconnect_timeout: u32,
+}
+
+/// What becomes of a host whose key is not in the known hosts. A changed key is always refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostKeyPolicy {
+    /// It is refused.
+    #[default]
+    Strict,
+    /// It is trusted, and its key becomes a known one.
+    AcceptNew,
 }
 
 /// `[paths]`: folders. Relative local folders count from the current directory.
@@ -81,6 +98,13 @@ pub struct Docker {
     pub shm_size: String,
     /// `--ipc`: `host`, `private`, `shareable`, `none` or `container:<name>`.
     pub ipc_mode: String,
+    /// `--gpus`: `all`, a number, or `device=...`; empty for none.
+    pub gpus: String,
+    /// `--volume`: folders of the host besides the checkout, `<there>:<in the container>`. A `~/` at the start is
+    /// the home folder there.
+    pub volumes: Vec<String>,
+    /// Further options of `docker run`, each in one piece: `--memory=64g`.
+    pub options: Vec<String>,
 }
 
 /// `[cosmos]`: the models on the GPU host.
@@ -146,6 +170,9 @@ impl Default for Remote {
             user: "ubuntu".to_owned(),
             ssh_key: "~/.ssh/key.pem".into(),
             port: 22,
+            host_key_policy: HostKeyPolicy::default(),
+            connect_timeout: 15,
+            reconnect_timeout: 600,
         }
     }
 }
@@ -169,6 +196,9 @@ impl Default for Docker {
             image: "nvcr.io/ubuntu/cosmos-transfer1:latest".to_owned(),
             shm_size: "8g".to_owned(),
             ipc_mode: "host".to_owned(),
+            gpus: "all".to_owned(),
+            volumes: vec!["~/.cache/huggingface:/root/.cache/huggingface".to_owned()],
+            options: Vec::new(),
         }
     }
 }
@@ -247,6 +277,24 @@ const KEYS: &[Key] = &[
         is_usable: |c| c.remote.port != 0,
     },
     Key {
+        section: "remote",
+        name: "host_key_policy",
+        takes: "\"strict\" or \"accept-new\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "remote",
+        name: "connect_timeout",
+        takes: "a whole number of seconds from 1 to 3600",
+        is_usable: |c| (1..=3600).contains(&c.remote.connect_timeout),
+    },
+    Key {
+        section: "remote",
+        name: "reconnect_timeout",
+        takes: "a whole number of seconds, 0 or more",
+        is_usable: |_| true,
+    },
+    Key {
         section: "paths",
         name: "remote_dir",
         takes: "a folder on the GPU host in quotes, starting with /",
@@ -301,6 +349,24 @@ const KEYS: &[Key] = &[
         name: "ipc_mode",
         takes: "\"host\", \"private\", \"shareable\", \"none\" or \"container:<name>\"",
         is_usable: |c| is_ipc_mode(&c.docker.ipc_mode),
+    },
+    Key {
+        section: "docker",
+        name: "gpus",
+        takes: "\"all\", a number or \"device=0,1\" in quotes; \"\" for none",
+        is_usable: |c| is_argument(&c.docker.gpus),
+    },
+    Key {
+        section: "docker",
+        name: "volumes",
+        takes: "a list of \"<folder on the host>:<folder in the container>\"",
+        is_usable: |c| c.docker.volumes.iter().all(|volume| is_volume(volume)),
+    },
+    Key {
+        section: "docker",
+        name: "options",
+        takes: "a list of options of docker run, such as [\"--memory=64g\"]",
+        is_usable: |c| c.docker.options.iter().all(|option| is_option(option)),
     },
     Key {
         section: "cosmos",
@@ -428,6 +494,23 @@ fn is_ipc_mode(text: &str) -> bool {
     let container = text.strip_prefix("container:");
     matches!(text, "host" | "private" | "shareable" | "none")
         || container.is_some_and(|name| !name.is_empty() && is_argument(name))
+}
+
+/// Whether `docker run --volume` takes `text`, and as a folder rather than as a volume that Docker keeps.
+fn is_volume(text: &str) -> bool {
+    let mut parts = text.split(':');
+    let (Some(from), Some(to)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    (from.starts_with('/') || from.starts_with("~/"))
+        && to.starts_with('/')
+        && !text.contains(char::is_control)
+        && parts.count() <= 1
+}
+
+/// Whether `text` is one option with its value, so that what follows is not taken for that.
+fn is_option(text: &str) -> bool {
+    text.starts_with("--") && text.len() > 2 && !text.contains(char::is_control)
 }
 
 #[cfg(test)]

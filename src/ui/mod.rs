@@ -3,7 +3,8 @@
 mod output;
 mod progress;
 
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, stderr, stdin};
+use std::path::Path;
 
 pub use output::Output;
 pub use progress::Reporter;
@@ -33,17 +34,34 @@ pub fn start_logging(verbose: bool) {
         .init();
 }
 
-/// Lets the first Ctrl-C (or termination) stop the work cleanly, and the second end the process at once.
-pub fn stop_on_signals(cancel: &Cancel) {
-    let cancel = cancel.clone();
-    let installed = ctrlc::set_handler(move || {
-        if cancel.is_cancelled() {
-            #[expect(clippy::exit, reason = "the user has asked twice")]
-            std::process::exit(i32::from(ExitCode::Interrupted as u8));
-        }
-        cancel.cancel();
-    });
+/// Lets the first Ctrl-C (or termination) raise `cancel`, which stops the work cleanly, the next one raise `end` if
+/// there is such, and the one after that end the process at once.
+pub fn stop_on_signals(cancel: &Cancel, end: Option<&Cancel>) {
+    let flags: Vec<Cancel> = std::iter::once(cancel).chain(end).cloned().collect();
+    let installed =
+        ctrlc::set_handler(
+            move || match flags.iter().find(|flag| !flag.is_cancelled()) {
+                Some(flag) => flag.cancel(),
+                None => {
+                    #[expect(clippy::exit, reason = "the user has asked often enough")]
+                    std::process::exit(i32::from(ExitCode::Interrupted as u8));
+                }
+            },
+        );
     if let Err(error) = installed {
         tracing::warn!("Ctrl-C will end the process without clearing up: {error}");
     }
+}
+
+/// Whether a person sits in front of this process.
+pub fn is_terminal() -> bool {
+    stdin().is_terminal() && stderr().is_terminal()
+}
+
+/// Asks the user for the passphrase of a key file, if there is a user.
+pub fn ask_passphrase(key: &Path) -> Option<String> {
+    if !is_terminal() {
+        return None;
+    }
+    rpassword::prompt_password(format!("passphrase of {}: ", key.display())).ok()
 }

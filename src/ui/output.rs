@@ -9,12 +9,13 @@ use std::time::Duration;
 use comfy_table::{ContentArrangement, Table, presets};
 use console::style;
 use cosmos_workflow::Error;
+use cosmos_workflow::docker::{Container, Gpu, Phase};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
 use cosmos_workflow::workflows::{
-    Advice, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport, DescribedFile,
-    EncodedVideo, FailedFile, ModelReport, ModelState, ModelsReport, PrepareReport, SpecDetails,
-    SpecEntry, SpecList, StandardizeReport,
+    Advice, Cleaned, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,
+    DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, HostStatus, ModelReport, ModelState,
+    ModelsReport, PrepareReport, RunReport, SpecDetails, SpecEntry, SpecList, StandardizeReport,
 };
 use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
@@ -39,10 +40,14 @@ impl Output {
                 "hint": error.hint(),
                 "exit_code": error.exit_code() as u8,
                 "problems": problems_json(problems),
+                "log": error.log_tail(),
             }));
         }
         for problem in problems {
             say("error", &problem.to_string(), Some(&problem.hint()));
+        }
+        for line in error.log_tail() {
+            eprint(format_args!("  {line}"));
         }
         say("error", &error.to_string(), error.hint().as_deref());
         if self.verbose {
@@ -103,12 +108,14 @@ impl Output {
         print(format_args!("next      {next}"));
     }
 
-    /// Prints what `create-run` made.
-    pub fn run_created(self, report: &CreateRunReport) {
+    /// Prints what `create-run` made, and the command to go on with.
+    pub fn run_created(self, report: &CreateRunReport, next: &str) {
         advise(&report.warnings);
         notes(&report.notes);
         if self.json {
-            return print_json(report);
+            let mut value = serde_json::to_value(report).unwrap_or_default();
+            add_field(&mut value, "next", next);
+            return print_json(&value);
         }
         let run = &report.spec;
         print_created(&run.name, &run.id, report.existing, &report.path);
@@ -126,6 +133,168 @@ impl Output {
         ));
         print(format_args!("state     {}", run.execution_status));
         print(format_args!("output    {}", run.output_path.display()));
+        print(format_args!("next      {next}"));
+    }
+
+    /// Prints what became of `wanted` runs; `next` is the command that goes on with one.
+    pub fn ran(
+        self,
+        results: &[(&Path, Result<RunReport, Error>)],
+        wanted: usize,
+        next: &dyn Fn(&Path) -> String,
+    ) {
+        for (_, result) in results {
+            if let Ok(report) = result {
+                advise(&report.warnings);
+                notes(&report.notes);
+            }
+        }
+        if self.json {
+            let runs: Vec<Value> = results.iter().map(|(path, r)| run_json(path, r)).collect();
+            return print_json(&json!({"runs": runs, "not_started": wanted - runs.len()}));
+        }
+        for (path, result) in results {
+            match result {
+                Ok(report) => print_run(report, next),
+                Err(error) => {
+                    print(format_args!("{}: failed", path.display()));
+                    self.error(error);
+                }
+            }
+        }
+        if wanted > 1 {
+            let done = results.iter().filter(|(_, result)| result.is_ok()).count();
+            let failed = results.len() - done;
+            let left = wanted - results.len();
+            print(format_args!(
+                "{done} done, {failed} failed, {left} not started"
+            ));
+        }
+    }
+
+    /// Prints what a run would do.
+    pub fn dry_run(self, dry_run: &DryRun) {
+        notes(&dry_run.notes);
+        if self.json {
+            return print_json(dry_run);
+        }
+        let run = &dry_run.run;
+        print(format_args!(
+            "{}  {}  on {}",
+            style(&run.name).bold(),
+            run.id,
+            dry_run.host
+        ));
+        for step in &dry_run.steps {
+            match step {
+                DryStep::Upload { from, to } => {
+                    print(format_args!("upload    {} -> {to}", from.display()));
+                }
+                DryStep::Write { path, content } => {
+                    print(format_args!("write     {path}\n{content:#}"));
+                }
+                DryStep::Command { line, .. } => print(format_args!("$ {line}")),
+                DryStep::Download { from, to } => {
+                    print(format_args!("download  {from} -> {}", to.display()));
+                }
+            }
+        }
+    }
+
+    /// Prints what the host is like.
+    pub fn status(self, status: &HostStatus) {
+        if self.json {
+            let mut value = serde_json::to_value(status).unwrap_or_default();
+            add_field(&mut value, "usable", status.is_usable());
+            return print_json(&value);
+        }
+        print(format_args!(
+            "host        {}@{} port {}, {:.0} ms",
+            status.user, status.host, status.port, status.latency_ms
+        ));
+        print(format_args!(
+            "docker      {}",
+            status.docker_version.as_deref().unwrap_or("not usable")
+        ));
+        let present = match status.image_present {
+            Some(true) => "",
+            Some(false) => " (not there)",
+            None => " (unknown whether it is there)",
+        };
+        print(format_args!("image       {}{present}", status.image));
+        for gpu in &status.gpus {
+            print(format_args!("gpu {:<7} {}", gpu.index, gpu_facts(gpu)));
+        }
+        print(format_args!(
+            "checkout    {}{}{}",
+            status.remote_dir,
+            if status.remote_dir_present {
+                ""
+            } else {
+                " (not there)"
+            },
+            status
+                .free_bytes
+                .map_or_else(String::new, |free| format!(", {} free", HumanBytes(free))),
+        ));
+        for container in &status.containers {
+            print(format_args!(
+                "container   {}",
+                container_facts(container, self.verbose)
+            ));
+        }
+        for problem in &status.problems {
+            let label = if problem.prevents_runs {
+                "error"
+            } else {
+                "warning"
+            };
+            say(label, &problem.message, problem.hint.as_deref());
+        }
+        if status.is_usable() {
+            print(format_args!("{}", style("ready").green()));
+        }
+    }
+
+    /// Prints a line of a log.
+    pub fn line(self, line: &str) {
+        let plain: String = line
+            .chars()
+            .filter(|c| !c.is_control() || *c == '\t')
+            .collect();
+        print(format_args!("{plain}"));
+    }
+
+    /// Prints what `cancel` ended.
+    pub fn cancelled(self, containers: &[String]) {
+        if self.json {
+            return print_json(&json!({"ended": containers}));
+        }
+        if containers.is_empty() {
+            print(format_args!("nothing of it runs on the host"));
+        }
+        for name in containers {
+            print(format_args!("ended {name}"));
+        }
+    }
+
+    /// Prints what `clean` removed.
+    pub fn cleaned(self, cleaned: &Cleaned) {
+        if self.json {
+            return print_json(cleaned);
+        }
+        for name in &cleaned.containers {
+            print(format_args!("removed container {name}"));
+        }
+        for name in &cleaned.files {
+            print(format_args!("removed {name}"));
+        }
+        for line in &cleaned.kept {
+            print(format_args!("kept {line}"));
+        }
+        if cleaned.containers.is_empty() && cleaned.files.is_empty() {
+            print(format_args!("nothing to remove"));
+        }
     }
 
     /// Prints which AI models there are, and what runs them. `label` is what their problems are to the command.
@@ -458,6 +627,75 @@ fn print_described(file: &DescribedFile) {
     if !objects.is_empty() {
         print(format_args!("  objects  {}", objects.join(", ")));
     }
+}
+
+fn print_run(report: &RunReport, next: &dyn Fn(&Path) -> String) {
+    let run = &report.run;
+    let state = match report.left {
+        Some(step) => format!("{step} runs on {}", report.host),
+        None => run.execution_status.to_string(),
+    };
+    print(format_args!(
+        "{}  {}  {state} after {:.0} s",
+        style(&run.name).bold(),
+        run.id,
+        report.seconds
+    ));
+    for video in &report.outputs {
+        print(format_args!(
+            "{:<9} {}  {}x{}, {} frames, {}",
+            video.step.to_string(),
+            video.path.display(),
+            video.width,
+            video.height,
+            video.frame_count,
+            HumanBytes(video.bytes)
+        ));
+    }
+    if report.left.is_some() {
+        print(format_args!("next      {}", next(&report.path)));
+    }
+}
+
+fn run_json(path: &Path, result: &Result<RunReport, Error>) -> Value {
+    match result {
+        Ok(report) => serde_json::to_value(report).unwrap_or_default(),
+        Err(error) => json!({
+            "path": path.to_string_lossy(),
+            "error": error.to_string(),
+            "hint": error.hint(),
+            "exit_code": error.exit_code() as u8,
+            "log": error.log_tail(),
+        }),
+    }
+}
+
+fn gpu_facts(gpu: &Gpu) -> String {
+    let memory = match (gpu.used_mib, gpu.memory_mib) {
+        (Some(used), Some(all)) => format!(", {used} of {all} MiB in use"),
+        _ => String::new(),
+    };
+    let load = gpu
+        .load_percent
+        .map_or_else(String::new, |percent| format!(", {percent} % busy"));
+    format!("{}{memory}{load}", gpu.name)
+}
+
+fn container_facts(container: &Container, verbose: bool) -> String {
+    let phase = match &container.phase {
+        Phase::Created { .. } => "never started".to_owned(),
+        Phase::Running => "running".to_owned(),
+        Phase::Exited { code, .. } => format!("ended with exit code {code}"),
+    };
+    let more = if verbose {
+        format!(
+            ", of {}, image {}, started {}",
+            container.run_id, container.image, container.started
+        )
+    } else {
+        String::new()
+    };
+    format!("{} {phase}{more}", container.name)
 }
 
 fn print_created(name: &str, id: &str, existing: bool, path: &Path) {

@@ -1,10 +1,11 @@
 //! Progress on standard error: bars on a terminal, a line when something begins or ends elsewhere.
 
 use std::collections::HashMap;
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use console::style;
 use cosmos_workflow::progress::{Progress, Unit};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -29,6 +30,15 @@ impl Reporter {
         }
     }
 
+    /// A line above the bars.
+    fn print(&self, line: &str) {
+        // Whoever read it has gone away, which is no reason to stop.
+        let _ = match &self.bars {
+            Some(bars) => bars.println(line),
+            None => writeln!(stderr(), "{line}"),
+        };
+    }
+
     fn tasks(&self) -> MutexGuard<'_, HashMap<String, Task>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -39,7 +49,7 @@ impl Progress for Reporter {
         let bar = match &self.bars {
             Some(bars) => bars.add(
                 ProgressBar::new(total)
-                    .with_style(style(unit))
+                    .with_style(bar_style(unit))
                     .with_prefix(task.to_owned()),
             ),
             None => ProgressBar::hidden(),
@@ -73,9 +83,22 @@ impl Progress for Reporter {
     fn note(&self, line: &str) {
         tracing::info!("{line}");
     }
+
+    fn stage(&self, line: &str) {
+        self.print(&style(line).for_stderr().bold().to_string());
+    }
+
+    fn log(&self, line: &str) {
+        // What a program writes must not steer the terminal.
+        let plain: String = line
+            .chars()
+            .filter(|c| !c.is_control() || *c == '\t')
+            .collect();
+        self.print(&plain);
+    }
 }
 
-fn style(unit: Unit) -> ProgressStyle {
+fn bar_style(unit: Unit) -> ProgressStyle {
     let template = match unit {
         Unit::Bytes => "{prefix:>12} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
         Unit::Frames | Unit::Items => "{prefix:>12} {bar:30} {pos}/{len} {per_sec} {eta} left",

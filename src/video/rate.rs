@@ -59,7 +59,12 @@ impl FrameRate {
             && num <= den.checked_mul(u64::from(FASTEST))?;
         let divisor = gcd(num, den);
         // Video files hold both terms as signed 32-bit numbers.
-        let term = |term: u64| i32::try_from(term.checked_div(divisor)?).ok()?.try_into().ok();
+        let term = |term: u64| {
+            i32::try_from(term.checked_div(divisor)?)
+                .ok()?
+                .try_into()
+                .ok()
+        };
         in_range.then_some(Self {
             num: term(num)?,
             den: term(den)?,

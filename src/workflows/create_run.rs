@@ -68,6 +68,40 @@ pub struct CreateRunReport {
     pub warnings: Vec<Advice>,
 }
 
+impl CreateRunOptions {
+    /// A run of the prompt in `prompt_file` that says nothing itself.
+    #[must_use]
+    pub fn of_config(prompt_file: PathBuf, config: &config::Config) -> Self {
+        Self {
+            prompt_file,
+            weights: None,
+            num_steps: None,
+            guidance_scale: None,
+            seed: None,
+            fps: None,
+            sigma_max: None,
+            blur_strength: None,
+            canny_threshold: None,
+            output_path: None,
+            model: None,
+            configured_model: config.cosmos.model,
+            execution: config.execution.clone(),
+            runs_dir: config.paths.local_runs_dir.clone(),
+            outputs_dir: config.paths.local_outputs_dir.clone(),
+        }
+    }
+}
+
+/// A run that is not written down yet.
+pub(super) struct Draft {
+    pub run: RunSpec,
+    pub prompt: PromptSpec,
+    model: Model,
+    notes: Vec<String>,
+    warnings: Vec<Advice>,
+    made: ZonedDateTime,
+}
+
 /// Writes a run of a prompt after checking that its videos still match and that the model can do it; the same
 /// run again is not written twice.
 ///
@@ -77,6 +111,50 @@ pub fn create_run(
     options: &CreateRunOptions,
     progress: &dyn Progress,
 ) -> Result<CreateRunReport, Error> {
+    let Draft {
+        run,
+        model,
+        notes,
+        warnings,
+        made,
+        ..
+    } = draft(options, progress)?;
+    let known = specs::existing(&options.runs_dir, &run.id);
+    let (path, existing, spec) = match known {
+        Some(Stored {
+            path,
+            spec: Spec::Run(known),
+        }) => {
+            if options.output_path.is_some() && known.output_path != run.output_path {
+                return Err(Error::Usage {
+                    message: format!(
+                        "this run is there already, with its output in {}: {}",
+                        known.output_path.display(),
+                        path.display()
+                    ),
+                    hint: "leave --output-path out, or make another run with another --seed".into(),
+                });
+            }
+            (path, true, known)
+        }
+        _ => {
+            let names = (run.name.as_str(), run.id.as_str());
+            let path = specs::write_new(&run, &options.runs_dir, names, &made)?;
+            (path, false, run)
+        }
+    };
+    Ok(CreateRunReport {
+        path,
+        existing,
+        spec,
+        checked_for: model,
+        notes,
+        warnings,
+    })
+}
+
+/// The run that [`create_run`] would write.
+pub(super) fn draft(options: &CreateRunOptions, progress: &dyn Progress) -> Result<Draft, Error> {
     let prompt = PromptSpec::load(&options.prompt_file)?;
     progress.note("checking the videos");
     let video = specs::check_videos(&prompt, |path| specs::resolve(path, &options.prompt_file))?;
@@ -145,36 +223,12 @@ pub fn create_run(
         },
     )?;
 
-    let known = specs::existing(&options.runs_dir, &run.id);
-    let (path, existing, spec) = match known {
-        Some(Stored {
-            path,
-            spec: Spec::Run(known),
-        }) => {
-            if options.output_path.is_some() && known.output_path != run.output_path {
-                return Err(Error::Usage {
-                    message: format!(
-                        "this run is there already, with its output in {}: {}",
-                        known.output_path.display(),
-                        path.display()
-                    ),
-                    hint: "leave --output-path out, or make another run with another --seed".into(),
-                });
-            }
-            (path, true, known)
-        }
-        _ => {
-            let names = (run.name.as_str(), run.id.as_str());
-            let path = specs::write_new(&run, &options.runs_dir, names, &now)?;
-            (path, false, run)
-        }
-    };
-    Ok(CreateRunReport {
-        path,
-        existing,
-        spec,
-        checked_for: model,
+    Ok(Draft {
+        run,
+        prompt,
+        model,
         notes: plan.notes,
         warnings,
+        made: now,
     })
 }

@@ -13,6 +13,8 @@ mod encode;
 mod extract_metadata;
 mod list_specs;
 mod models;
+mod one_shot;
+mod orchestrator;
 mod prepare_inference;
 mod standardize;
 
@@ -34,6 +36,11 @@ pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
 pub use models::{
     ModelReport, ModelState, ModelsOptions, ModelsReport, RuntimeReport, list_models, remove_model,
     verify_models,
+};
+pub use one_shot::{FolderOptions, prompt_of_folder};
+pub use orchestrator::{
+    Cleaned, DryRun, DryStep, HostProblem, HostStatus, OutputVideo, RunOptions, RunReport, Stop,
+    WorkflowOrchestrator,
 };
 pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};

@@ -11,6 +11,7 @@ mod graphs;
 mod layout;
 mod options;
 mod preprocess;
+mod resample;
 #[cfg(test)]
 mod tests;
 

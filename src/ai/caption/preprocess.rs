@@ -1,18 +1,17 @@
 //! From a picture to the encoder's input, as `preprocessor_config.json` says and transformers' image processors do it:
 //! scale, crop, rescale, normalize, in this order.
 //!
-//! Scaling is Pillow's, antialiased and rounded to 8 bits. Refuses processors that do more than that.
+//! Refuses processors that do more than that.
 
 use std::borrow::Cow;
 use std::path::Path;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 use serde::Deserialize;
 
 use super::CaptionError;
 use super::layout::read_json;
+use super::resample::{Filter, resample};
 use crate::ai::AiError;
 
 /// The largest side that a picture is scaled to, in pixels: far above all published captioners.
@@ -21,7 +20,7 @@ const LARGEST_SIDE: u32 = 2048;
 /// How a picture is prepared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preprocessor {
-    resize: Option<(Resize, ResizeAlg)>,
+    resize: Option<(Resize, Filter)>,
     /// Height and width of what is cut out of the middle; black is added where the picture is smaller.
     crop: Option<(u32, u32)>,
     /// What samples of 0 to 255 are multiplied with.
@@ -202,16 +201,8 @@ impl Preprocessor {
             Resize::ShortestEdge(edge) => usable("size", edge)?,
         };
         let code = written.resample.unwrap_or(defaults.resample);
-        // The numbers of PIL.Image.Resampling.
-        let algorithm = match code {
-            0 => ResizeAlg::Nearest,
-            1 => ResizeAlg::Convolution(FilterType::Lanczos3),
-            2 => ResizeAlg::Convolution(FilterType::Bilinear),
-            3 => ResizeAlg::Convolution(FilterType::CatmullRom),
-            4 => ResizeAlg::Convolution(FilterType::Box),
-            5 => ResizeAlg::Convolution(FilterType::Hamming),
-            _ => return Err(setting("resample", code.to_string(), "0 to 5")),
-        };
+        let filter = Filter::from_code(code)
+            .ok_or_else(|| setting("resample", code.to_string(), "0 to 5"))?;
         let crop = match written.crop_size {
             None => defaults.crop.map(|side| (side, side)),
             Some(WrittenSize::Exact { height, width }) => Some((height, width)),
@@ -242,10 +233,7 @@ impl Preprocessor {
             ));
         }
         Ok(Self {
-            resize: written
-                .do_resize
-                .unwrap_or(true)
-                .then_some((size, algorithm)),
+            resize: written.do_resize.unwrap_or(true).then_some((size, filter)),
             crop,
             factor: match written.do_rescale.unwrap_or(true) {
                 true => written.rescale_factor.unwrap_or(1.0 / 255.0),
@@ -281,22 +269,19 @@ impl Preprocessor {
             return Err(refused());
         }
         let (rows, columns, samples) = match self.resize {
-            Some((size, algorithm)) if size.of(height, width) != (height, width) => {
+            Some((size, filter)) if size.of(height, width) != (height, width) => {
                 let (rows, columns) = size.of(height, width);
                 // Only a strip of which the middle is taken may be longer.
                 if rows.min(columns) == 0 || rows.max(columns) > 16 * LARGEST_SIDE {
                     return Err(refused());
                 }
-                // One direction after the other, in the order of Pillow 13: what overshoots is cut off in between.
-                let lost = |from: u32, to: u32| i64::from(from) - i64::from(to);
-                let between = if rows < height && lost(height, rows) > 2 * lost(width, columns) {
-                    (width, rows)
-                } else {
-                    (columns, height)
-                };
-                let samples = scaled(picture.as_raw(), (width, height), between, algorithm)
-                    .and_then(|samples| scaled(&samples, between, (columns, rows), algorithm))
-                    .ok_or_else(refused)?;
+                let pixels = |width: u32, height: u32| (width as usize, height as usize);
+                let samples = resample(
+                    picture.as_raw(),
+                    pixels(width, height),
+                    pixels(columns, rows),
+                    filter,
+                );
                 (rows, columns, Cow::Owned(samples))
             }
             _ => (height, width, Cow::Borrowed(picture.as_raw().as_slice())),
@@ -333,20 +318,6 @@ impl Preprocessor {
             planes,
         }
     }
-}
-
-/// `samples`, a picture of the size `from`, at the size `to`.
-fn scaled(
-    samples: &[u8],
-    from: (u32, u32),
-    to: (u32, u32),
-    algorithm: ResizeAlg,
-) -> Option<Vec<u8>> {
-    let source = ImageRef::new(from.0, from.1, samples, PixelType::U8x3).ok()?;
-    let mut target = Image::new(to.0, to.1, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(algorithm);
-    Resizer::new().resize(&source, &mut target, &options).ok()?;
-    Some(target.into_vec())
 }
 
 /// Where the pixel `index` of `wanted` comes from, of `there` pixels of which the middle is taken or around which black

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Makes a Docker image of the stand-in for Cosmos (examples/cosmos_stand_in), with which `cosmos run` can be tried
+# on a machine without a GPU. It holds bash, the stand-in as torchrun and python, and nothing else; nothing is
+# downloaded.
+#
+#   scripts/stand-in-image.sh [NAME]              the image, called cosmos-stand-in:latest unless told otherwise
+#   scripts/stand-in-image.sh --checkout FOLDER   an empty checkout to mount: the files that the commands name
+
+set -euo pipefail
+
+if [[ ${1:-} == --checkout ]]; then
+    folder=${2:?which folder?}
+    mkdir -p "$folder"/{checkpoints,cosmos_transfer1/diffusion/inference,examples,inputs,outputs}
+    touch "$folder"/{cosmos_transfer1/diffusion/inference/transfer,examples/inference}.py
+    exit
+fi
+
+name=${1:-cosmos-stand-in:latest}
+cd "$(dirname "$0")/.."
+cargo build --quiet --locked --example cosmos_stand_in
+program=${CARGO_TARGET_DIR:-target}/debug/examples/cosmos_stand_in
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+mkdir -p "$root"/{bin,etc,tmp,root,proc,sys,dev,usr/local/bin,workspace}
+chmod 1777 "$root/tmp"
+echo 'root:x:0:0:root:/root:/bin/bash' >"$root/etc/passwd"
+echo 'root:x:0:' >"$root/etc/group"
+# A login shell is what the commands run in.
+echo 'PATH=/usr/local/bin:/bin' >"$root/etc/profile"
+
+# A program and the libraries it is linked with, under the same paths.
+add() {
+    install -D --strip "$1" "$root/$2" 2>/dev/null || install -D "$1" "$root/$2"
+    local library
+    while read -r library; do
+        [[ -e $root$library ]] || install -D "$library" "$root$library"
+    done < <(ldd "$1" | grep -o '/[^ ]*')
+}
+add "$(command -v bash)" bin/bash
+ln -s bash "$root/bin/sh"
+add "$program" usr/local/bin/torchrun
+ln -s torchrun "$root/usr/local/bin/python"
+
+tar -C "$root" --numeric-owner --owner 0 --group 0 -c . |
+    docker import --change 'ENV PATH=/usr/local/bin:/bin' --change 'CMD ["bash"]' - "$name" >/dev/null
+echo "$name"

@@ -1,0 +1,28 @@
+use std::path::PathBuf;
+
+use cosmos_workflow::Error;
+
+use super::run::orchestrator;
+use super::{Context, Outcome};
+
+/// Print what the program on the GPU host says in a run
+#[derive(clap::Args)]
+pub struct Args {
+    /// The run: its file, its id or the first digits of it, or its name
+    run: PathBuf,
+    /// Go on until the job ends
+    #[arg(long, short)]
+    follow: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<Outcome, Error> {
+    let output = context.output;
+    orchestrator(context)?.logs(
+        &args.run,
+        args.follow,
+        &mut |line| output.line(line),
+        &context.cancel,
+        &context.progress,
+    )?;
+    Ok(Outcome::Done)
+}

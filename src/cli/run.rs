@@ -1,0 +1,267 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cosmos_workflow::Error;
+use cosmos_workflow::cosmos::Model;
+use cosmos_workflow::remote::Login;
+use cosmos_workflow::workflows::{
+    FolderOptions, RunOptions, Stop, WorkflowOrchestrator, prompt_of_folder,
+};
+
+use super::encode_args::{FrameArgs, VideoArgs};
+use super::{Context, Outcome};
+use crate::ui;
+
+/// How long a user at a terminal has for the second Ctrl-C, which ends the job on the host too.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Run prompts on the GPU host, from upload to the finished video
+///
+/// Takes the files that create-spec or create-run wrote (or their ids or names), several one after the other. Or a
+/// render folder, or a folder that prepare-inference made, with --prompt: then everything that is missing is made
+/// first.
+///
+/// Whatever is there already is not done again, so the same command goes on where it was broken off. The first
+/// Ctrl-C leaves the job running on the host, the second ends it.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Prompts or runs, or one folder with --prompt
+    #[arg(required = true, value_name = "PROMPT_FILE")]
+    files: Vec<PathBuf>,
+    /// What the result shows, if a folder is given
+    #[arg(long, value_name = "TEXT")]
+    prompt: Option<String>,
+    /// What the result is not to show, if a folder is given
+    #[arg(
+        long,
+        value_name = "TEXT",
+        requires = "prompt",
+        default_value = "",
+        hide_default_value = true
+    )]
+    negative_prompt: String,
+    /// Name of the shot and the prompt, if a folder is given [default: made from the prompt]
+    #[arg(long, requires = "prompt")]
+    name: Option<String>,
+    /// Do not upscale the result
+    #[arg(long)]
+    no_upscale: bool,
+    #[command(flatten)]
+    upscale: UpscaleArgs,
+    #[command(flatten)]
+    execution: ExecutionArgs,
+    #[command(flatten)]
+    video: VideoArgs,
+    #[command(flatten)]
+    frames: FrameArgs,
+}
+
+/// Run prompts on the GPU host without upscaling
+///
+/// The same as run --no-upscale.
+#[derive(clap::Args)]
+pub struct InferenceArgs {
+    /// Prompts or runs
+    #[arg(required = true, value_name = "PROMPT_FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    execution: ExecutionArgs,
+}
+
+/// Upscale the result of runs to 4K on the GPU host
+///
+/// The result of inference has to be on the host or here. Only Cosmos-Transfer1 upscales.
+#[derive(clap::Args)]
+pub struct UpscaleOnlyArgs {
+    /// Runs, or prompts with one run
+    #[arg(required = true, value_name = "PROMPT_FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    upscale: UpscaleArgs,
+    #[command(flatten)]
+    execution: ExecutionArgs,
+}
+
+#[derive(clap::Args)]
+struct UpscaleArgs {
+    /// How closely the 4K version follows the first result, 0 to 1 [default: 0.5]
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    upscale_weight: Option<f64>,
+}
+
+/// How runs are carried out.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Run options")]
+struct ExecutionArgs {
+    /// Take the videos in this folder, or the one of that name in the videos folder, instead of the prompt's
+    #[arg(long, value_name = "FOLDER")]
+    videos_subdir: Option<PathBuf>,
+    /// Number of GPUs [default: 1, or as many as there are --cuda-devices]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), allow_negative_numbers = true)]
+    num_gpu: Option<u32>,
+    /// The GPUs, by number [default: the first ones]
+    #[arg(long, value_name = "IDS")]
+    cuda_devices: Option<String>,
+    /// Generation of the model: transfer1, transfer2.5, cosmos3 [default: transfer1]
+    #[arg(long)]
+    model: Option<Model>,
+    /// Print every step on the host and the spec, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Come back as soon as the job runs; the same command later goes on
+    #[arg(long)]
+    detach: bool,
+    /// Go on with the others when one fails
+    #[arg(long)]
+    keep_going: bool,
+}
+
+pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
+    let options = RunOptions {
+        upscale: !args.no_upscale,
+        ..args.execution.options(args.upscale.upscale_weight, context)
+    };
+    let mut files = args.files;
+    if let [folder] = files.as_slice()
+        && folder.is_dir()
+    {
+        let Some(prompt) = args.prompt else {
+            return Err(Error::Usage {
+                message: format!("{} is a folder, and there is no prompt", folder.display()),
+                hint: "say what the result shows: --prompt \"a rainy street at night\"".into(),
+            });
+        };
+        if args.execution.dry_run {
+            return Err(Error::Usage {
+                message: format!(
+                    "{} is a folder, of which there is no prompt yet",
+                    folder.display()
+                ),
+                hint: "make one with prepare-inference and create-spec, then pass its file".into(),
+            });
+        }
+        let video = &context.config.video;
+        let options = FolderOptions {
+            folder: folder.clone(),
+            prompt,
+            negative_prompt: args.negative_prompt,
+            name: args.name,
+            encode: args.frames.encode_options(&args.video, video),
+            scan: args.frames.scan_options(),
+            paths: context.config.paths.clone(),
+        };
+        files = vec![prompt_of_folder(
+            &options,
+            &context.cancel,
+            &context.progress,
+        )?];
+    } else if args.prompt.is_some() {
+        return Err(Error::Usage {
+            message: "--prompt goes with one folder".into(),
+            hint: "pass a render folder, or one that prepare-inference made".into(),
+        });
+    }
+    carry_out(&files, &args.execution, &options, context)
+}
+
+pub fn inference(args: InferenceArgs, context: &Context) -> Result<Outcome, Error> {
+    let options = RunOptions {
+        upscale: false,
+        ..args.execution.options(None, context)
+    };
+    carry_out(&args.files, &args.execution, &options, context)
+}
+
+pub fn upscale(args: UpscaleOnlyArgs, context: &Context) -> Result<Outcome, Error> {
+    let options = RunOptions {
+        inference: false,
+        ..args.execution.options(args.upscale.upscale_weight, context)
+    };
+    carry_out(&args.files, &args.execution, &options, context)
+}
+
+impl ExecutionArgs {
+    fn options(&self, upscale_weight: Option<f64>, context: &Context) -> RunOptions {
+        let (num_gpu, cuda_devices) = match (self.num_gpu, &self.cuda_devices) {
+            (num_gpu, None) => {
+                let num_gpu = num_gpu.unwrap_or(1);
+                let devices: Vec<String> = (0..num_gpu).map(|device| device.to_string()).collect();
+                (num_gpu, devices.join(","))
+            }
+            (Some(num_gpu), Some(devices)) => (num_gpu, devices.clone()),
+            (None, Some(devices)) => {
+                let count = devices.split(',').count();
+                (u32::try_from(count).unwrap_or(u32::MAX), devices.clone())
+            }
+        };
+        RunOptions {
+            upscale_weight,
+            num_gpu,
+            cuda_devices,
+            model: self.model,
+            videos: self.videos_subdir.as_ref().map(|folder| {
+                let inside = context.config.paths.local_videos_dir.join(folder);
+                if inside.is_dir() {
+                    inside
+                } else {
+                    folder.clone()
+                }
+            }),
+            detach: self.detach,
+            ..RunOptions::default()
+        }
+    }
+}
+
+fn carry_out(
+    files: &[PathBuf],
+    execution: &ExecutionArgs,
+    options: &RunOptions,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let orchestrator = orchestrator(context)?;
+    let files = files
+        .iter()
+        .map(|file| orchestrator.find_file(file))
+        .collect::<Result<Vec<_>, _>>()?;
+    if execution.dry_run {
+        for file in &files {
+            let dry_run = orchestrator.dry_run(file, options, &context.progress)?;
+            context.output.dry_run(&dry_run);
+        }
+        return Ok(Outcome::Done);
+    }
+    let stop = Stop {
+        leave: context.cancel.clone(),
+        end: context.end.clone(),
+        patience: if ui::is_terminal() {
+            PATIENCE
+        } else {
+            Duration::ZERO
+        },
+    };
+    let mut results = Vec::new();
+    for file in &files {
+        let result = orchestrator.run(file, options, &stop, &context.progress);
+        let failed = result.is_err();
+        match result {
+            Err(error) if files.len() == 1 => return Err(error),
+            result => results.push((file.as_path(), result)),
+        }
+        if failed && (!execution.keep_going || stop.leave.is_cancelled()) {
+            break;
+        }
+    }
+    let next = |path: &Path| context.next_command(&["run", &super::path_argument(path)]);
+    context.output.ran(&results, files.len(), &next);
+    let first_failure = results.iter().find_map(|(_, result)| result.as_ref().err());
+    Ok(first_failure.map_or(Outcome::Done, |error| Outcome::Failed(error.exit_code())))
+}
+
+/// The orchestrator of the configured host.
+pub fn orchestrator(context: &Context) -> Result<WorkflowOrchestrator, Error> {
+    let login = Login::of_process(ui::ask_passphrase);
+    let orchestrator =
+        WorkflowOrchestrator::new(context.config.clone(), login, context.home.as_deref())?;
+    Ok(orchestrator)
+}

@@ -1,0 +1,204 @@
+//! How a container is started.
+
+use serde_json::json;
+
+use super::{JOB_LABEL, RUN_LABEL};
+use crate::config;
+use crate::cosmos::{Job, WORKDIR};
+use crate::metadata::sha256_of;
+use crate::remote::{Command, RemoteError};
+
+/// Digits of a digest: it tells apart the few things that one container's name can stand for.
+const DIGITS: usize = 16;
+
+/// A job that is to run in a container.
+#[derive(Clone, Copy, Debug)]
+pub struct Launch<'a> {
+    /// Image, memory, GPUs and folders.
+    pub settings: &'a config::Docker,
+    /// What is run.
+    pub job: &'a Job,
+    /// The run that it belongs to.
+    pub run_id: &'a str,
+    /// The checkout on the host.
+    pub remote_dir: &'a str,
+    /// What `~` at the start of a volume stands for on the host.
+    pub home: &'a str,
+}
+
+/// The container of the job called `job`.
+#[must_use]
+pub fn container_name(job: &str) -> String {
+    format!("cosmos_{job}")
+}
+
+impl Launch<'_> {
+    /// A short text that is equal for what gives the same result: the same command, specs and image.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let content = json!([self.settings.image, self.remote_dir, self.job]);
+        let digest = sha256_of(content.to_string().as_bytes());
+        digest.chars().take(DIGITS).collect()
+    }
+
+    /// Starts the container, which then runs whether or not anybody is there, and writes its id.
+    ///
+    /// # Errors
+    /// [`RemoteError::BadCommand`] for an argument that no shell takes.
+    pub fn command(&self) -> Result<Command, RemoteError> {
+        let settings = self.settings;
+        let mut command = Command::new("docker")
+            .args(["container", "run", "--detach", "--pull=never"])
+            .arg(format!("--name={}", container_name(&self.job.name)))
+            .arg(format!("--label={RUN_LABEL}={}", self.run_id))
+            .arg(format!("--label={JOB_LABEL}={}", self.digest()))
+            .arg(format!("--shm-size={}", settings.shm_size))
+            .arg(format!("--ipc={}", settings.ipc_mode));
+        match settings.gpus.as_str() {
+            "" => {}
+            // Docker reads a list of options here, and a comma would begin the next.
+            devices if devices.contains(',') => {
+                command = command.arg(format!("--gpus=\"{devices}\""))
+            }
+            gpus => command = command.arg(format!("--gpus={gpus}")),
+        }
+        let checkout = format!("{}:{WORKDIR}", self.remote_dir);
+        let volumes = settings.volumes.iter().map(|volume| self.at_home(volume));
+        for volume in std::iter::once(checkout).chain(volumes) {
+            command = command.arg(format!("--volume={volume}"));
+        }
+        for (name, value) in &self.job.env {
+            command = command.arg(format!("--env={name}={value}"));
+        }
+        let mut words = self.job.argv.iter();
+        let program = Command::new(words.next().map_or("", String::as_str)).args(words);
+        Ok(command
+            .args(&settings.options)
+            .arg(format!("--workdir={WORKDIR}"))
+            .arg(&settings.image)
+            // A login shell, because that is where images set up their environment.
+            .args(["bash", "-lc", &program.to_shell()?]))
+    }
+
+    fn at_home(&self, volume: &str) -> String {
+        match volume.strip_prefix("~/") {
+            Some(rest) => format!("{}/{rest}", self.home.trim_end_matches('/')),
+            None => volume.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn job() -> Job {
+        Job {
+            name: "city_rs_1".into(),
+            files: Vec::new(),
+            env: BTreeMap::from([("CUDA_VISIBLE_DEVICES", "0,1".to_owned())]),
+            argv: ["torchrun", "a.py", "--text", "it's $(here)"]
+                .map(Into::into)
+                .into(),
+            output_dir: "outputs/city_rs_1".into(),
+            video: "outputs/city_rs_1/output.mp4".into(),
+            extra_outputs: Vec::new(),
+        }
+    }
+
+    fn shell(settings: &config::Docker, job: &Job) -> String {
+        let launch = Launch {
+            settings,
+            job,
+            run_id: "rs_1",
+            remote_dir: "/srv/my checkout",
+            home: "/home/ada",
+        };
+        launch.command().unwrap().to_shell().unwrap()
+    }
+
+    #[test]
+    fn a_container_is_named_labelled_and_given_what_the_settings_say() {
+        let settings = config::Docker {
+            volumes: vec!["~/.cache/x:/root/.cache/x".into(), "/data:/data:ro".into()],
+            options: vec!["--memory=64g".into()],
+            ..config::Docker::default()
+        };
+        let mut words = shlex::split(&shell(&settings, &job())).unwrap();
+        assert!(words.remove(7).starts_with("--label=cosmos-workflow.job="));
+        assert_eq!(
+            words,
+            [
+                "docker",
+                "container",
+                "run",
+                "--detach",
+                "--pull=never",
+                "--name=cosmos_city_rs_1",
+                "--label=cosmos-workflow.run=rs_1",
+                "--shm-size=8g",
+                "--ipc=host",
+                "--gpus=all",
+                "--volume=/srv/my checkout:/workspace",
+                "--volume=/home/ada/.cache/x:/root/.cache/x",
+                "--volume=/data:/data:ro",
+                "--env=CUDA_VISIBLE_DEVICES=0,1",
+                "--memory=64g",
+                "--workdir=/workspace",
+                "nvcr.io/ubuntu/cosmos-transfer1:latest",
+                "bash",
+                "-lc",
+                // Quoted once more, for the shell in the container.
+                "torchrun a.py --text \"it's \"'$(here)'",
+            ]
+        );
+    }
+
+    #[test]
+    fn gpus_are_asked_for_as_docker_reads_them() {
+        for (gpus, option) in [
+            ("", None),
+            ("2", Some("--gpus=2")),
+            ("device=0,1", Some("--gpus=\"device=0,1\"")),
+        ] {
+            let settings = config::Docker {
+                gpus: gpus.into(),
+                ..config::Docker::default()
+            };
+            let words = shlex::split(&shell(&settings, &job())).unwrap();
+            let found = words.iter().find(|word| word.starts_with("--gpus"));
+            assert_eq!(found.map(String::as_str), option);
+        }
+    }
+
+    #[test]
+    fn the_digest_follows_the_job_and_the_image() {
+        let settings = config::Docker::default();
+        let other_image = config::Docker {
+            image: "other".into(),
+            ..settings.clone()
+        };
+        let slower = config::Docker {
+            shm_size: "1g".into(),
+            ..settings.clone()
+        };
+        let mut other_job = job();
+        other_job.argv.push("--seed".into());
+        let digest = |settings, job: &Job| {
+            Launch {
+                settings,
+                job,
+                run_id: "rs_1",
+                remote_dir: "/srv",
+                home: "/",
+            }
+            .digest()
+        };
+        let base = digest(&settings, &job());
+        assert_eq!(base.len(), DIGITS);
+        assert_eq!(digest(&slower, &job()), base);
+        assert_ne!(digest(&other_image, &job()), base);
+        assert_ne!(digest(&settings, &other_job), base);
+    }
+}

@@ -1,0 +1,941 @@
+//! One SSH connection: commands with their input and output, and small files.
+//!
+//! The SSH library runs without blocking and this module waits on the socket itself, so that every wait ends
+//! when the work is cancelled, when its time is over, or when the other side has gone silent. Commands on one
+//! connection run one at a time.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use ssh2::{BlockDirections, Channel, ErrorCode, MethodType, Session};
+
+use super::{Command, Login, RemoteError, Target, known_hosts};
+use crate::progress::Cancel;
+
+/// The first of several pauses on a connection that does nothing.
+const SHORT_PAUSE: Duration = Duration::from_millis(1);
+/// How often a wait looks at its [`Cancel`] and its clock.
+const GLANCE: Duration = Duration::from_millis(100);
+/// How long the other side may say nothing before it is asked for a sign of life.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long the other side may say nothing at all before the connection counts as lost: two unanswered
+/// questions and some patience.
+const SILENCE: Duration = Duration::from_secs(45);
+/// Bytes that the host may send ahead of our reading on each channel, all of which libssh2 may have to keep.
+/// Its own 2 MiB allow no more than 40 MB/s at a round trip of 50 ms.
+const RECEIVE_WINDOW: u32 = 8 << 20;
+/// The largest packet that we take, which is what OpenSSH sends.
+const PACKET: u32 = 32 << 10;
+/// What [`Connection::run`] keeps of each stream.
+const MAX_OUTPUT: usize = 16 << 20;
+/// A longer line is handed on in pieces.
+const MAX_LINE: usize = 64 << 10;
+/// Packets that a channel sends before others have their turn.
+const PACKETS_AT_ONCE: usize = 16;
+/// What is read from or written to a channel at once.
+const BLOCK: usize = 256 << 10;
+
+/// How a command on the host ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// With this code; 0 is success.
+    Code(i32),
+    /// By this signal, named as in `KILL`.
+    Signal(String),
+}
+
+impl Default for ExitStatus {
+    fn default() -> Self {
+        Self::Code(0)
+    }
+}
+
+impl ExitStatus {
+    /// Whether the command succeeded.
+    #[must_use]
+    pub fn success(&self) -> bool {
+        *self == Self::Code(0)
+    }
+}
+
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "exit code {code}"),
+            Self::Signal(name) => write!(f, "signal {name}"),
+        }
+    }
+}
+
+/// What a command wrote, and how it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to standard output.
+    pub stdout: Vec<u8>,
+    /// What it wrote to standard error.
+    pub stderr: Vec<u8>,
+}
+
+impl Output {
+    /// Standard output as text, without white space around it.
+    #[must_use]
+    pub fn stdout_text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).trim().to_owned()
+    }
+
+    /// Standard error as text, without white space around it.
+    #[must_use]
+    pub fn stderr_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).trim().to_owned()
+    }
+}
+
+/// Where a command wrote something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl Stream {
+    /// The number of the stream within a channel.
+    const fn id(self) -> i32 {
+        match self {
+            Self::Stdout => 0,
+            Self::Stderr => ssh2::EXTENDED_DATA_STDERR,
+        }
+    }
+}
+
+/// A line that a command wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Where it wrote it.
+    pub stream: Stream,
+    /// The line, without its end; a carriage return ends one too, as progress bars use it. What is not UTF-8
+    /// is replaced, and more than 64 KiB come in pieces.
+    pub text: &'a str,
+}
+
+/// A connection to the host, logged in. It closes when it is dropped; what was started detached lives on.
+pub struct Connection {
+    session: Session,
+    socket: Arc<TcpStream>,
+    host: String,
+    address: String,
+    heard: Cell<Instant>,
+    asked: Cell<Instant>,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long a wait may take, and who may end it.
+#[derive(Clone, Copy)]
+pub(super) struct Limit<'a> {
+    cancel: Option<&'a Cancel>,
+    /// The end, the time allowed until it, and what is waited for.
+    deadline: Option<(Instant, Duration, &'static str)>,
+}
+
+impl<'a> Limit<'a> {
+    pub(super) fn within(timeout: Duration, during: &'static str, cancel: &'a Cancel) -> Self {
+        Self {
+            cancel: Some(cancel),
+            deadline: Some((Instant::now() + timeout, timeout, during)),
+        }
+    }
+
+    pub(super) fn cancel(cancel: &'a Cancel) -> Self {
+        Self {
+            cancel: Some(cancel),
+            deadline: None,
+        }
+    }
+
+    fn none() -> Self {
+        Self {
+            cancel: None,
+            deadline: None,
+        }
+    }
+}
+
+impl Connection {
+    /// Connects to the host, checks its key, and logs in.
+    ///
+    /// # Errors
+    /// Nearly every [`RemoteError`]; [`RemoteError::Cancelled`] soon after `cancel` was raised.
+    pub fn open(target: &Target, login: &Login, cancel: &Cancel) -> Result<Self, RemoteError> {
+        let timeout = target.connect_timeout;
+        let socket = Arc::new(connect(target, Instant::now() + timeout)?);
+        let address = target.address();
+        let handshake = |source| RemoteError::Handshake {
+            address: address.clone(),
+            source,
+        };
+        let mut session = Session::new().map_err(handshake)?;
+        let known = known_hosts::read(target)?;
+        prefer(&session, MethodType::HostKey, &known.preferred_algorithms()).map_err(handshake)?;
+        for cipher in [MethodType::CryptCs, MethodType::CryptSc] {
+            prefer(&session, cipher, &FAST_CIPHERS.map(str::to_owned)).map_err(handshake)?;
+        }
+        session.set_tcp_stream(Arc::clone(&socket));
+        session.set_blocking(false);
+        session.set_keepalive(true, 1);
+        let connection = Self {
+            session: session.clone(),
+            socket,
+            host: target.name.clone(),
+            address: target.address(),
+            heard: Cell::new(Instant::now()),
+            asked: Cell::new(Instant::now()),
+        };
+        let limit = Limit::within(timeout, "SSH handshake", cancel);
+        connection
+            .wait(limit, || session.handshake())
+            .map_err(|ended| match ended {
+                Ended::Ssh(source) => handshake(source),
+                Ended::Other(error) => error,
+            })?;
+        let key = session.host_key().map(|(key, _)| key).unwrap_or_default();
+        known.check(target, key)?;
+        // The passphrase may be typed in, so the clock starts again with every question to the host.
+        login.log_in(&connection, target, cancel)?;
+        Ok(connection)
+    }
+
+    /// The host's name, as it was configured.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Runs `command` to its end and keeps what it writes, up to 16 MiB of each stream. A command that fails
+    /// is not an error here.
+    ///
+    /// # Errors
+    /// A lost connection, a command that cannot be sent, too much output.
+    pub fn run(&self, command: &Command) -> Result<Output, RemoteError> {
+        self.run_with(command, &[], Limit::none())
+    }
+
+    /// The same, with `input` on its standard input, and ending soon after `cancel` was raised.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and [`RemoteError::Cancelled`].
+    pub fn run_cancellable(
+        &self,
+        command: &Command,
+        input: &[u8],
+        cancel: &Cancel,
+    ) -> Result<Output, RemoteError> {
+        self.run_with(command, input, Limit::cancel(cancel))
+    }
+
+    fn run_with(
+        &self,
+        command: &Command,
+        input: &[u8],
+        limit: Limit<'_>,
+    ) -> Result<Output, RemoteError> {
+        let mut script = Script::new(command.clone(), input, &self.host);
+        self.converse(std::slice::from_mut(&mut script), 1, limit)?;
+        Ok(script.output)
+    }
+
+    /// Runs `command` and hands on each line as it comes. Ends soon after `cancel` was raised; the command
+    /// then finds its output closed.
+    ///
+    /// # Errors
+    /// A lost connection, a command that cannot be sent, [`RemoteError::Cancelled`].
+    pub fn stream(
+        &self,
+        command: &Command,
+        on_line: &mut dyn FnMut(Line<'_>),
+        cancel: &Cancel,
+    ) -> Result<ExitStatus, RemoteError> {
+        let mut follow = Follow {
+            command: command.clone(),
+            stdout: Lines::new(Stream::Stdout),
+            stderr: Lines::new(Stream::Stderr),
+            on_line,
+            status: ExitStatus::default(),
+        };
+        self.converse(std::slice::from_mut(&mut follow), 1, Limit::cancel(cancel))?;
+        Ok(follow.status)
+    }
+
+    /// Writes a small file: whole, or not at all. Its folder is made if it is missing; a file of that name is
+    /// replaced.
+    ///
+    /// # Errors
+    /// [`RemoteError::Failed`] with what the host said; a lost connection.
+    pub fn write_file(&self, path: &str, bytes: &[u8]) -> Result<(), RemoteError> {
+        const WRITE: &str = r#"set -e
+            partial=$1.partial-$$
+            trap 'rm -f -- "$partial"' EXIT
+            mkdir -p -- "$3"
+            cat > "$partial"
+            if [ "$(stat -c %s -- "$partial")" != "$2" ]; then echo 'input ended early' >&2; exit 1; fi
+            mv -f -T -- "$partial" "$1""#;
+        let parent = match path.rsplit_once('/') {
+            Some(("", _)) => "/",
+            Some((parent, _)) => parent,
+            None => ".",
+        };
+        let command = Command::script(WRITE).args([path, &bytes.len().to_string(), parent]);
+        let output = self.run_with(&command, bytes, Limit::none())?;
+        self.expect_success(output, || format!("writing {path}"))?;
+        Ok(())
+    }
+
+    /// Reads a small file (up to 16 MiB); `None` if there is none.
+    ///
+    /// # Errors
+    /// [`RemoteError::Failed`] with what the host said; too much of it; a lost connection.
+    pub fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, RemoteError> {
+        const MISSING: i32 = 66;
+        let command = Command::script(r#"[ -e "$1" ] || exit 66; exec cat -- "$1""#).arg(path);
+        let output = self.run(&command)?;
+        if output.status == ExitStatus::Code(MISSING) {
+            return Ok(None);
+        }
+        let output = self.expect_success(output, || format!("reading {path}"))?;
+        Ok(Some(output.stdout))
+    }
+
+    /// `output`, or an error that names `attempt` if the command failed.
+    ///
+    /// # Errors
+    /// [`RemoteError::Failed`].
+    pub fn expect_success(
+        &self,
+        output: Output,
+        attempt: impl FnOnce() -> String,
+    ) -> Result<Output, RemoteError> {
+        if output.status.success() {
+            return Ok(output);
+        }
+        Err(self.failure(&output, attempt()))
+    }
+
+    /// The error of a command that did not do what was attempted.
+    pub(super) fn failure(&self, output: &Output, attempt: String) -> RemoteError {
+        RemoteError::Failed {
+            host: self.host.clone(),
+            attempt,
+            status: output.status.clone(),
+            message: last_words(&output.stderr),
+        }
+    }
+
+    /// Runs all `dialogues`, at most `parallel` at a time, each on a channel of its own. The first failure
+    /// ends them all.
+    pub(super) fn converse<D: Dialogue>(
+        &self,
+        dialogues: &mut [D],
+        parallel: usize,
+        limit: Limit<'_>,
+    ) -> Result<(), RemoteError> {
+        let mut slots: Vec<Slot<'_, D>> = Vec::new();
+        let result = self.converse_in(&mut slots, dialogues.iter_mut(), parallel, limit);
+        if result.is_err() {
+            // Tells the host to stop; whether it hears that does not change what is reported.
+            let end = Instant::now() + GLANCE;
+            for slot in &mut slots {
+                let limit = Limit {
+                    cancel: None,
+                    deadline: Some((end, GLANCE, "close")),
+                };
+                if let Some(channel) = &mut slot.channel {
+                    let _ = self.wait(limit, || channel.close());
+                }
+            }
+        }
+        result
+    }
+
+    fn converse_in<'d, D: Dialogue>(
+        &self,
+        slots: &mut Vec<Slot<'d, D>>,
+        mut waiting: std::slice::IterMut<'d, D>,
+        parallel: usize,
+        limit: Limit<'_>,
+    ) -> Result<(), RemoteError> {
+        let mut block = vec![0; BLOCK];
+        let mut pause = SHORT_PAUSE;
+        loop {
+            // libssh2 opens one channel at a time.
+            let is_opening = slots.iter().any(|slot| slot.phase == Phase::Opening);
+            if !is_opening && slots.len() < parallel {
+                match waiting.next() {
+                    Some(dialogue) => slots.push(Slot::new(dialogue, &self.host)?),
+                    None if slots.is_empty() => return Ok(()),
+                    None => {}
+                }
+            }
+            let mut moved = false;
+            for slot in slots.iter_mut() {
+                moved |= self.step(slot, &mut block)?;
+                // libssh2 takes no other packet before a half-sent one is finished.
+                while self.is_sending() {
+                    self.idle(limit, GLANCE)?;
+                    moved |= self.step(slot, &mut block)?;
+                }
+            }
+            slots.retain(|slot| slot.phase != Phase::Done);
+            if moved {
+                self.heard.set(Instant::now());
+                check_cancel(limit)?;
+                pause = SHORT_PAUSE;
+            } else {
+                // One channel's step may have taken in what another one waits for, which the socket then no
+                // longer shows; hence the short pauses at first.
+                self.idle(limit, pause)?;
+                pause = GLANCE.min(pause * 2);
+            }
+        }
+    }
+
+    /// Does for a channel what can be done without waiting; whether that was anything.
+    fn step<D: Dialogue>(
+        &self,
+        slot: &mut Slot<'_, D>,
+        block: &mut [u8],
+    ) -> Result<bool, RemoteError> {
+        let result = match (&mut slot.channel, slot.phase) {
+            (None, _) => {
+                let opened = self
+                    .session
+                    .channel_open("session", RECEIVE_WINDOW, PACKET, None);
+                opened.map(|channel| {
+                    slot.channel = Some(channel);
+                    slot.phase = Phase::Starting;
+                })
+            }
+            (Some(channel), Phase::Opening | Phase::Starting) => channel
+                .exec(&slot.line)
+                .map(|()| slot.phase = Phase::Talking),
+            (Some(channel), Phase::Talking) => {
+                let mut moved = false;
+                // libssh2 sends one packet a call, and each of its reads costs a system call.
+                for _ in 0..PACKETS_AT_ONCE {
+                    let sent = slot.outgoing.send(channel, slot.dialogue)?;
+                    if !sent.map_err(|e| self.lost(e.to_string()))? {
+                        break;
+                    }
+                    moved = true;
+                }
+                if !self.is_sending() {
+                    for stream in [Stream::Stdout, Stream::Stderr] {
+                        match channel.stream(stream.id()).read(block) {
+                            Ok(0) => {}
+                            Ok(length) => {
+                                let bytes = block.get(..length).unwrap_or_default();
+                                slot.dialogue.take(stream, bytes)?;
+                                moved = true;
+                            }
+                            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                            Err(e) => return Err(self.lost(e.to_string())),
+                        }
+                    }
+                    if channel.eof() {
+                        slot.phase = Phase::Closing;
+                        moved = true;
+                    }
+                }
+                return Ok(moved);
+            }
+            (Some(channel), Phase::Closing) => channel.close().map(|()| slot.phase = Phase::Closed),
+            (Some(channel), Phase::Closed | Phase::Done) => match channel.wait_close() {
+                Ok(()) => {
+                    let signal = channel.exit_signal().ok().and_then(|s| s.exit_signal);
+                    let code = channel
+                        .exit_status()
+                        .map_err(|source| self.refused("end a command", source))?;
+                    slot.phase = Phase::Done;
+                    slot.dialogue
+                        .end(signal.map_or(ExitStatus::Code(code), ExitStatus::Signal))?;
+                    Ok(())
+                }
+                Err(e) => Err(e),
+            },
+        };
+        match result {
+            Ok(()) => Ok(true),
+            Err(e) if e.code() == ErrorCode::Session(EAGAIN) => Ok(false),
+            Err(e) if is_loss(&e) => Err(self.lost(e.message().to_owned())),
+            Err(e) => Err(self.refused(slot.phase.attempt(), e)),
+        }
+    }
+
+    /// Whether a packet waits for the socket to take the rest of it.
+    fn is_sending(&self) -> bool {
+        matches!(
+            self.session.block_directions(),
+            BlockDirections::Outbound | BlockDirections::Both
+        )
+    }
+
+    /// Repeats `step` until it no longer would block.
+    pub(super) fn wait<T>(
+        &self,
+        limit: Limit<'_>,
+        mut step: impl FnMut() -> Result<T, ssh2::Error>,
+    ) -> Result<T, Ended> {
+        loop {
+            match step() {
+                Ok(value) => return Ok(value),
+                Err(e) if e.code() == ErrorCode::Session(EAGAIN) => {
+                    self.idle(limit, GLANCE).map_err(Ended::Other)?;
+                }
+                Err(e) if is_loss(&e) => {
+                    return Err(Ended::Other(self.lost(e.message().to_owned())));
+                }
+                Err(e) => return Err(Ended::Ssh(e)),
+            }
+        }
+    }
+
+    fn refused(&self, attempt: &'static str, source: ssh2::Error) -> RemoteError {
+        RemoteError::Ssh {
+            host: self.host.clone(),
+            attempt,
+            source,
+        }
+    }
+
+    /// Waits until the socket is ready, at most `pause`, and keeps the connection alive meanwhile.
+    fn idle(&self, limit: Limit<'_>, pause: Duration) -> Result<(), RemoteError> {
+        check_cancel(limit)?;
+        let now = Instant::now();
+        if let Some((end, after, during)) = limit.deadline
+            && now >= end
+        {
+            return Err(RemoteError::Timeout {
+                address: self.address.clone(),
+                during,
+                after,
+            });
+        }
+        let flags = match self.session.block_directions() {
+            BlockDirections::Outbound => PollFlags::OUT,
+            BlockDirections::Both => PollFlags::IN | PollFlags::OUT,
+            BlockDirections::Inbound | BlockDirections::None => PollFlags::IN,
+        };
+        let mut sockets = [PollFd::new(&*self.socket, flags)];
+        let timeout = Timespec {
+            tv_sec: 0,
+            tv_nsec: i64::from(pause.subsec_nanos()),
+        };
+        match poll(&mut sockets, Some(&timeout)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => {
+                self.heard.set(now);
+                return Ok(());
+            }
+            Err(e) => return Err(self.lost(e.to_string())),
+        }
+        let silent = now.duration_since(self.heard.get());
+        if silent > SILENCE {
+            return Err(self.lost(format!("it has said nothing for {} s", silent.as_secs())));
+        }
+        let is_question_due = now.duration_since(self.asked.get()) > KEEP_ALIVE;
+        if silent > KEEP_ALIVE
+            && is_question_due
+            && self.session.authenticated()
+            && !self.is_sending()
+        {
+            self.asked.set(now);
+            // A dead connection shows in the next step or in its silence.
+            let _ = self.session.keepalive_send();
+        }
+        Ok(())
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    fn lost(&self, reason: String) -> RemoteError {
+        RemoteError::Lost {
+            host: self.host.clone(),
+            reason,
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Politeness: the socket closes right after, and a host that is gone need not hear it.
+        let _ = self.session.disconnect(None, "done", None);
+    }
+}
+
+/// Why a wait ended without a result.
+pub(super) enum Ended {
+    /// The SSH library refused.
+    Ssh(ssh2::Error),
+    /// Cancelled, timed out or lost.
+    Other(RemoteError),
+}
+
+/// `LIBSSH2_ERROR_EAGAIN`.
+const EAGAIN: i32 = -37;
+
+/// Whether the library says that the connection is gone: `LIBSSH2_ERROR_SOCKET_SEND`, `TIMEOUT`,
+/// `SOCKET_DISCONNECT`, `SOCKET_TIMEOUT`, `SOCKET_RECV`, `BAD_SOCKET` in `libssh2.h`.
+fn is_loss(error: &ssh2::Error) -> bool {
+    matches!(
+        error.code(),
+        ErrorCode::Session(-7 | -9 | -13 | -30 | -43 | -45)
+    )
+}
+
+fn check_cancel(limit: Limit<'_>) -> Result<(), RemoteError> {
+    match limit.cancel {
+        Some(cancel) if cancel.is_cancelled() => Err(RemoteError::Cancelled),
+        _ => Ok(()),
+    }
+}
+
+/// Ciphers that processors have instructions for, quickest first.
+const FAST_CIPHERS: [&str; 3] = [
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+];
+
+/// Puts `first` in front of what the library supports of `method`.
+fn prefer(session: &Session, method: MethodType, first: &[String]) -> Result<(), ssh2::Error> {
+    let supported = session.supported_algs(method)?;
+    let known = first.iter().map(String::as_str);
+    let mut order: Vec<&str> = known.filter(|name| supported.contains(name)).collect();
+    for name in supported {
+        if !order.contains(&name) {
+            order.push(name);
+        }
+    }
+    session.method_pref(method, &order.join(","))
+}
+
+/// A TCP connection to the first address of the host that takes one before `end`.
+fn connect(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
+    let address = target.address();
+    let resolved = (target.host.as_str(), target.port).to_socket_addrs();
+    let addresses = resolved.map_err(|source| RemoteError::Unresolved {
+        host: target.host.clone(),
+        source,
+    })?;
+    let mut refusal = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for socket_address in addresses {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            refusal = io::ErrorKind::TimedOut.into();
+            break;
+        }
+        match TcpStream::connect_timeout(&socket_address, left) {
+            Ok(socket) => {
+                let ready = socket
+                    .set_nonblocking(true)
+                    .and_then(|()| socket.set_nodelay(true));
+                return match ready {
+                    Ok(()) => Ok(socket),
+                    Err(source) => Err(RemoteError::Connect { address, source }),
+                };
+            }
+            Err(e) => refusal = e,
+        }
+    }
+    Err(match refusal.kind() {
+        io::ErrorKind::TimedOut => RemoteError::Timeout {
+            address,
+            during: "TCP connection",
+            after: target.connect_timeout,
+        },
+        _ => RemoteError::Connect {
+            address,
+            source: refusal,
+        },
+    })
+}
+
+/// A command at work on a channel of its own.
+struct Slot<'d, D> {
+    dialogue: &'d mut D,
+    line: String,
+    channel: Option<Channel>,
+    phase: Phase,
+    outgoing: Outgoing,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    Starting,
+    Talking,
+    Closing,
+    Closed,
+    Done,
+}
+
+impl Phase {
+    const fn attempt(self) -> &'static str {
+        match self {
+            Self::Opening => "open a channel",
+            Self::Starting => "run a command",
+            Self::Talking => "pass data",
+            Self::Closing | Self::Closed | Self::Done => "close a channel",
+        }
+    }
+}
+
+impl<'d, D: Dialogue> Slot<'d, D> {
+    fn new(dialogue: &'d mut D, host: &str) -> Result<Self, RemoteError> {
+        let line = dialogue.command().to_shell()?;
+        tracing::debug!("{host}: {line}");
+        Ok(Self {
+            dialogue,
+            line,
+            channel: None,
+            phase: Phase::Opening,
+            outgoing: Outgoing::default(),
+        })
+    }
+}
+
+/// Input on its way to a command.
+#[derive(Default)]
+struct Outgoing {
+    block: Vec<u8>,
+    /// The part of `block` that is still to be sent.
+    left: Range<usize>,
+    state: OutgoingState,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum OutgoingState {
+    #[default]
+    Reading,
+    Ending,
+    Ended,
+}
+
+impl Outgoing {
+    /// Sends the next piece; whether anything moved.
+    fn send(
+        &mut self,
+        channel: &mut Channel,
+        dialogue: &mut impl Dialogue,
+    ) -> Result<io::Result<bool>, RemoteError> {
+        if self.state == OutgoingState::Reading && self.left.is_empty() {
+            self.block.resize(BLOCK, 0);
+            self.left = 0..dialogue.give(&mut self.block)?;
+            if self.left.is_empty() {
+                self.state = OutgoingState::Ending;
+            }
+        }
+        let sent = match self.state {
+            OutgoingState::Reading => {
+                let bytes = self.block.get(self.left.clone()).unwrap_or_default();
+                channel.write(bytes).map(|length| {
+                    self.left.start += length;
+                    length > 0
+                })
+            }
+            OutgoingState::Ending => channel.send_eof().map_err(io::Error::from).map(|()| {
+                self.state = OutgoingState::Ended;
+                true
+            }),
+            OutgoingState::Ended => Ok(false),
+        };
+        Ok(match sent {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            sent => sent,
+        })
+    }
+}
+
+/// A command with something to say to it and to hear from it.
+pub(super) trait Dialogue {
+    /// The command. Asked for once, when its turn has come.
+    fn command(&self) -> Command;
+    /// Fills the start of `block` with the next input; 0 bytes are its end.
+    fn give(&mut self, block: &mut [u8]) -> Result<usize, RemoteError>;
+    /// Takes what the command wrote.
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError>;
+    /// Hears how the command ended.
+    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError>;
+}
+
+impl<D: Dialogue + ?Sized> Dialogue for &mut D {
+    fn command(&self) -> Command {
+        (**self).command()
+    }
+
+    fn give(&mut self, block: &mut [u8]) -> Result<usize, RemoteError> {
+        (**self).give(block)
+    }
+
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
+        (**self).take(stream, bytes)
+    }
+
+    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
+        (**self).end(status)
+    }
+}
+
+/// A command with little input and output.
+pub(super) struct Script<'a> {
+    command: Command,
+    input: &'a [u8],
+    host: &'a str,
+    /// What it wrote.
+    pub output: Output,
+}
+
+impl<'a> Script<'a> {
+    pub fn new(command: Command, input: &'a [u8], host: &'a str) -> Self {
+        Self {
+            command,
+            input,
+            host,
+            output: Output::default(),
+        }
+    }
+}
+
+impl Dialogue for Script<'_> {
+    fn command(&self) -> Command {
+        self.command.clone()
+    }
+
+    fn give(&mut self, block: &mut [u8]) -> Result<usize, RemoteError> {
+        Ok(self.input.read(block).unwrap_or_default())
+    }
+
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
+        let kept = match stream {
+            Stream::Stdout => &mut self.output.stdout,
+            Stream::Stderr => &mut self.output.stderr,
+        };
+        if kept.len() + bytes.len() > MAX_OUTPUT {
+            return Err(RemoteError::TooMuchOutput {
+                host: self.host.to_owned(),
+                program: self.command.program().to_owned(),
+                limit: MAX_OUTPUT,
+            });
+        }
+        kept.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
+        self.output.status = status;
+        Ok(())
+    }
+}
+
+/// A command whose lines are handed on.
+struct Follow<'a> {
+    command: Command,
+    stdout: Lines,
+    stderr: Lines,
+    on_line: &'a mut dyn FnMut(Line<'_>),
+    status: ExitStatus,
+}
+
+impl Dialogue for Follow<'_> {
+    fn command(&self) -> Command {
+        self.command.clone()
+    }
+
+    fn give(&mut self, _: &mut [u8]) -> Result<usize, RemoteError> {
+        Ok(0)
+    }
+
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
+        match stream {
+            Stream::Stdout => self.stdout.push(bytes, self.on_line),
+            Stream::Stderr => self.stderr.push(bytes, self.on_line),
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
+        self.stdout.end(self.on_line);
+        self.stderr.end(self.on_line);
+        self.status = status;
+        Ok(())
+    }
+}
+
+/// Cuts what a command writes into lines.
+struct Lines {
+    stream: Stream,
+    pending: Vec<u8>,
+}
+
+impl Lines {
+    fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            pending: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], on_line: &mut dyn FnMut(Line<'_>)) {
+        for &byte in bytes {
+            match byte {
+                b'\n' | b'\r' => self.end(on_line),
+                _ => self.pending.push(byte),
+            }
+            if self.pending.len() >= MAX_LINE {
+                self.end(on_line);
+            }
+        }
+    }
+
+    /// Hands on what is pending. Empty lines are not lines: `\r\n` ends only one.
+    fn end(&mut self, on_line: &mut dyn FnMut(Line<'_>)) {
+        if !self.pending.is_empty() {
+            on_line(Line {
+                stream: self.stream,
+                text: &String::from_utf8_lossy(&self.pending),
+            });
+            self.pending.clear();
+        }
+    }
+}
+
+/// The end of what a failed command wrote, on one line.
+fn last_words(stderr: &[u8]) -> String {
+    const KEPT: usize = 600;
+    let text = String::from_utf8_lossy(stderr);
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect();
+    let joined = lines.join("; ");
+    let skipped = joined.chars().count().saturating_sub(KEPT);
+    let end: String = joined.chars().skip(skipped).collect();
+    end.replace(char::is_control, " ")
+}

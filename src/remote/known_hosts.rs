@@ -1,0 +1,213 @@
+//! The keys that hosts are known by: files in the format of `sshd(8)`.
+//!
+//! Understands names with patterns and ports, hashed names, and `@revoked`; lines with `@cert-authority` and
+//! lines that make no sense are passed over, as OpenSSH does. A file is only ever appended to.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use super::pattern::any_matches;
+use super::{RemoteError, Target};
+use crate::config::HostKeyPolicy;
+
+/// What is known about one host.
+pub struct Known {
+    keys: Vec<Entry>,
+}
+
+struct Entry {
+    file: PathBuf,
+    line: usize,
+    revoked: bool,
+    /// Whether the name stands there with its port; without it the entry can only confirm.
+    names_port: bool,
+    key_type: String,
+    key: Vec<u8>,
+}
+
+/// Reads what the target's files say about it.
+pub fn read(target: &Target) -> Result<Known, RemoteError> {
+    let mut keys = Vec::new();
+    for path in &target.known_hosts {
+        let text = match fs::read(path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                continue;
+            }
+            Err(source) => {
+                return Err(RemoteError::Local {
+                    attempt: "read the known hosts in",
+                    path: path.clone(),
+                    source,
+                });
+            }
+        };
+        let entries = (1..).zip(text.lines());
+        keys.extend(entries.filter_map(|(number, line)| parse(line, number, path, target)));
+    }
+    Ok(Known { keys })
+}
+
+/// The entry on a line, if there is one and it is about `target`.
+fn parse(line: &str, number: usize, file: &Path, target: &Target) -> Option<Entry> {
+    let mut words = line.split_whitespace();
+    let mut names = words.next().filter(|word| !word.starts_with('#'))?;
+    let revoked = names == "@revoked";
+    if revoked {
+        names = words.next()?;
+    } else if names.starts_with('@') {
+        return None;
+    }
+    let known_as = target.known_as();
+    let names_port = is_named(names, &known_as);
+    if !names_port && !is_named(names, &target.host.to_lowercase()) {
+        return None;
+    }
+    let key_type = words.next()?.to_owned();
+    let key = STANDARD.decode(words.next()?).ok()?;
+    Some(Entry {
+        file: file.to_owned(),
+        line: number,
+        revoked,
+        names_port,
+        key_type,
+        key,
+    })
+}
+
+/// Whether the first word of a line stands for `host`: patterns, or `|1|salt|HMAC-SHA1 of the host`.
+fn is_named(names: &str, host: &str) -> bool {
+    let Some(hashed) = names.strip_prefix("|1|") else {
+        let names = names.to_lowercase();
+        return any_matches(names.split(','), host);
+    };
+    let Some((salt, hash)) = hashed.split_once('|') else {
+        return false;
+    };
+    let (Ok(salt), Ok(hash)) = (STANDARD.decode(salt), STANDARD.decode(hash)) else {
+        return false;
+    };
+    Hmac::<Sha1>::new_from_slice(&salt)
+        .is_ok_and(|hmac| hmac.chain_update(host).verify_slice(&hash).is_ok())
+}
+
+impl Known {
+    /// The signature algorithms for the keys that are known, so that the host shows one of those.
+    pub fn preferred_algorithms(&self) -> Vec<String> {
+        let mut algorithms = Vec::new();
+        for entry in self.keys.iter().filter(|entry| !entry.revoked) {
+            let names: &[&str] = match entry.key_type.as_str() {
+                "ssh-rsa" => &["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
+                other => &[other],
+            };
+            algorithms.extend(names.iter().map(|&name| name.to_owned()));
+        }
+        algorithms
+    }
+
+    /// Whether the host may be trusted that shows `key`; a new one is stored if the target says so.
+    pub fn check(&self, target: &Target, key: &[u8]) -> Result<(), RemoteError> {
+        let key_type = type_of(key);
+        let host = target.known_as();
+        if let Some(revoked) = self
+            .keys
+            .iter()
+            .find(|known| known.revoked && known.key == key)
+        {
+            return Err(RemoteError::HostKeyRevoked {
+                host,
+                fingerprint: fingerprint(key),
+                known_hosts: revoked.file.clone(),
+                line: revoked.line,
+            });
+        }
+        let trusted = || self.keys.iter().filter(|known| !known.revoked);
+        if trusted().any(|known| known.key == key) {
+            return Ok(());
+        }
+        // Of the same type if there is one: that is the key it took the place of.
+        let mut others: Vec<&Entry> = trusted().filter(|known| known.names_port).collect();
+        others.sort_by_key(|known| known.key_type != key_type);
+        if let Some(known) = others.first() {
+            return Err(RemoteError::HostKeyChanged {
+                host,
+                found: format!("{key_type} {}", fingerprint(key)),
+                known: format!("{} {}", known.key_type, fingerprint(&known.key)),
+                known_hosts: known.file.clone(),
+                line: known.line,
+            });
+        }
+        let file = target.known_hosts.first().cloned().unwrap_or_default();
+        match target.host_key_policy {
+            HostKeyPolicy::Strict => Err(RemoteError::UnknownHost {
+                host,
+                key_type,
+                fingerprint: fingerprint(key),
+                known_hosts: file,
+                port: target.port,
+                name: target.host.clone(),
+            }),
+            HostKeyPolicy::AcceptNew => {
+                tracing::info!("{host} is new: its key is {key_type} {}", fingerprint(key));
+                append(
+                    &file,
+                    &format!("{host} {key_type} {}\n", STANDARD.encode(key)),
+                )
+                .map_err(|source| RemoteError::Local {
+                    attempt: "store the host key in",
+                    path: file.clone(),
+                    source,
+                })
+            }
+        }
+    }
+}
+
+/// Adds a line in one write, so that lines of two processes do not mix.
+fn append(file: &Path, line: &str) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if let Some(folder) = file.parent().filter(|folder| !folder.exists()) {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+    }
+    let ends_in_line = match fs::read(file) {
+        Ok(bytes) => bytes.last().is_none_or(|byte| *byte == b'\n'),
+        Err(_) => true,
+    };
+    let line = if ends_in_line {
+        line.to_owned()
+    } else {
+        format!("\n{line}")
+    };
+    let mut file = OpenOptions::new().create(true).append(true).open(file)?;
+    file.write_all(line.as_bytes())?;
+    file.sync_all()
+}
+
+/// The type at the start of a key's wire form (RFC 4253, section 6.6): a length of four bytes and a name.
+fn type_of(key: &[u8]) -> String {
+    let name = key.split_first_chunk::<4>().and_then(|(length, rest)| {
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        std::str::from_utf8(rest.get(..length)?).ok()
+    });
+    name.unwrap_or("unknown").to_owned()
+}
+
+/// A key's fingerprint as OpenSSH prints it.
+fn fingerprint(key: &[u8]) -> String {
+    format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(key)))
+}

@@ -1,0 +1,100 @@
+//! Where to connect: the settings in `[remote]`, and what `~/.ssh/config` says about the name there.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{RemoteError, ssh_config};
+use crate::config::{Config, HostKeyPolicy, Remote};
+
+/// A host and how to reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The name in the settings, which may be an alias.
+    pub name: String,
+    /// The name or address to connect to.
+    pub host: String,
+    /// The name that `known_hosts` files know the host by.
+    pub host_key_alias: Option<String>,
+    /// The port, never 0.
+    pub port: u16,
+    /// The user to log in as.
+    pub user: String,
+    /// Private key files to try; those that do not exist are passed over.
+    pub keys: Vec<PathBuf>,
+    /// Files with known host keys. The first one takes new ones.
+    pub known_hosts: Vec<PathBuf>,
+    /// What becomes of a host whose key is unknown.
+    pub host_key_policy: HostKeyPolicy,
+    /// How long connecting and each question of the login may take.
+    pub connect_timeout: Duration,
+}
+
+impl Target {
+    /// The host of `config`, completed from `.ssh/config` in `home`. A setting in `[remote]` that differs from
+    /// its default beats `.ssh/config`; keys of both are tried.
+    ///
+    /// # Errors
+    /// [`RemoteError::Config`] if no host is set, [`RemoteError::SshConfig`] and [`RemoteError::Jump`] for
+    /// what `.ssh/config` says.
+    pub fn of_config(config: &Config, home: Option<&Path>) -> Result<Self, RemoteError> {
+        let remote = &config.remote;
+        let name = config.remote_host()?.to_owned();
+        let user_config = home.map(|home| home.join(".ssh/config"));
+        let alias = match &user_config {
+            Some(path) => ssh_config::look_up(path, home, &name)?,
+            None => ssh_config::Alias::default(),
+        };
+        let default = Remote::default();
+        let mut known_hosts = alias.user_known_hosts;
+        if known_hosts.is_empty() {
+            known_hosts.extend(home.map(|home| home.join(".ssh/known_hosts")));
+        }
+        known_hosts.push("/etc/ssh/ssh_known_hosts".into());
+        let mut keys = vec![remote.ssh_key.clone()];
+        keys.extend(alias.identity_files);
+        Ok(Self {
+            host: alias.host_name.unwrap_or_else(|| name.clone()),
+            host_key_alias: alias.host_key_alias,
+            port: set(&remote.port, &default.port)
+                .or(alias.port)
+                .unwrap_or(remote.port),
+            user: set(&remote.user, &default.user)
+                .or(alias.user)
+                .unwrap_or_else(|| remote.user.clone()),
+            keys,
+            known_hosts,
+            host_key_policy: remote.host_key_policy,
+            connect_timeout: Duration::from_secs(remote.connect_timeout.into()),
+            name,
+        })
+    }
+
+    /// Host and port, for messages.
+    #[must_use]
+    pub fn address(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// The host as `known_hosts` files write it.
+    pub(super) fn known_as(&self) -> String {
+        let name = self
+            .host_key_alias
+            .as_ref()
+            .unwrap_or(&self.host)
+            .to_lowercase();
+        if self.port == 22 || self.host_key_alias.is_some() {
+            name
+        } else {
+            format!("[{name}]:{}", self.port)
+        }
+    }
+}
+
+/// `value` if somebody set it.
+fn set<T: Clone + PartialEq>(value: &T, default: &T) -> Option<T> {
+    (value != default).then(|| value.clone())
+}

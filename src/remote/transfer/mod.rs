@@ -1,0 +1,95 @@
+//! Files and folders to the host and back.
+//!
+//! A file appears under its final name only when it is whole and its SHA-256 is the same on both sides. What
+//! is there already is not sent again; what was cut off goes on where it stopped, also in the middle of a
+//! file. Small files travel as one tar stream. Large ones travel in chunks, several at a time, since one SSH
+//! channel carries no more than its window (2 MiB at OpenSSH) a round trip.
+//!
+//! Refuses names with control characters or that are not UTF-8, names from the host that would lead out of
+//! the folder, and to replace a local file that is not what was downloaded before. Links on the host are
+//! passed over; local ones are followed when sending and never when receiving.
+
+mod chunks;
+mod download;
+mod names;
+mod record;
+mod small;
+mod upload;
+
+use std::path::Path;
+
+use super::connection::{Dialogue, Limit, Output, Script};
+use super::{Command, Connection, RemoteError};
+use crate::progress::{Cancel, Progress};
+
+pub use download::download;
+pub use upload::upload;
+
+/// Files of at least this size travel in chunks, 32 MiB.
+const LARGE: u64 = 32 << 20;
+/// Channels in use at a time. OpenSSH allows ten a connection (`MaxSessions`).
+const CHANNELS: usize = 4;
+
+/// What a transfer did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Transferred {
+    /// Files that were sent or received.
+    pub files: usize,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// Files that were there already.
+    pub skipped: usize,
+}
+
+/// What both directions need.
+struct Transfer<'a> {
+    connection: &'a Connection,
+    progress: &'a dyn Progress,
+    /// The name of the task that is shown.
+    task: &'a str,
+    cancel: &'a Cancel,
+}
+
+impl Transfer<'_> {
+    fn converse<D: Dialogue>(&self, dialogues: &mut [D]) -> Result<(), RemoteError> {
+        self.connection
+            .converse(dialogues, CHANNELS, Limit::cancel(self.cancel))
+    }
+
+    /// Runs all `commands`, which have to succeed.
+    fn run_all(
+        &self,
+        commands: Vec<Command>,
+        attempt: impl Fn() -> String,
+    ) -> Result<Vec<Output>, RemoteError> {
+        let host = self.connection.host();
+        let mut scripts: Vec<_> = commands
+            .into_iter()
+            .map(|command| Script::new(command, &[], host))
+            .collect();
+        self.converse(&mut scripts)?;
+        scripts
+            .into_iter()
+            .map(|script| self.connection.expect_success(script.output, &attempt))
+            .collect()
+    }
+
+    fn run(&self, command: Command, input: &[u8]) -> Result<Output, RemoteError> {
+        self.connection
+            .run_cancellable(&command, input, self.cancel)
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.progress.advance(self.task, bytes);
+    }
+}
+
+/// An error about a local file.
+fn local(attempt: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> RemoteError {
+    let path = path.to_owned();
+    move |source| RemoteError::Local {
+        attempt,
+        path,
+        source,
+    }
+}

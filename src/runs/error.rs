@@ -1,0 +1,228 @@
+//! Why a run did not end with its result.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::docker::{Cause, DockerError};
+use crate::remote::RemoteError;
+use crate::video::read::ReadError;
+
+/// A part of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// The videos go to the host.
+    Upload,
+    /// The model makes its video.
+    Inference,
+    /// The video becomes larger.
+    Upscaling,
+    /// The results come back.
+    Download,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Upload => "upload",
+            Self::Inference => "inference",
+            Self::Upscaling => "upscaling",
+            Self::Download => "download",
+        })
+    }
+}
+
+/// Why a run did not end with its result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// Another process carries this run out.
+    #[error("{run} is being carried out by another cosmos process")]
+    InUse {
+        /// Name and id of the run.
+        run: String,
+    },
+    /// The host or the way to it failed.
+    #[error("{step} of {run} failed: {source}")]
+    Remote {
+        /// What was being done.
+        step: Step,
+        /// Name and id of the run.
+        run: String,
+        /// What went wrong.
+        #[source]
+        source: RemoteError,
+    },
+    /// Docker failed.
+    #[error("{step} of {run} failed: {source}")]
+    Docker {
+        /// What was being done.
+        step: Step,
+        /// Name and id of the run.
+        run: String,
+        /// What went wrong.
+        #[source]
+        source: DockerError,
+    },
+    /// The checkout is not where the settings say.
+    #[error("{folder} is not a folder on {host}")]
+    NoCheckout {
+        /// The folder.
+        folder: String,
+        /// The host.
+        host: String,
+    },
+    /// The job in the container failed.
+    #[error("{step} of {run} failed on {host}: {cause} (exit code {code}, container {container})")]
+    Job {
+        /// Which job.
+        step: Step,
+        /// Name and id of the run.
+        run: String,
+        /// The host.
+        host: String,
+        /// The container, which is still there.
+        container: String,
+        /// Its exit code.
+        code: i64,
+        /// Why, as far as that can be told.
+        cause: Cause,
+        /// The log, on this machine.
+        log: PathBuf,
+        /// The last lines of it.
+        tail: Vec<String>,
+    },
+    /// A container of the same name does something else.
+    #[error("{container} on {host} runs the same run with other settings")]
+    Busy {
+        /// The container.
+        container: String,
+        /// The host.
+        host: String,
+        /// Name and id of the run.
+        run: String,
+    },
+    /// The job goes on, and nobody follows it any more.
+    #[error("{step} of {run} goes on on {host}{}", because(reason.as_ref()))]
+    Left {
+        /// Which job.
+        step: Step,
+        /// Name and id of the run.
+        run: String,
+        /// The host.
+        host: String,
+        /// The run's file.
+        spec: PathBuf,
+        /// Why it is not followed; the user's wish if `None`.
+        #[source]
+        reason: Option<RemoteError>,
+    },
+    /// The user interrupted it while nothing ran on the host.
+    #[error("interrupted during the {step} of {run}")]
+    Interrupted {
+        /// What was being done.
+        step: Step,
+        /// Name and id of the run.
+        run: String,
+    },
+    /// The job was ended because the user said so.
+    #[error("{step} of {run} was cancelled")]
+    Cancelled {
+        /// Which job.
+        step: Step,
+        /// Name and id of the run.
+        run: String,
+    },
+    /// Upscaling was asked for, and there is nothing to upscale.
+    #[error(
+        "there is no result of {run} to upscale: {video} is not on {host}, and not here either"
+    )]
+    NothingToUpscale {
+        /// Name and id of the run.
+        run: String,
+        /// The video, as seen from the checkout.
+        video: String,
+        /// The host.
+        host: String,
+    },
+    /// There is no log of a run, here or on the host.
+    #[error("there is no log of {run}, here or on {host}")]
+    NoLog {
+        /// Name and id of the run.
+        run: String,
+        /// The host.
+        host: String,
+    },
+    /// The result came back and is no video.
+    #[error("the result of {run} cannot be used: {source}")]
+    BadResult {
+        /// Name and id of the run.
+        run: String,
+        /// What is wrong with it.
+        #[source]
+        source: ReadError,
+    },
+    /// A file here could not be read or written.
+    #[error("cannot {attempt} {}: {source}", path.display())]
+    Io {
+        /// What was attempted, worded to stand before the path.
+        attempt: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+fn because(reason: Option<&RemoteError>) -> String {
+    reason.map_or_else(String::new, |reason| format!(", but {reason}"))
+}
+
+impl RunError {
+    /// What the user can do about it, for a `help:` line.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::InUse { .. } => {
+                "wait for it to end, or follow it with cosmos logs --follow".into()
+            }
+            Self::Remote { source, .. } => return source.hint(),
+            Self::Docker { source, .. } => return source.hint(),
+            Self::NoCheckout { .. } => {
+                "set remote_dir under [paths] to the checkout of the model's repository".into()
+            }
+            Self::Job { cause, log, .. } => {
+                format!("{}; the log is {}", cause.hint(), log.display())
+            }
+            Self::Busy { run, .. } => {
+                format!("wait for it to end, or end it: cosmos cancel {run}")
+            }
+            Self::Left { spec, run, .. } => format!(
+                "follow it with cosmos run {}, end it with cosmos cancel {run}",
+                spec.display()
+            ),
+            Self::Interrupted { .. } | Self::Cancelled { .. } => {
+                "run the same command again to go on".into()
+            }
+            Self::NothingToUpscale { .. } => "make one first: cosmos inference".into(),
+            Self::NoLog { .. } => "start it with cosmos run".into(),
+            Self::BadResult { source, .. } => source.hint().into(),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "the disk is full: free some space and run again".into()
+            }
+            Self::Io { .. } => return None,
+        })
+    }
+
+    /// The last lines of the job's log, where that is what failed.
+    #[must_use]
+    pub fn log_tail(&self) -> &[String] {
+        match self {
+            Self::Job { tail, .. } => tail,
+            _ => &[],
+        }
+    }
+}

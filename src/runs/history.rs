@@ -1,0 +1,97 @@
+//! `run_history.log`: a line for every run, whatever became of it.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::RunError;
+use crate::specs::ExecutionStatus;
+
+/// The name of the file.
+const FILE: &str = "run_history.log";
+
+/// A line of the history.
+#[derive(Clone, Debug)]
+pub struct Line<'a> {
+    /// The run's id.
+    pub id: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// The host.
+    pub host: &'a str,
+    /// How far it came.
+    pub status: ExecutionStatus,
+    /// How long it took this time.
+    pub took: Duration,
+    /// Where the result is, or what went wrong.
+    pub remark: &'a str,
+}
+
+impl Line<'_> {
+    /// Appends the line to the history in the folder `notes`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub fn append(&self, notes: &Path) -> Result<(), RunError> {
+        let path = notes.join(FILE);
+        let seconds = self.took.as_secs();
+        let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        // One line, and one that splits at its tabs, whatever is in the texts.
+        let plain = |text: &str| text.replace(|c: char| c.is_control(), " ");
+        let line = format!(
+            "{now}\t{}\t{}\t{}\t{}\t{seconds} s\t{}\n",
+            self.id,
+            plain(self.name),
+            plain(self.host),
+            self.status,
+            plain(self.remark),
+        );
+        fs::create_dir_all(notes)
+            .and_then(|()| OpenOptions::new().create(true).append(true).open(&path))
+            .and_then(|mut file| file.write_all(line.as_bytes()))
+            .map_err(|source| RunError::Io {
+                attempt: "write",
+                path,
+                source,
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_run_is_one_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let notes = dir.path().join("notes");
+        for (status, remark) in [
+            (ExecutionStatus::Failed, "boom\nbang"),
+            (ExecutionStatus::Completed, "outputs/a"),
+        ] {
+            let line = Line {
+                id: "rs_1",
+                name: "a\tb",
+                host: "gpu01",
+                status,
+                took: Duration::from_secs(61),
+                remark,
+            };
+            line.append(&notes).unwrap();
+        }
+        let text = fs::read_to_string(notes.join(FILE)).unwrap();
+        let lines: Vec<Vec<&str>> = text
+            .lines()
+            .map(|line| line.split('\t').collect())
+            .collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(
+            lines[0][1..],
+            ["rs_1", "a b", "gpu01", "failed", "61 s", "boom bang"]
+        );
+        assert_eq!(lines[1][4], "completed");
+    }
+}

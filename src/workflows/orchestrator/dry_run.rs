@@ -1,0 +1,156 @@
+//! `run --dry-run`: what a run would do on the host, without doing any of it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::{Prepared, RunOptions, WorkflowOrchestrator, draft, folder_of, local_folder};
+use crate::cosmos::{Job, SpecFile};
+use crate::docker::{self, Launch};
+use crate::error::Error;
+use crate::progress::Progress;
+use crate::remote::{Command, RemoteError};
+use crate::runs::Step;
+use crate::specs::{RunSpec, Spec};
+
+/// Everything that a run would do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DryRun {
+    /// The run.
+    pub run: RunSpec,
+    /// The host.
+    pub host: String,
+    /// What would be done, in order.
+    pub steps: Vec<DryStep>,
+    /// What the model has no word for.
+    pub notes: Vec<String>,
+}
+
+/// A part of a run that would be carried out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "step", rename_all = "lowercase")]
+pub enum DryStep {
+    /// A file goes to the host unless it is there.
+    Upload {
+        /// The file here.
+        from: PathBuf,
+        /// Its place there.
+        to: String,
+    },
+    /// A file is written on the host.
+    Write {
+        /// Its place there.
+        path: String,
+        /// What it says.
+        content: serde_json::Value,
+    },
+    /// A command is run on the host.
+    Command {
+        /// Which job it belongs to.
+        job: Step,
+        /// The line for the shell there.
+        line: String,
+    },
+    /// A folder comes back from the host.
+    Download {
+        /// Its place there.
+        from: String,
+        /// The folder here.
+        to: PathBuf,
+    },
+}
+
+impl WorkflowOrchestrator {
+    /// What [`run`](Self::run) would do with `file`. Nothing is written, and the host is not asked.
+    ///
+    /// # Errors
+    /// [`Error`]: a specification that cannot be used, or a model that cannot do it.
+    pub fn dry_run(
+        &self,
+        file: &Path,
+        options: &RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<DryRun, Error> {
+        let prepared = match Spec::load(file)? {
+            Spec::Run(_) => self.prepare(file, options, progress)?,
+            Spec::Prompt(_) => {
+                let draft = draft(&self.create_run_options(file, options), progress)?;
+                self.prepare_from(draft.run, file, draft.prompt, options, progress)?
+            }
+        };
+        let root = self.config.paths.remote_dir.trim_end_matches('/');
+        let there = |path: &str| format!("{root}/{path}");
+        let mut steps = Vec::new();
+        if options.upload && options.inference {
+            steps.extend(prepared.uploads.iter().map(|(from, to)| DryStep::Upload {
+                from: from.clone(),
+                to: there(to),
+            }));
+        }
+        let folder = local_folder(&prepared.run, file, &self.config);
+        let jobs = jobs(&prepared, options);
+        for (step, job) in &jobs {
+            let files = job
+                .files
+                .iter()
+                .map(|SpecFile { path, content }| DryStep::Write {
+                    path: there(path),
+                    content: content.clone(),
+                });
+            steps.extend(files);
+            let commands = self.commands(job, &prepared.run.id)?;
+            steps.extend(commands.map(|line| DryStep::Command { job: *step, line }));
+        }
+        if options.download {
+            steps.extend(jobs.iter().map(|(step, job)| DryStep::Download {
+                from: there(&job.output_dir),
+                to: folder_of(*step, &folder),
+            }));
+        }
+        Ok(DryRun {
+            run: prepared.run,
+            host: self.target.name.clone(),
+            steps,
+            notes: prepared.notes,
+        })
+    }
+
+    /// The commands that start a job and follow it.
+    fn commands(
+        &self,
+        job: &Job,
+        run_id: &str,
+    ) -> Result<impl Iterator<Item = String> + use<>, RemoteError> {
+        let launch = Launch {
+            settings: &self.config.docker,
+            job,
+            run_id,
+            remote_dir: &self.config.paths.remote_dir,
+            home: "~",
+        };
+        let folder = Command::new("mkdir")
+            .args(["-p", "--", &job.output_dir])
+            .current_dir(&self.config.paths.remote_dir);
+        let logs = Command::new("docker").args([
+            "container",
+            "logs",
+            "--follow",
+            &docker::container_name(&job.name),
+        ]);
+        let lines = [folder, launch.command()?, logs].map(|command| command.to_shell());
+        let lines: Result<Vec<String>, RemoteError> = lines.into_iter().collect();
+        Ok(lines?.into_iter())
+    }
+}
+
+fn jobs<'p>(prepared: &'p Prepared, options: &RunOptions) -> Vec<(Step, &'p Job)> {
+    let plan = &prepared.plan;
+    let inference = options
+        .inference
+        .then_some((Step::Inference, &plan.inference));
+    let upscaling = plan.upscaling.as_ref().filter(|_| options.upscale);
+    inference
+        .into_iter()
+        .chain(upscaling.map(|job| (Step::Upscaling, job)))
+        .collect()
+}

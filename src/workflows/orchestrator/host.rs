@@ -1,0 +1,191 @@
+//! The host as a run sees it: commands that survive a dropped connection.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::docker::{self, Container, DockerError};
+use crate::progress::{Cancel, Progress};
+use crate::remote::{Command, Connection, Login, Output, RemoteError, Target};
+
+/// The first wait before connecting again, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// A connection that held this long was a good one: what comes after its loss is a new trouble.
+const GOOD: Duration = Duration::from_secs(60);
+/// How often a wait looks whether it was cancelled.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// The host, connected to again whenever the connection is lost.
+pub(super) struct Host<'a> {
+    target: &'a Target,
+    login: &'a Login,
+    progress: &'a dyn Progress,
+    /// How long to go on trying.
+    patience: Duration,
+    cancel: Cancel,
+    connection: Option<(Connection, Instant)>,
+    /// Whether there was a connection at all: one that was never made is not tried for again.
+    was_connected: bool,
+    home: Option<String>,
+}
+
+/// What can go wrong with a `docker` command on the host.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    Remote(RemoteError),
+    Docker(DockerError),
+}
+
+impl From<RemoteError> for Trouble {
+    fn from(error: RemoteError) -> Self {
+        Self::Remote(error)
+    }
+}
+
+impl From<DockerError> for Trouble {
+    fn from(error: DockerError) -> Self {
+        Self::Docker(error)
+    }
+}
+
+impl<'a> Host<'a> {
+    pub fn new(
+        target: &'a Target,
+        login: &'a Login,
+        patience: Duration,
+        cancel: &Cancel,
+        progress: &'a dyn Progress,
+    ) -> Self {
+        Self {
+            target,
+            login,
+            progress,
+            patience,
+            cancel: cancel.clone(),
+            connection: None,
+            was_connected: false,
+            home: None,
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.target.name
+    }
+
+    /// From now on only `cancel` ends what is being done.
+    pub fn listen_to(&mut self, cancel: &Cancel) {
+        self.cancel = cancel.clone();
+    }
+
+    pub fn progress(&self) -> &'a dyn Progress {
+        self.progress
+    }
+
+    /// Does `work`, again from its start whenever the connection is lost, until that has lasted too long.
+    pub fn with<T>(
+        &mut self,
+        mut work: impl FnMut(&Connection, &Cancel) -> Result<T, RemoteError>,
+    ) -> Result<T, RemoteError> {
+        let mut pause = FIRST_PAUSE;
+        let mut since: Option<Instant> = None;
+        loop {
+            let error = match self.attempt(&mut work) {
+                Err(error) if error.is_lost() && self.was_connected => error,
+                other => return other,
+            };
+            let held = self.connection.take().map(|(_, start)| start.elapsed());
+            if held.is_some_and(|held| held >= GOOD) {
+                (pause, since) = (FIRST_PAUSE, None);
+            }
+            if since.get_or_insert_with(Instant::now).elapsed() + pause > self.patience {
+                return Err(error);
+            }
+            self.progress
+                .stage(&format!("{error}; trying again in {} s", pause.as_secs()));
+            self.wait(pause)?;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn attempt<T>(
+        &mut self,
+        work: &mut impl FnMut(&Connection, &Cancel) -> Result<T, RemoteError>,
+    ) -> Result<T, RemoteError> {
+        let (connection, _) = match &mut self.connection {
+            Some(connection) => connection,
+            none => {
+                let connection = Connection::open(self.target, self.login, &self.cancel)?;
+                self.was_connected = true;
+                none.insert((connection, Instant::now()))
+            }
+        };
+        work(connection, &self.cancel)
+    }
+
+    /// Waits, unless the work is cancelled meanwhile.
+    pub fn wait(&self, pause: Duration) -> Result<(), RemoteError> {
+        let end = Instant::now() + pause;
+        while Instant::now() < end {
+            if self.cancel.is_cancelled() {
+                return Err(RemoteError::Cancelled);
+            }
+            thread::sleep(GLANCE);
+        }
+        Ok(())
+    }
+
+    pub fn run(&mut self, command: &Command) -> Result<Output, RemoteError> {
+        self.with(|connection, cancel| connection.run_cancellable(command, &[], cancel))
+    }
+
+    /// Runs `command`, which has to succeed; `attempt` names it in the error.
+    pub fn succeed(&mut self, command: &Command, attempt: &str) -> Result<Output, RemoteError> {
+        self.with(|connection, cancel| {
+            let output = connection.run_cancellable(command, &[], cancel)?;
+            connection.expect_success(output, || attempt.to_owned())
+        })
+    }
+
+    /// The user's home folder on the host.
+    pub fn home(&mut self) -> Result<String, RemoteError> {
+        if let Some(home) = &self.home {
+            return Ok(home.clone());
+        }
+        let command = Command::script(r#"printf %s "$HOME""#);
+        let output = self.succeed(&command, "asking for the home folder")?;
+        let home = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(self.home.insert(home).clone())
+    }
+
+    /// The container called `name`, if it is there.
+    pub fn container(&mut self, name: &str) -> Result<Option<Container>, Trouble> {
+        let output = self.run(&docker::inspect(name))?;
+        if docker::is_absent(&output) {
+            return Ok(None);
+        }
+        if !output.status.success() {
+            return Err(DockerError::of(&output, "look at the container", "").into());
+        }
+        Ok(Some(Container::read(&output.stdout_text())?))
+    }
+
+    /// All containers of ours.
+    pub fn containers(&mut self) -> Result<Vec<Container>, Trouble> {
+        let output = self.run(&docker::list())?;
+        if !output.status.success() {
+            return Err(DockerError::of(&output, "list its containers", "").into());
+        }
+        let text = output.stdout_text();
+        let containers: Result<_, _> = text.lines().map(Container::read).collect();
+        Ok(containers?)
+    }
+
+    /// Runs a `docker` command that has to succeed, except that its object may be gone.
+    pub fn docker(&mut self, command: &Command, attempt: &str) -> Result<(), Trouble> {
+        let output = self.run(command)?;
+        if output.status.success() || docker::is_absent(&output) {
+            return Ok(());
+        }
+        Err(DockerError::of(&output, attempt, "").into())
+    }
+}

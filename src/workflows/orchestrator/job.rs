@@ -1,0 +1,467 @@
+//! One job in its container: started, or picked up where it stands, and followed to its end.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::host::{Host, Trouble};
+use super::{Carried, Stop};
+use crate::cosmos::Job;
+use crate::docker::{self, Cause, Container, DockerError, Ended, Launch, Phase, container_name};
+use crate::remote::{Command, RemoteError};
+use crate::runs::{RunError, RunLog, State, Step};
+
+/// How often a job is begun before somebody else's doing counts as an error.
+const ATTEMPTS: usize = 3;
+/// How often a host whose Docker does not answer is asked again, and the time in between: it may be on its way up.
+const ENGINE_ATTEMPTS: usize = 5;
+const ENGINE_PAUSE: Duration = Duration::from_secs(2);
+/// The exit code by which our scripts say that a folder is not there.
+const NO_FOLDER: i32 = 66;
+
+/// What is on the host for a job.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Seen {
+    pub container: Option<Container>,
+    /// Whether the video is there, and not empty.
+    pub has_video: bool,
+    /// The digest of the job that wrote it, if that ended well.
+    pub finished: Option<String>,
+    /// Whether `cosmos cancel` ended it.
+    pub cancelled: bool,
+}
+
+/// What has to be done about a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Its container has to be made, and an older one removed.
+    Start,
+    /// It runs.
+    Follow,
+    /// It is done, and whether that is yet to be noted.
+    Done { noted: bool },
+    /// It has ended badly, and nobody was told so far.
+    Failed { code: i64, out_of_memory: bool },
+    /// Its container runs something else.
+    Busy,
+}
+
+/// What has to be done about the job with `digest`; `told` is whether its failure was told already.
+pub(super) fn decide(seen: &Seen, digest: &str, told: bool) -> Decision {
+    let done = seen.has_video && seen.finished.as_deref() == Some(digest);
+    match &seen.container {
+        Some(container) if container.phase == Phase::Running => {
+            if container.digest == digest {
+                Decision::Follow
+            } else {
+                Decision::Busy
+            }
+        }
+        _ if done => Decision::Done { noted: true },
+        Some(container) if container.digest == digest => match container.phase {
+            Phase::Exited { code: 0, .. } if seen.has_video => Decision::Done { noted: false },
+            Phase::Exited {
+                code,
+                out_of_memory,
+            } if !told => Decision::Failed {
+                code,
+                out_of_memory,
+            },
+            _ => Decision::Start,
+        },
+        _ => Decision::Start,
+    }
+}
+
+/// One job of a run that is being carried out.
+pub(super) struct Work<'a> {
+    pub step: Step,
+    pub job: &'a Job,
+    pub run: &'a Carried<'a>,
+    /// The local folder of its results.
+    pub folder: &'a Path,
+}
+
+impl Work<'_> {
+    fn launch<'b>(&'b self, home: &'b str) -> Launch<'b> {
+        Launch {
+            settings: &self.run.config.docker,
+            job: self.job,
+            run_id: &self.run.id,
+            remote_dir: &self.run.config.paths.remote_dir,
+            home,
+        }
+    }
+
+    fn digest(&self) -> String {
+        self.launch("").digest()
+    }
+
+    fn container(&self) -> String {
+        container_name(&self.job.name)
+    }
+
+    fn remote_dir(&self) -> &str {
+        &self.run.config.paths.remote_dir
+    }
+
+    /// The error that `trouble` means for this job.
+    fn error(&self, trouble: impl Into<Trouble>) -> RunError {
+        self.run.error(self.step, trouble.into())
+    }
+
+    /// What has to be done, as things stand.
+    pub fn look(&self, host: &mut Host<'_>) -> Result<Decision, RunError> {
+        let seen = self.seen(host)?;
+        if seen.cancelled
+            && let Some(Phase::Exited { .. }) = seen.container.as_ref().map(|c| &c.phase)
+            && !self.has_told_failure()
+        {
+            return Err(RunError::Cancelled {
+                step: self.step,
+                run: self.run.name(),
+            });
+        }
+        Ok(decide(&seen, &self.digest(), self.has_told_failure()))
+    }
+
+    fn has_told_failure(&self) -> bool {
+        self.run
+            .journal
+            .borrow()
+            .has_told_failure(self.step, &self.digest())
+    }
+
+    fn seen(&self, host: &mut Host<'_>) -> Result<Seen, RunError> {
+        let script = Command::script(
+            r#"cd -- "$1" || exit 66
+[ ! -s "$3" ] || echo video
+[ ! -e "$2/.cancelled" ] || echo cancelled
+[ ! -f "$2/.finished" ] || { printf 'finished '; cat -- "$2/.finished"; }"#,
+        )
+        .args([self.remote_dir(), &self.job.output_dir, &self.job.video]);
+        let output = host.run(&script).map_err(|e| self.error(e))?;
+        if output.status == crate::remote::ExitStatus::Code(NO_FOLDER) {
+            return Err(RunError::NoCheckout {
+                folder: self.remote_dir().to_owned(),
+                host: host.name().to_owned(),
+            });
+        }
+        let mut seen = Seen {
+            container: self.patiently(host, |host| host.container(&self.container()))?,
+            ..Seen::default()
+        };
+        for line in output.stdout_text().lines() {
+            match line.split_once(' ') {
+                None if line == "video" => seen.has_video = true,
+                None if line == "cancelled" => seen.cancelled = true,
+                Some(("finished", digest)) => seen.finished = Some(digest.to_owned()),
+                _ => {}
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Asks Docker something, and again for a while if it is not there: it may be on its way up.
+    fn patiently<T>(
+        &self,
+        host: &mut Host<'_>,
+        mut ask: impl FnMut(&mut Host<'_>) -> Result<T, Trouble>,
+    ) -> Result<T, RunError> {
+        for _ in 1..ENGINE_ATTEMPTS {
+            match ask(host) {
+                Err(Trouble::Docker(error @ DockerError::NotRunning { .. })) => {
+                    host.progress().stage(&error.to_string());
+                    host.wait(ENGINE_PAUSE).map_err(|e| self.error(e))?;
+                }
+                other => return other.map_err(|trouble| self.error(trouble)),
+            }
+        }
+        ask(host).map_err(|trouble| self.error(trouble))
+    }
+
+    /// Brings the job to its end, or with `detach` to its start.
+    ///
+    /// Returns whether it is done.
+    pub fn carry_out(
+        &self,
+        host: &mut Host<'_>,
+        detach: bool,
+        stop: &Stop,
+    ) -> Result<bool, RunError> {
+        let mut log = None;
+        let mut attempts = 0;
+        loop {
+            match self.look(host)? {
+                Decision::Done { noted } => {
+                    self.run.running.set(None);
+                    self.finish(host, noted, log)?;
+                    return Ok(true);
+                }
+                Decision::Failed {
+                    code,
+                    out_of_memory,
+                } => {
+                    self.run.running.set(None);
+                    return Err(self.failure(host, code, out_of_memory, log));
+                }
+                Decision::Busy => {
+                    return Err(RunError::Busy {
+                        container: self.container(),
+                        host: host.name().to_owned(),
+                        run: self.run.id.clone(),
+                    });
+                }
+                Decision::Start => {
+                    attempts += 1;
+                    self.start(host, attempts == ATTEMPTS)?;
+                    log = None;
+                }
+                Decision::Follow if detach => {
+                    self.run.note(State::Left { step: self.step })?;
+                    return Ok(false);
+                }
+                Decision::Follow => {
+                    self.run.running.set(Some(self.step));
+                    if log.is_none() {
+                        host.progress().stage(&format!(
+                            "{} runs in {} on {}",
+                            self.step,
+                            self.container(),
+                            host.name()
+                        ));
+                    }
+                    let log = log.get_or_insert_with(|| self.new_log());
+                    if let Err(error) = self.follow(host, log) {
+                        return Err(self.leave(host, error, stop));
+                    }
+                }
+            }
+        }
+    }
+
+    fn new_log(&self) -> RunLog {
+        RunLog::create(&self.folder.join("run.log"))
+    }
+
+    /// Makes the container. That somebody else has made it meanwhile is an error only if this `is_last`.
+    fn start(&self, host: &mut Host<'_>, is_last: bool) -> Result<(), RunError> {
+        let container = self.container();
+        self.run.begin()?;
+        self.run.note(State::Starting {
+            step: self.step,
+            container: container.clone(),
+            digest: self.digest(),
+        })?;
+        host.docker(&docker::remove(&container), "remove the earlier container")
+            .map_err(|e| self.error(e))?;
+        // What an earlier attempt left must not pass for the result of this one.
+        let clear = Command::script(
+            r#"cd -- "$1" && mkdir -p -- "$2" && rm -f -- "$2/.finished" "$2/.cancelled" && shift 2 && rm -f -- "$@""#,
+        )
+        .args([self.remote_dir(), &self.job.output_dir, &self.job.video])
+        .args(&self.job.extra_outputs);
+        host.succeed(&clear, "making the folder for the results")
+            .map_err(|e| self.error(e))?;
+        self.write_specs(host)?;
+
+        let home = host.home().map_err(|e| self.error(e))?;
+        let command = self.launch(&home).command().map_err(|e| self.error(e))?;
+        // Not to be interrupted, because then nobody would know whether it runs.
+        let output = host
+            .with(|connection, _| connection.run(&command))
+            .map_err(|e| self.error(e))?;
+        if output.status.success() {
+            return self.run.note(State::Running { step: self.step });
+        }
+        let said = output.stderr_text();
+        if said.contains("is already in use by container") && !is_last {
+            return Ok(());
+        }
+        let error = DockerError::of(
+            &output,
+            "start the container",
+            &self.run.config.docker.image,
+        );
+        // Docker keeps what it could not start. That this may fail too changes nothing.
+        let _ = host.docker(&docker::remove(&container), "remove the container");
+        Err(self.error(error))
+    }
+
+    /// Puts what the job reads where it reads it, and a copy beside its results.
+    fn write_specs(&self, host: &mut Host<'_>) -> Result<(), RunError> {
+        let copy = format!("{}/spec.json", self.job.output_dir);
+        let first = self.job.files.first().map(|file| (&copy, &file.content));
+        let files = self
+            .job
+            .files
+            .iter()
+            .map(|file| (&file.path, &file.content));
+        for (path, content) in files.chain(first) {
+            let path = format!("{}/{path}", self.remote_dir().trim_end_matches('/'));
+            let text = format!("{content:#}\n");
+            host.with(|connection, _| connection.write_file(&path, text.as_bytes()))
+                .map_err(|e| self.error(e))?;
+        }
+        Ok(())
+    }
+
+    /// Writes down the container's log until it ends, or until nobody wants to any more.
+    fn follow(&self, host: &mut Host<'_>, log: &mut RunLog) -> Result<(), RemoteError> {
+        self.tell(host, log, &docker::logs(&self.container(), true))
+    }
+
+    fn tell(
+        &self,
+        host: &mut Host<'_>,
+        log: &mut RunLog,
+        command: &Command,
+    ) -> Result<(), RemoteError> {
+        let progress = host.progress();
+        host.with(|connection, cancel| {
+            log.from_start();
+            connection.stream(
+                command,
+                &mut |line| {
+                    if log.push(line.text) {
+                        progress.log(line.text);
+                    }
+                },
+                cancel,
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Ends the following of a job that goes on: because the user wishes it, or because the host is out of reach.
+    fn leave(&self, host: &mut Host<'_>, error: RemoteError, stop: &Stop) -> RunError {
+        match error {
+            RemoteError::Cancelled => {
+                host.progress().stage(&format!(
+                    "the {} goes on on {}; press Ctrl-C again to end it there",
+                    self.step,
+                    host.name()
+                ));
+                if !stop.waits_for_second() {
+                    return self.error(error);
+                }
+                host.listen_to(&crate::progress::Cancel::new());
+                match end(host, self.remote_dir(), &self.job.name) {
+                    Ok(()) => RunError::Cancelled {
+                        step: self.step,
+                        run: self.run.name(),
+                    },
+                    Err(trouble) => self.error(trouble),
+                }
+            }
+            error => self.error(error),
+        }
+    }
+
+    /// Notes that the job is done, saves its log on the host and here, and removes its container.
+    fn finish(
+        &self,
+        host: &mut Host<'_>,
+        noted: bool,
+        log: Option<RunLog>,
+    ) -> Result<(), RunError> {
+        let local = self.folder.join("run.log");
+        let had_log = log.is_some();
+        self.warn_of(log);
+        if !noted {
+            if !had_log {
+                let mut log = self.new_log();
+                let command = docker::logs(&self.container(), false);
+                self.tell(host, &mut log, &command)
+                    .map_err(|e| self.error(e))?;
+                self.warn_of(Some(log));
+            }
+            self.save_log(host, Some(&self.digest()))?;
+            self.run.note(State::Finished { step: self.step })?;
+            host.docker(&docker::remove(&self.container()), "remove the container")
+                .map_err(|e| self.error(e))?;
+        } else if !local.exists() {
+            let mut log = self.new_log();
+            let command = Command::new("cat")
+                .args(["--", &format!("{}/run.log", self.job.output_dir)])
+                .current_dir(self.remote_dir());
+            self.tell(host, &mut log, &command)
+                .map_err(|e| self.error(e))?;
+            self.warn_of(Some(log));
+        }
+        Ok(())
+    }
+
+    /// Keeps the container's log with the results on the host; `finished` is the digest to note beside it.
+    fn save_log(&self, host: &mut Host<'_>, finished: Option<&str>) -> Result<(), RunError> {
+        let script = Command::script(
+            r#"cd -- "$1" && docker container logs "$2" >.run.log 2>&1 && mv -f -- .run.log run.log || exit
+[ -z "$3" ] || { printf '%s\n' "$3" >.finished.new && mv -f -- .finished.new .finished; }"#,
+        )
+        .arg(format!(
+            "{}/{}",
+            self.remote_dir().trim_end_matches('/'),
+            self.job.output_dir
+        ))
+        .args([&self.container(), finished.unwrap_or_default()]);
+        host.succeed(&script, "saving the log")
+            .map_err(|e| self.error(e))?;
+        Ok(())
+    }
+
+    /// What the job's bad end means, with its log brought home.
+    fn failure(
+        &self,
+        host: &mut Host<'_>,
+        code: i64,
+        out_of_memory: bool,
+        log: Option<RunLog>,
+    ) -> RunError {
+        let mut log = log.unwrap_or_else(|| self.new_log());
+        let told = self.tell(host, &mut log, &docker::logs(&self.container(), false));
+        if let Err(error) = told
+            .map_err(|e| self.error(e))
+            .and_then(|()| self.save_log(host, None))
+        {
+            host.progress().note(&error.to_string());
+        }
+        let tail = log.tail();
+        let has_video = false;
+        let cause = Cause::of(&Ended {
+            code,
+            out_of_memory,
+            has_video,
+            log: &tail.join("\n"),
+        });
+        let path = log.path().to_owned();
+        self.warn_of(Some(log));
+        RunError::Job {
+            step: self.step,
+            run: self.run.name(),
+            host: host.name().to_owned(),
+            container: self.container(),
+            code,
+            cause: cause.unwrap_or(Cause::Program),
+            log: path,
+            tail,
+        }
+    }
+
+    fn warn_of(&self, log: Option<RunLog>) {
+        if let Some(mut log) = log
+            && let Some(error) = log.take_failure()
+        {
+            let path = log.path().display();
+            self.run
+                .warn(format!("the log could not be written to {path}: {error}"));
+        }
+    }
+}
+
+/// Ends a job on the host, so that whoever follows it knows that it was no accident.
+pub(super) fn end(host: &mut Host<'_>, remote_dir: &str, job: &str) -> Result<(), Trouble> {
+    let mark = Command::new("touch")
+        .args(["--", &format!("outputs/{job}/.cancelled")])
+        .current_dir(remote_dir);
+    host.succeed(&mark, "noting that the job is cancelled")?;
+    host.docker(&docker::kill(&container_name(job)), "end the container")
+}

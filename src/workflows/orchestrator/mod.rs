@@ -1,0 +1,770 @@
+//! `run`: a specification goes to the GPU host and comes back as a video.
+//!
+//! A run is a row of steps, each of which looks at how things stand before it does anything: what is on the host
+//! decides, so a run that was broken off anywhere, by anything, goes on from there. The run's file and its
+//! journal say how far it is before the next step begins.
+
+mod dry_run;
+mod host;
+mod job;
+mod manage;
+mod status;
+
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use self::host::{Host, Trouble};
+use self::job::{Decision, Work};
+use super::create_run::draft;
+use super::{Advice, CreateRunOptions};
+use crate::config::Config;
+use crate::cosmos::{self, Job, Model, Plan, Refused};
+use crate::error::Error;
+use crate::json_path;
+use crate::metadata::sha256_of_file;
+use crate::modality::Modality;
+use crate::progress::{Cancel, Progress};
+use crate::remote::{Login, RemoteError, Target};
+use crate::runs::{Journal, Line, RunError, State, Step};
+use crate::specs::{self, ExecutionStatus, PromptSpec, RunSpec, Spec};
+use crate::video::read::probe;
+pub use dry_run::{DryRun, DryStep};
+pub use manage::Cleaned;
+pub use status::{HostStatus, Problem as HostProblem};
+
+/// How often a wait for the second Ctrl-C looks for it.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Which steps of a run are carried out, and how.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Whether the model makes its video.
+    pub inference: bool,
+    /// Whether that becomes larger.
+    pub upscale: bool,
+    /// Whether the videos go to the host; without, they have to be there.
+    pub upload: bool,
+    /// Whether the results come back.
+    pub download: bool,
+    /// Control weight of upscaling, 0 to 1; the configured one if `None`.
+    pub upscale_weight: Option<f64>,
+    /// Number of GPUs, at least 1.
+    pub num_gpu: u32,
+    /// Their names, separated by commas.
+    pub cuda_devices: String,
+    /// The generation of models; that of the run, or else the configured one, if `None`.
+    pub model: Option<Model>,
+    /// A folder whose videos, named after their modalities, are taken instead of those of the prompt.
+    pub videos: Option<PathBuf>,
+    /// Whether to come back as soon as a job runs.
+    pub detach: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            inference: true,
+            upscale: true,
+            upload: true,
+            download: true,
+            upscale_weight: None,
+            num_gpu: 1,
+            cuda_devices: "0".to_owned(),
+            model: None,
+            videos: None,
+            detach: false,
+        }
+    }
+}
+
+/// How the user ends the work. While a job runs on the host there are two ways: to leave it, and to end it too.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    /// Raised by the first Ctrl-C: the job goes on.
+    pub leave: Cancel,
+    /// Raised by the second: the job ends.
+    pub end: Cancel,
+    /// How long after the first the second is waited for.
+    pub patience: Duration,
+}
+
+impl Stop {
+    fn waits_for_second(&self) -> bool {
+        let end = Instant::now() + self.patience;
+        while !self.end.is_cancelled() && Instant::now() < end {
+            thread::sleep(GLANCE);
+        }
+        self.end.is_cancelled()
+    }
+}
+
+/// What a run has come to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunReport {
+    /// The run's file.
+    #[serde(serialize_with = "json_path::one")]
+    pub path: PathBuf,
+    /// What it says now.
+    pub run: RunSpec,
+    /// The host.
+    pub host: String,
+    /// The videos that are here now.
+    pub outputs: Vec<OutputVideo>,
+    /// The job that goes on on the host, if the run was left there.
+    pub left: Option<Step>,
+    /// What the model has no word for.
+    pub notes: Vec<String>,
+    /// What the user should know.
+    pub warnings: Vec<Advice>,
+    /// How long it took this time.
+    pub seconds: f64,
+}
+
+/// A result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OutputVideo {
+    /// Which job made it.
+    pub step: Step,
+    /// The file.
+    #[serde(serialize_with = "json_path::one")]
+    pub path: PathBuf,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// Its number of frames.
+    pub frame_count: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Carries out runs on the GPU host of a configuration.
+#[derive(Debug)]
+pub struct WorkflowOrchestrator {
+    config: Config,
+    target: Target,
+    login: Login,
+}
+
+/// A run that is being carried out.
+struct Carried<'a> {
+    config: &'a Config,
+    target: &'a Target,
+    path: &'a Path,
+    id: String,
+    slug: String,
+    spec: RefCell<RunSpec>,
+    journal: RefCell<Journal>,
+    warnings: RefCell<Vec<Advice>>,
+    /// The job that runs on the host, as far as we know.
+    running: Cell<Option<Step>>,
+}
+
+impl Carried<'_> {
+    fn name(&self) -> String {
+        self.slug.clone()
+    }
+
+    fn note(&self, state: State) -> Result<(), RunError> {
+        self.journal.borrow_mut().note(state)
+    }
+
+    fn warn(&self, message: String) {
+        let hint = None;
+        self.warnings.borrow_mut().push(Advice { message, hint });
+    }
+
+    /// Notes in the run's file that something is being done, unless it says so.
+    fn begin(&self) -> Result<(), RunError> {
+        if self.spec.borrow().execution_status == ExecutionStatus::Running {
+            return Ok(());
+        }
+        self.advance(ExecutionStatus::Running, None)
+    }
+
+    fn advance(&self, status: ExecutionStatus, error: Option<String>) -> Result<(), RunError> {
+        let mut spec = self.spec.borrow_mut();
+        spec.advance(status, Timestamp::now(), error);
+        specs::save(self.path, &*spec).map_err(|error| RunError::Io {
+            attempt: "write",
+            path: self.path.to_owned(),
+            source: std::io::Error::other(error),
+        })
+    }
+
+    /// What `trouble` during `step` means: while a job runs on the host, that goes on.
+    fn error(&self, step: Step, trouble: Trouble) -> RunError {
+        let run = self.name();
+        let left = |step, reason| RunError::Left {
+            step,
+            run: self.name(),
+            host: self.target.name.clone(),
+            spec: self.path.to_owned(),
+            reason,
+        };
+        match (trouble, self.running.get()) {
+            (Trouble::Remote(RemoteError::Cancelled), Some(running)) => left(running, None),
+            (Trouble::Remote(RemoteError::Cancelled), None) => RunError::Interrupted { step, run },
+            (Trouble::Remote(source), Some(running)) if source.is_lost() => {
+                left(running, Some(source))
+            }
+            (Trouble::Remote(source), _) => RunError::Remote { step, run, source },
+            (Trouble::Docker(source), _) => RunError::Docker { step, run, source },
+        }
+    }
+}
+
+/// A run, its prompt, and what it comes to on the host.
+struct Prepared {
+    run: RunSpec,
+    plan: Plan,
+    /// The videos here that go to the host, with their places there.
+    uploads: Vec<(PathBuf, String)>,
+    notes: Vec<String>,
+}
+
+impl WorkflowOrchestrator {
+    /// Carries out runs on the host of `config`; `home` is the user's home folder, where the settings of SSH are.
+    ///
+    /// # Errors
+    /// [`RemoteError`] if no host is set, or if the settings of SSH cannot be used.
+    pub fn new(config: Config, login: Login, home: Option<&Path>) -> Result<Self, RemoteError> {
+        Ok(Self {
+            target: Target::of_config(&config, home)?,
+            config,
+            login,
+        })
+    }
+
+    fn host<'a>(&'a self, cancel: &Cancel, progress: &'a dyn Progress) -> Host<'a> {
+        let patience = Duration::from_secs(u64::from(self.config.remote.reconnect_timeout));
+        Host::new(&self.target, &self.login, patience, cancel, progress)
+    }
+
+    /// Carries out the run in `file`, or a run with the configured settings of the prompt in it.
+    ///
+    /// What is there already is not done again: videos that are on the host, a job that runs or has ended there,
+    /// results that are here.
+    ///
+    /// # Errors
+    /// [`Error`]: a specification that cannot be used, a model that cannot do it, and [`RunError`].
+    pub fn run(
+        &self,
+        file: &Path,
+        options: &RunOptions,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Result<RunReport, Error> {
+        let path = self.run_file(file, options, progress)?;
+        let started = Instant::now();
+        let prepared = self.prepare(&path, options, progress)?;
+        let slug = prepared.run.slug();
+        let journal = Journal::open(&path, &slug)?;
+        let run = Carried {
+            config: &self.config,
+            target: &self.target,
+            path: &path,
+            id: prepared.run.id.clone(),
+            slug,
+            // Whoever had the journal may have changed it.
+            spec: RefCell::new(RunSpec::load(&path)?),
+            journal: RefCell::new(journal),
+            warnings: RefCell::default(),
+            running: Cell::new(None),
+        };
+        run.note(State::Started {
+            host: self.target.name.clone(),
+            remote_dir: self.config.paths.remote_dir.clone(),
+            model: prepared.plan.model,
+        })?;
+        if run.spec.borrow().execution_status != ExecutionStatus::Completed {
+            run.begin()?;
+        }
+        let mut host = self.host(&stop.leave, progress);
+        let result = self.carry_out(&run, &prepared, options, stop, &mut host);
+        let result = self.settle(&run, result);
+        let took = started.elapsed();
+        let output = run.spec.borrow().output_path.display().to_string();
+        let remark = match &result {
+            Ok(_) => output,
+            Err(error) => error.to_string(),
+        };
+        let line = Line {
+            id: &run.id,
+            name: &prepared.run.name,
+            host: &self.target.name,
+            status: run.spec.borrow().execution_status,
+            took,
+            remark: &remark,
+        };
+        if let Err(error) = line.append(&self.config.paths.local_notes_dir) {
+            run.warn(error.to_string());
+        }
+        let (outputs, left) = result?;
+        Ok(RunReport {
+            run: run.spec.into_inner(),
+            host: self.target.name.clone(),
+            outputs,
+            left,
+            notes: prepared.notes,
+            warnings: run.warnings.into_inner(),
+            seconds: took.as_secs_f64(),
+            path,
+        })
+    }
+
+    /// Every step: inference, and upscaling where the model has it.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_full_cycle(
+        &self,
+        file: &Path,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Result<RunReport, Error> {
+        self.run(file, &RunOptions::default(), stop, progress)
+    }
+
+    /// Every step but upscaling.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_inference_only(
+        &self,
+        file: &Path,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Result<RunReport, Error> {
+        let options = RunOptions {
+            upscale: false,
+            ..RunOptions::default()
+        };
+        self.run(file, &options, stop, progress)
+    }
+
+    /// Upscales the result of a run, which is on the host or here.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and [`RunError::NothingToUpscale`].
+    pub fn run_upscaling_only(
+        &self,
+        file: &Path,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Result<RunReport, Error> {
+        let options = RunOptions {
+            inference: false,
+            ..RunOptions::default()
+        };
+        self.run(file, &options, stop, progress)
+    }
+
+    /// The run that `file` is, or one of the prompt that it is, which is made if it is not there.
+    fn run_file(
+        &self,
+        file: &Path,
+        options: &RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<PathBuf, Error> {
+        Ok(match Spec::load(file)? {
+            Spec::Run(_) => file.to_owned(),
+            Spec::Prompt(_) => {
+                let options = self.create_run_options(file, options);
+                super::create_run(&options, progress)?.path
+            }
+        })
+    }
+
+    fn create_run_options(&self, file: &Path, options: &RunOptions) -> CreateRunOptions {
+        CreateRunOptions {
+            model: options.model,
+            ..CreateRunOptions::of_config(file.to_owned(), &self.config)
+        }
+    }
+
+    /// Checks the run in `path`, and works out what it comes to.
+    fn prepare(
+        &self,
+        path: &Path,
+        options: &RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<Prepared, Error> {
+        let run = RunSpec::load(path)?;
+        let prompts = &self.config.paths.local_prompts_dir;
+        let (prompt_path, prompt) = specs::prompt_of(&run, path, prompts)?;
+        self.prepare_from(run, &prompt_path, prompt, options, progress)
+    }
+
+    fn prepare_from(
+        &self,
+        run: RunSpec,
+        prompt_path: &Path,
+        mut prompt: PromptSpec,
+        options: &RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<Prepared, Error> {
+        progress.note("checking the videos");
+        if let Some(folder) = &options.videos {
+            take_videos_of(folder, &mut prompt)?;
+        }
+        let locate = |path: &Path| specs::resolve(path, prompt_path);
+        let video = specs::check_videos(&prompt, locate)?;
+        let execution = &self.config.execution;
+        let cosmos_options = cosmos::Options {
+            num_gpu: options.num_gpu,
+            cuda_devices: options.cuda_devices.clone(),
+            upscale_weight: options.upscale.then(|| {
+                options
+                    .upscale_weight
+                    .unwrap_or(execution.default_upscale_weight)
+            }),
+            offload_models: execution.offload_models,
+            offload_vae: execution.offload_vae,
+        };
+        let model = options
+            .model
+            .or(run.model)
+            .unwrap_or(self.config.cosmos.model);
+        let request = cosmos::Request {
+            prompt: &prompt,
+            run: &run,
+            video: video.as_ref(),
+            options: &cosmos_options,
+        };
+        let plan = cosmos::plan(model, &request)?;
+        if !options.inference && plan.upscaling.is_none() {
+            return Err(Refused {
+                model,
+                field: "upscaling",
+                value: "asked for".into(),
+                expected: "a model that upscales, which is Cosmos-Transfer1".into(),
+            }
+            .into());
+        }
+        let local: Vec<(Modality, PathBuf)> = prompt
+            .videos()
+            .map(|(modality, path)| (modality, locate(path)))
+            .collect();
+        let uploads = plan
+            .uploads
+            .iter()
+            .filter_map(|upload| {
+                let (_, path) = local.iter().find(|(of, _)| *of == upload.modality)?;
+                Some((path.clone(), upload.path.clone()))
+            })
+            .collect();
+        Ok(Prepared {
+            run,
+            notes: plan.notes.clone(),
+            plan,
+            uploads,
+        })
+    }
+
+    /// The results that are here at the end, and the job that was left running.
+    fn carry_out(
+        &self,
+        run: &Carried<'_>,
+        prepared: &Prepared,
+        options: &RunOptions,
+        stop: &Stop,
+        host: &mut Host<'_>,
+    ) -> Result<(Vec<OutputVideo>, Option<Step>), RunError> {
+        let works = self.works(run, &prepared.plan, options);
+        let works: Vec<Work<'_>> = works
+            .iter()
+            .map(|(step, job, folder)| Work {
+                step: *step,
+                job,
+                run,
+                folder,
+            })
+            .collect();
+        let result = self.do_works(run, prepared, &works, options, stop, host);
+        match result {
+            Ok(None) if options.download => Ok((self.fetch(run, &works, host)?, None)),
+            Ok(left) => Ok((Vec::new(), left)),
+            Err(error) => {
+                let on_the_host = matches!(
+                    error,
+                    RunError::Job { .. } | RunError::Cancelled { .. } | RunError::Docker { .. }
+                );
+                if on_the_host && options.download {
+                    self.rescue(run, &works, host);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The jobs to be done, each with the local folder of its results.
+    fn works<'p>(
+        &self,
+        run: &Carried<'_>,
+        plan: &'p Plan,
+        options: &RunOptions,
+    ) -> Vec<(Step, &'p Job, PathBuf)> {
+        let folder = local_folder(&run.spec.borrow(), run.path, &self.config);
+        let inference = options
+            .inference
+            .then_some((Step::Inference, &plan.inference));
+        let upscaling = plan.upscaling.as_ref().filter(|_| options.upscale);
+        inference
+            .into_iter()
+            .chain(upscaling.map(|job| (Step::Upscaling, job)))
+            .map(|(step, job)| (step, job, folder_of(step, &folder)))
+            .collect()
+    }
+
+    /// Does what has to be done on the host. Returns the job that was left running.
+    fn do_works(
+        &self,
+        run: &Carried<'_>,
+        prepared: &Prepared,
+        works: &[Work<'_>],
+        options: &RunOptions,
+        stop: &Stop,
+        host: &mut Host<'_>,
+    ) -> Result<Option<Step>, RunError> {
+        for work in works {
+            // Nothing has to go to the host for what runs there already, or has.
+            if work.look(host)? == Decision::Start {
+                let uploads = match work.step {
+                    Step::Upscaling => self.upscaling_input(run, &prepared.plan, host)?,
+                    _ => prepared.uploads.clone(),
+                };
+                if options.upload && !uploads.is_empty() {
+                    run.note(State::Uploading)?;
+                    self.upload(&uploads, host)
+                        .map_err(|error| run.error(Step::Upload, error.into()))?;
+                }
+            }
+            if !work.carry_out(host, options.detach, stop)? {
+                return Ok(Some(work.step));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The result of inference, if it is here and no longer on the host.
+    fn upscaling_input(
+        &self,
+        run: &Carried<'_>,
+        plan: &Plan,
+        host: &mut Host<'_>,
+    ) -> Result<Vec<(PathBuf, String)>, RunError> {
+        let video = &plan.inference.video;
+        let there = crate::remote::Command::new("test")
+            .args(["-s", video])
+            .current_dir(&self.config.paths.remote_dir);
+        let output = host
+            .run(&there)
+            .map_err(|error| run.error(Step::Upscaling, error.into()))?;
+        if output.status.success() {
+            return Ok(Vec::new());
+        }
+        let folder = local_folder(&run.spec.borrow(), run.path, &self.config);
+        let here = video.rsplit('/').next().map(|name| folder.join(name));
+        match here.filter(|path| path.is_file()) {
+            Some(path) => Ok(vec![(path, video.clone())]),
+            None => Err(RunError::NothingToUpscale {
+                run: run.name(),
+                video: video.clone(),
+                host: host.name().to_owned(),
+            }),
+        }
+    }
+
+    fn upload(
+        &self,
+        uploads: &[(PathBuf, String)],
+        host: &mut Host<'_>,
+    ) -> Result<(), RemoteError> {
+        let root = self.config.paths.remote_dir.trim_end_matches('/');
+        let progress = host.progress();
+        let files: Vec<(PathBuf, String)> = uploads
+            .iter()
+            .map(|(local, remote)| (local.clone(), format!("{root}/{remote}")))
+            .collect();
+        host.with(|connection, cancel| send_files(connection, &files, cancel, progress))
+    }
+
+    /// Brings the results home and looks at them.
+    fn fetch(
+        &self,
+        run: &Carried<'_>,
+        works: &[Work<'_>],
+        host: &mut Host<'_>,
+    ) -> Result<Vec<OutputVideo>, RunError> {
+        run.note(State::Downloading)?;
+        works
+            .iter()
+            .map(|work| {
+                self.download(work, host)
+                    .map_err(|error| run.error(Step::Download, error.into()))?;
+                output_video(run, work)
+            })
+            .collect()
+    }
+
+    /// Brings home what there is of a run that failed. It has failed already, so this may too.
+    fn rescue(&self, run: &Carried<'_>, works: &[Work<'_>], host: &mut Host<'_>) {
+        host.listen_to(&Cancel::new());
+        for work in works {
+            if let Err(error) = self.download(work, host) {
+                let error = run.error(Step::Download, error.into());
+                host.progress().note(&error.to_string());
+            }
+        }
+    }
+
+    fn download(&self, work: &Work<'_>, host: &mut Host<'_>) -> Result<(), RemoteError> {
+        let root = self.config.paths.remote_dir.trim_end_matches('/');
+        let remote = format!("{root}/{}", work.job.output_dir);
+        let progress = host.progress();
+        host.with(|connection, cancel| {
+            fetch_folder(connection, &remote, work.folder, cancel, progress)
+        })
+    }
+
+    /// Writes down how the run has ended.
+    fn settle(
+        &self,
+        run: &Carried<'_>,
+        result: Result<(Vec<OutputVideo>, Option<Step>), RunError>,
+    ) -> Result<(Vec<OutputVideo>, Option<Step>), RunError> {
+        match &result {
+            Ok((_, Some(_))) => {}
+            Ok((_, None)) => {
+                if run.spec.borrow().execution_status != ExecutionStatus::Completed {
+                    run.advance(ExecutionStatus::Completed, None)?;
+                }
+                run.note(State::Completed)?;
+            }
+            Err(RunError::Left { step, .. }) => run.note(State::Left { step: *step })?,
+            Err(error) => {
+                let message = error.to_string();
+                run.advance(ExecutionStatus::Failed, Some(message.clone()))?;
+                let step = step_of(error);
+                run.note(State::Failed { step, message })?;
+            }
+        }
+        result
+    }
+}
+
+/// The step that an error is about.
+fn step_of(error: &RunError) -> Step {
+    match error {
+        RunError::Remote { step, .. }
+        | RunError::Docker { step, .. }
+        | RunError::Job { step, .. }
+        | RunError::Left { step, .. }
+        | RunError::Interrupted { step, .. }
+        | RunError::Cancelled { step, .. } => *step,
+        RunError::NothingToUpscale { .. } => Step::Upscaling,
+        RunError::BadResult { .. } => Step::Download,
+        _ => Step::Upload,
+    }
+}
+
+// Until transfers are there.
+fn send_files(
+    connection: &crate::remote::Connection,
+    files: &[(PathBuf, String)],
+    _: &Cancel,
+    _: &dyn Progress,
+) -> Result<(), RemoteError> {
+    for (local, remote) in files {
+        let folder = remote.rsplit_once('/').map_or("/", |(folder, _)| folder);
+        connection.run(&crate::remote::Command::new("mkdir").args(["-p", folder]))?;
+        connection.write_file(remote, &std::fs::read(local).unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+fn fetch_folder(
+    connection: &crate::remote::Connection,
+    remote: &str,
+    folder: &Path,
+    _: &Cancel,
+    _: &dyn Progress,
+) -> Result<(), RemoteError> {
+    let list = crate::remote::Command::new("ls").args(["-1", "--", remote]);
+    for name in connection.run(&list)?.stdout_text().lines() {
+        if name == "run.log" {
+            continue;
+        }
+        let content = connection.read_file(&format!("{remote}/{name}"))?;
+        let _ = std::fs::create_dir_all(folder);
+        let _ = std::fs::write(folder.join(name), content.unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// The local folder for the results of a run's first job.
+fn local_folder(run: &RunSpec, path: &Path, config: &Config) -> PathBuf {
+    if run.output_path.as_os_str().is_empty() {
+        config.paths.local_outputs_dir.join(run.slug())
+    } else {
+        specs::resolve(&run.output_path, path)
+    }
+}
+
+/// The local folder for the results of `step`, given that of the first.
+fn folder_of(step: Step, first: &Path) -> PathBuf {
+    match (step, first.file_name()) {
+        (Step::Upscaling, Some(name)) => {
+            let mut name = name.to_owned();
+            name.push("_upscaled");
+            first.with_file_name(name)
+        }
+        _ => first.to_owned(),
+    }
+}
+
+/// Takes the videos in `folder` instead of those of the prompt.
+fn take_videos_of(folder: &Path, prompt: &mut PromptSpec) -> Result<(), Error> {
+    let video = |modality: Modality| folder.join(format!("{modality}.mp4"));
+    if let Some(path) = &mut prompt.input_video_path {
+        *path = video(Modality::Color);
+    }
+    for (&control, path) in &mut prompt.control_inputs {
+        *path = video(control);
+    }
+    prompt.video_hashes = prompt
+        .videos()
+        .filter(|(_, path)| path.exists())
+        .map(|(modality, path)| {
+            let hash = sha256_of_file(path).map_err(|e| Error::io("read", path, e))?;
+            Ok((modality, hash))
+        })
+        .collect::<Result<_, Error>>()?;
+    Ok(())
+}
+
+/// The result of a job, which is here.
+fn output_video(run: &Carried<'_>, work: &Work<'_>) -> Result<OutputVideo, RunError> {
+    let name = work.job.video.rsplit('/').next().unwrap_or_default();
+    let path = work.folder.join(name);
+    let bad = |source| RunError::BadResult {
+        run: run.name(),
+        source,
+    };
+    let info = probe(&path).map_err(bad)?;
+    let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+    Ok(OutputVideo {
+        step: work.step,
+        path,
+        width: info.width,
+        height: info.height,
+        frame_count: info.frame_count,
+        bytes,
+    })
+}

@@ -1,0 +1,91 @@
+//! What happens when nothing goes wrong.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::desk::{Desk, assert_video};
+
+#[test]
+fn a_prompt_becomes_a_video_and_a_4k_video() {
+    let desk = Desk::new();
+    let prompt = desk.prompt("city", &["depth", "seg", "vis", "edge"]);
+    let report = desk.json(&["run", &prompt]);
+    desk.assert_done(true);
+    let run = &report["runs"][0];
+    assert_eq!(run["run"]["execution_status"], "completed");
+    assert_eq!(run["outputs"][0]["width"], 1280);
+    assert_eq!(run["outputs"][1]["height"], 2112);
+    let [first, _] = desk.outputs();
+    let prompt = fs::read_to_string(first.join("output.txt")).unwrap();
+    assert_eq!(prompt, "a neon city; it's \"raining\" $(touch owned)");
+    let history = desk.history();
+    assert_eq!(history.len(), 1);
+    assert_eq!(history[0].0, "completed");
+
+    // Nothing is left to be done, so nothing is.
+    let before = desk.run_spec();
+    desk.ends(0, &["run", run["path"].as_str().unwrap()]);
+    desk.assert_done(true);
+    assert_eq!(desk.run_spec(), before);
+    assert_eq!(desk.history().len(), 2);
+}
+
+#[test]
+fn the_later_models_are_run_as_they_want_to_be() {
+    for (model, video) in [("transfer2.5", "output.mp4"), ("cosmos3", "vision.mp4")] {
+        let desk = Desk::new();
+        let prompt = desk.prompt("city", &["depth", "edge"]);
+        let said = desk.ends(0, &["run", &prompt, "--model", model]);
+        assert!(said.contains("upscaling is left out"), "{said}");
+        let [first, second] = desk.outputs();
+        assert_video(&first.join(video), (1280, 704), 5);
+        assert!(!second.exists());
+        assert_eq!(desk.status(), "completed");
+        let refused = desk.ends(2, &["upscale", "city", "--model", model]);
+        assert!(refused.contains("a model that upscales"), "{refused}");
+    }
+}
+
+#[test]
+fn inference_and_upscaling_can_be_done_one_by_one() {
+    let desk = Desk::new();
+    let prompt = desk.prompt("city", &["depth"]);
+    desk.ends(0, &["inference", &prompt]);
+    desk.assert_done(false);
+    // The result is taken from here when it is no longer on the host.
+    let name = desk.outputs()[0].file_name().unwrap().to_owned();
+    fs::remove_dir_all(desk.checkout.join("outputs").join(name)).unwrap();
+    desk.ends(0, &["upscale", &prompt, "--upscale-weight", "0.7"]);
+    let [_, second] = desk.outputs();
+    assert_video(&second.join("output.mp4"), (3840, 2112), 5);
+    let spec: Value = serde_json::from_slice(&fs::read(second.join("spec.json")).unwrap()).unwrap();
+    assert_eq!(spec["upscale"]["control_weight"], 0.7);
+}
+
+#[test]
+fn a_render_folder_becomes_a_video_in_one_go() {
+    let desk = Desk::new();
+    let folder = desk.render("my render", &["color", "depth"]);
+    let said = desk.ends(2, &["run", &folder]);
+    assert!(said.contains("--prompt"), "{said}");
+    desk.ends(
+        0,
+        &["run", &folder, "--prompt", "a city at dawn", "--no-upscale"],
+    );
+    desk.assert_done(false);
+}
+
+#[test]
+fn several_runs_are_carried_out_in_turn_and_summed_up() {
+    let desk = Desk::new();
+    let [a, b] = ["a", "b"].map(|name| desk.prompt(name, &["depth"]));
+    let said = desk.ends(0, &["run", &a, &b, "--no-upscale"]);
+    assert!(said.contains("2 done, 0 failed, 0 not started"), "{said}");
+    desk.mode("fail");
+    let [c, d] = ["c", "d"].map(|name| desk.prompt(name, &["depth"]));
+    let said = desk.ends(4, &["run", &c, &d, "--no-upscale"]);
+    assert!(said.contains("0 done, 1 failed, 1 not started"), "{said}");
+    let said = desk.ends(4, &["run", &c, &d, &a, "--no-upscale", "--keep-going"]);
+    assert!(said.contains("1 done, 2 failed, 0 not started"), "{said}");
+}
