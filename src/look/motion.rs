@@ -540,8 +540,9 @@ fn solve(mut matrix: [[f64; 4]; 4], mut vector: [f64; 4]) -> Option<[f64; 4]> {
         }
         for row in pivot + 1..4 {
             let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..4 {
-                matrix[row][column] -= factor * matrix[pivot][column];
+            let taken = matrix[pivot];
+            for (value, taken) in matrix[row].iter_mut().zip(taken) {
+                *value -= factor * taken;
             }
             vector[row] -= factor * vector[pivot];
         }
