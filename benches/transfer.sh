@@ -68,7 +68,8 @@ PidFile none
 StrictModes no
 UsePAM no
 PasswordAuthentication no
-Subsystem sftp internal-sftp
+SetEnv HOME=$work/home
+Subsystem sftp /usr/lib/openssh/sftp-server
 END
     ((EUID != 0)) || mkdir -p /run/sshd
     /usr/sbin/sshd -D -f "$work/sshd_config" &

@@ -135,6 +135,8 @@ pub struct Connection {
     address: String,
     heard: Cell<Instant>,
     asked: Cell<Instant>,
+    /// The shortest round trip so far.
+    round_trip: Cell<Duration>,
 }
 
 impl fmt::Debug for Connection {
@@ -205,13 +207,14 @@ impl Connection {
             address: target.address(),
             heard: Cell::new(Instant::now()),
             asked: Cell::new(Instant::now()),
+            round_trip: Cell::new(timeout),
         };
         let limit = Limit::within(timeout, "SSH handshake", cancel);
         connection
             .wait(limit, || session.handshake())
             .map_err(|ended| match ended {
                 Ended::Ssh(source) => handshake(source),
-                Ended::Other(error) => error,
+                Ended::Other(error) => *error,
             })?;
         let key = session.host_key().map(|(key, _)| key).unwrap_or_default();
         known.check(target, key)?;
@@ -425,6 +428,8 @@ impl Connection {
                     .session
                     .channel_open("session", RECEIVE_WINDOW, PACKET, None);
                 opened.map(|channel| {
+                    let took = slot.since.elapsed();
+                    self.round_trip.set(self.round_trip.get().min(took));
                     slot.channel = Some(channel);
                     slot.phase = Phase::Starting;
                 })
@@ -503,10 +508,11 @@ impl Connection {
             match step() {
                 Ok(value) => return Ok(value),
                 Err(e) if e.code() == ErrorCode::Session(EAGAIN) => {
-                    self.idle(limit, GLANCE).map_err(Ended::Other)?;
+                    self.idle(limit, GLANCE)
+                        .map_err(|error| Ended::Other(Box::new(error)))?;
                 }
                 Err(e) if is_loss(&e) => {
-                    return Err(Ended::Other(self.lost(e.message().to_owned())));
+                    return Err(Ended::Other(Box::new(self.lost(e.message().to_owned()))));
                 }
                 Err(e) => return Err(Ended::Ssh(e)),
             }
@@ -569,6 +575,12 @@ impl Connection {
         Ok(())
     }
 
+    /// How long a question to the host takes at best, measured with every channel that was opened.
+    #[must_use]
+    pub fn round_trip(&self) -> Duration {
+        self.round_trip.get()
+    }
+
     pub(super) fn session(&self) -> &Session {
         &self.session
     }
@@ -593,7 +605,7 @@ pub(super) enum Ended {
     /// The SSH library refused.
     Ssh(ssh2::Error),
     /// Cancelled, timed out or lost.
-    Other(RemoteError),
+    Other(Box<RemoteError>),
 }
 
 /// `LIBSSH2_ERROR_EAGAIN`.
@@ -680,6 +692,7 @@ fn connect(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
 struct Slot<'d, D> {
     dialogue: &'d mut D,
     line: String,
+    since: Instant,
     channel: Option<Channel>,
     phase: Phase,
     outgoing: Outgoing,
@@ -713,6 +726,7 @@ impl<'d, D: Dialogue> Slot<'d, D> {
         Ok(Self {
             dialogue,
             line,
+            since: Instant::now(),
             channel: None,
             phase: Phase::Opening,
             outgoing: Outgoing::default(),

@@ -78,8 +78,6 @@ pub enum RemoteError {
         key_type: String,
         /// The key's fingerprint, `SHA256:` and base64.
         fingerprint: String,
-        /// Where it was looked for first.
-        known_hosts: PathBuf,
         /// Its port.
         port: u16,
         /// Its name without the port.
@@ -225,10 +223,10 @@ pub enum RemoteError {
         /// The local folder.
         path: PathBuf,
     },
-    /// A file on the host changed while it was read.
-    #[error("{path} on the host changed while it was downloaded")]
+    /// A file changed while it was read.
+    #[error("{path} changed while it was transferred")]
     Changed {
-        /// The path there.
+        /// Its path, here or on the host.
         path: String,
     },
     /// What arrived is not what was sent.

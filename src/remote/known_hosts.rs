@@ -155,7 +155,6 @@ impl Known {
                 host,
                 key_type,
                 fingerprint: fingerprint(key),
-                known_hosts: file,
                 port: target.port,
                 name: target.host.clone(),
             }),

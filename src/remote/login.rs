@@ -20,10 +20,13 @@ use crate::progress::Cancel;
 /// Environment variable with the passphrase of the key file.
 pub const PASSPHRASE_VARIABLE: &str = "COSMOS_SSH_PASSPHRASE";
 
+/// Answers with the passphrase of a key file, or with nothing.
+type Prompt = dyn Fn(&Path) -> Option<String> + Send + Sync;
+
 /// Answers for a passphrase. Keeps those that were typed in, so that a reconnection asks nobody.
 pub struct Login {
     passphrase: Option<String>,
-    prompt: Box<dyn Fn(&Path) -> Option<String> + Send + Sync>,
+    prompt: Box<Prompt>,
     typed: Mutex<HashMap<PathBuf, String>>,
 }
 
@@ -146,7 +149,7 @@ impl<'c, L: Fn() -> Limit<'c>> Attempt<'_, L> {
         });
         match result {
             Ok(()) => Ok(session.authenticated()),
-            Err(Ended::Other(error)) => Err(error),
+            Err(Ended::Other(error)) => Err(*error),
             Err(Ended::Ssh(e)) => match e.code() {
                 ErrorCode::Session(AUTHENTICATION_FAILED | PUBLICKEY_UNVERIFIED) => Ok(false),
                 _ if passphrase.is_some() => Err(RemoteError::WrongPassphrase {
@@ -177,7 +180,7 @@ impl<'c, L: Fn() -> Limit<'c>> Attempt<'_, L> {
             });
             match result {
                 Ok(()) => return Ok(true),
-                Err(Ended::Other(error)) => return Err(error),
+                Err(Ended::Other(error)) => return Err(*error),
                 Err(Ended::Ssh(_)) => {}
             }
         }

@@ -85,7 +85,7 @@ impl Reader<'_> {
                     .keep(&keyword, value, values, path)
                     .map_err(|refusal| match refusal {
                         Refusal::Value(what) => problem(path, number, what),
-                        Refusal::Jump(error) => error,
+                        Refusal::Jump(error) => *error,
                     })?,
                 _ => {}
             }
@@ -174,7 +174,7 @@ impl Reader<'_> {
                 self.passes_jumps = true;
             }
             "proxyjump" | "proxycommand" if !self.passes_jumps => {
-                return Err(Refusal::Jump(RemoteError::Jump {
+                return Err(Refusal::Jump(Box::new(RemoteError::Jump {
                     host: self.host.to_owned(),
                     through: values.join(" "),
                     keyword: if keyword == "proxyjump" {
@@ -183,7 +183,7 @@ impl Reader<'_> {
                         "ProxyCommand"
                     },
                     path: path.to_owned(),
-                }));
+                })));
             }
             _ => {}
         }
@@ -219,7 +219,7 @@ impl Reader<'_> {
 
 enum Refusal {
     Value(String),
-    Jump(RemoteError),
+    Jump(Box<RemoteError>),
 }
 
 fn problem(path: &Path, line: usize, problem: String) -> RemoteError {

@@ -70,6 +70,7 @@ impl Sshd {
              KbdInteractiveAuthentication no\n\
              PermitRootLogin prohibit-password\n\
              MaxStartups 100\n\
+             SetEnv HOME={folder}/home\n\
              Subsystem sftp internal-sftp\n"
         );
         fs::write(path("sshd_config"), config).unwrap();

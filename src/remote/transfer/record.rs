@@ -15,6 +15,7 @@ use super::{RemoteError, chunks, local};
 pub struct Record {
     path: PathBuf,
     content: Content,
+    is_saved: bool,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -35,7 +36,11 @@ impl Record {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Content::default(),
             Err(e) => return Err(local("read", &path)(e)),
         };
-        Ok(Self { path, content })
+        Ok(Self {
+            path,
+            content,
+            is_saved: true,
+        })
     }
 
     /// Whether the local file at `path` is what was downloaded as `name` and has not been changed since.
@@ -50,14 +55,24 @@ impl Record {
     /// Notes a download.
     pub fn note(&mut self, name: &str, hashes: Vec<String>) {
         self.content.files.insert(name.to_owned(), hashes);
+        self.is_saved = false;
     }
 
-    /// Writes the record, whole or not at all.
-    pub fn save(&self) -> Result<(), RemoteError> {
+    /// Writes what was noted, whole or not at all.
+    pub fn save(&mut self) -> Result<(), RemoteError> {
+        if self.is_saved {
+            return Ok(());
+        }
         let partial = self.path.with_extension("json.partial");
         let text = serde_json::to_vec_pretty(&self.content).map_err(io::Error::from);
-        text.and_then(|text| fs::write(&partial, text))
-            .and_then(|()| fs::rename(&partial, &self.path))
-            .map_err(local("write", &self.path))
+        let saved = text
+            .and_then(|text| fs::write(&partial, text))
+            .and_then(|()| fs::rename(&partial, &self.path));
+        self.is_saved = saved.is_ok();
+        saved.map_err(|error| {
+            // There may be nothing to remove.
+            let _ = fs::remove_file(&partial);
+            local("write", &self.path)(error)
+        })
     }
 }
