@@ -7,7 +7,8 @@ use super::host::{Host, Trouble};
 use super::{Carried, Stop};
 use crate::cosmos::Job;
 use crate::docker::{self, Cause, Container, DockerError, Ended, Launch, Phase, container_name};
-use crate::remote::{Command, RemoteError};
+use crate::remote::transfer::upload;
+use crate::remote::{Command, ExitStatus, RemoteError};
 use crate::runs::{RunError, RunLog, State, Step};
 
 /// How often a job is begun before somebody else's doing counts as an error.
@@ -135,12 +136,12 @@ impl Work<'_> {
         let script = Command::script(
             r#"cd -- "$1" || exit 66
 [ ! -s "$3" ] || echo video
-[ ! -e "$2/.cancelled" ] || echo cancelled
-[ ! -f "$2/.finished" ] || { printf 'finished '; cat -- "$2/.finished"; }"#,
+[ ! -e "$2/.cosmos-cancelled" ] || echo cancelled
+[ ! -f "$2/.cosmos-finished" ] || { printf 'finished '; cat -- "$2/.cosmos-finished"; }"#,
         )
         .args([self.remote_dir(), &self.job.output_dir, &self.job.video]);
         let output = host.run(&script).map_err(|e| self.error(e))?;
-        if output.status == crate::remote::ExitStatus::Code(NO_FOLDER) {
+        if output.status == ExitStatus::Code(NO_FOLDER) {
             return Err(RunError::NoCheckout {
                 folder: self.remote_dir().to_owned(),
                 host: host.name().to_owned(),
@@ -256,7 +257,7 @@ impl Work<'_> {
             .map_err(|e| self.error(e))?;
         // What an earlier attempt left must not pass for the result of this one.
         let clear = Command::script(
-            r#"cd -- "$1" && mkdir -p -- "$2" && rm -f -- "$2/.finished" "$2/.cancelled" && shift 2 && rm -f -- "$@""#,
+            r#"cd -- "$1" && mkdir -p -- "$2" && rm -f -- "$2/.cosmos-finished" "$2/.cosmos-cancelled" && shift 2 && rm -f -- "$@""#,
         )
         .args([self.remote_dir(), &self.job.output_dir, &self.job.video])
         .args(&self.job.extra_outputs);
@@ -357,55 +358,56 @@ impl Work<'_> {
         }
     }
 
-    /// Notes that the job is done, saves its log on the host and here, and removes its container.
+    /// Unless that is `noted` already: keeps the log, notes that the job is done, and removes its container.
     fn finish(
         &self,
         host: &mut Host<'_>,
         noted: bool,
         log: Option<RunLog>,
     ) -> Result<(), RunError> {
-        let local = self.folder.join("run.log");
-        let had_log = log.is_some();
-        self.warn_of(log);
-        if !noted {
-            if !had_log {
-                let mut log = self.new_log();
-                let command = docker::logs(&self.container(), false);
-                self.tell(host, &mut log, &command)
-                    .map_err(|e| self.error(e))?;
-                self.warn_of(Some(log));
-            }
-            self.save_log(host, Some(&self.digest()))?;
-            self.run.note(State::Finished { step: self.step })?;
-            host.docker(&docker::remove(&self.container()), "remove the container")
-                .map_err(|e| self.error(e))?;
-        } else if !local.exists() {
-            let mut log = self.new_log();
-            let command = Command::new("cat")
-                .args(["--", &format!("{}/run.log", self.job.output_dir)])
-                .current_dir(self.remote_dir());
-            self.tell(host, &mut log, &command)
-                .map_err(|e| self.error(e))?;
-            self.warn_of(Some(log));
+        if noted {
+            return Ok(());
         }
+        let mut log = log.unwrap_or_else(|| self.new_log());
+        let container = self.container();
+        self.tell(host, &mut log, &docker::logs(&container, false))
+            .map_err(|e| self.error(e))?;
+        self.keep(host, log);
+        let mark = format!("{}/.cosmos-finished", self.there());
+        let digest = self.digest();
+        host.with(|connection, _| connection.write_file(&mark, digest.as_bytes()))
+            .map_err(|e| self.error(e))?;
+        self.run.note(State::Finished { step: self.step })?;
+        host.docker(&docker::remove(&container), "remove the container")
+            .map_err(|e| self.error(e))
+    }
+
+    /// Keeps the log here and on the host. That this cannot be done is no reason to give up a result.
+    fn keep(&self, host: &mut Host<'_>, mut log: RunLog) {
+        let path = log.path().display().to_string();
+        let failure = match log.take_failure() {
+            Some(error) => Some(error.to_string()),
+            None => self.save_log(host, log.path()).err().map(|e| e.to_string()),
+        };
+        if let Some(error) = failure {
+            self.run
+                .warn(format!("the log {path} is not whole: {error}"));
+        }
+    }
+
+    /// Keeps the log with the results on the host too.
+    fn save_log(&self, host: &mut Host<'_>, log: &Path) -> Result<(), RunError> {
+        let there = format!("{}/run.log", self.there());
+        let progress = host.progress();
+        host.with(|connection, cancel| upload(connection, log, &there, progress, cancel))
+            .map_err(|e| self.error(e))?;
         Ok(())
     }
 
-    /// Keeps the container's log with the results on the host; `finished` is the digest to note beside it.
-    fn save_log(&self, host: &mut Host<'_>, finished: Option<&str>) -> Result<(), RunError> {
-        let script = Command::script(
-            r#"cd -- "$1" && docker container logs "$2" >.run.log 2>&1 && mv -f -- .run.log run.log || exit
-[ -z "$3" ] || { printf '%s\n' "$3" >.finished.new && mv -f -- .finished.new .finished; }"#,
-        )
-        .arg(format!(
-            "{}/{}",
-            self.remote_dir().trim_end_matches('/'),
-            self.job.output_dir
-        ))
-        .args([&self.container(), finished.unwrap_or_default()]);
-        host.succeed(&script, "saving the log")
-            .map_err(|e| self.error(e))?;
-        Ok(())
+    /// Where the results are on the host.
+    fn there(&self) -> String {
+        let root = self.remote_dir().trim_end_matches('/');
+        format!("{root}/{}", self.job.output_dir)
     }
 
     /// What the job's bad end means, with its log brought home.
@@ -417,23 +419,18 @@ impl Work<'_> {
         log: Option<RunLog>,
     ) -> RunError {
         let mut log = log.unwrap_or_else(|| self.new_log());
-        let told = self.tell(host, &mut log, &docker::logs(&self.container(), false));
-        if let Err(error) = told
-            .map_err(|e| self.error(e))
-            .and_then(|()| self.save_log(host, None))
-        {
-            host.progress().note(&error.to_string());
+        if let Err(error) = self.tell(host, &mut log, &docker::logs(&self.container(), false)) {
+            self.run.warn(format!("the log could not be read: {error}"));
         }
         let tail = log.tail();
-        let has_video = false;
         let cause = Cause::of(&Ended {
             code,
             out_of_memory,
-            has_video,
+            has_video: false,
             log: &tail.join("\n"),
         });
         let path = log.path().to_owned();
-        self.warn_of(Some(log));
+        self.keep(host, log);
         RunError::Job {
             step: self.step,
             run: self.run.name(),
@@ -445,22 +442,12 @@ impl Work<'_> {
             tail,
         }
     }
-
-    fn warn_of(&self, log: Option<RunLog>) {
-        if let Some(mut log) = log
-            && let Some(error) = log.take_failure()
-        {
-            let path = log.path().display();
-            self.run
-                .warn(format!("the log could not be written to {path}: {error}"));
-        }
-    }
 }
 
 /// Ends a job on the host, so that whoever follows it knows that it was no accident.
 pub(super) fn end(host: &mut Host<'_>, remote_dir: &str, job: &str) -> Result<(), Trouble> {
     let mark = Command::new("touch")
-        .args(["--", &format!("outputs/{job}/.cancelled")])
+        .args(["--", &format!("outputs/{job}/.cosmos-cancelled")])
         .current_dir(remote_dir);
     host.succeed(&mark, "noting that the job is cancelled")?;
     host.docker(&docker::kill(&container_name(job)), "end the container")
