@@ -136,7 +136,14 @@ impl<'e> Desk<'e> {
         self.prompt_of_size(name, controls, 0)
     }
 
-    /// The same with videos of at least `bytes`.
+    /// The text of its prompts, which no other desk has: all share one engine, and the same run is the same
+    /// container.
+    pub fn text(&self) -> String {
+        let own = self.dir.path().file_name().unwrap().to_str().unwrap();
+        format!("a neon city; it's \"raining\" {own} $(touch owned)")
+    }
+
+    /// A prompt with videos of at least `bytes`.
     pub fn prompt_of_size(&self, name: &str, controls: &[&str], bytes: u32) -> String {
         let render = self.render(&format!("render/{name}"), &[&["color"], controls].concat());
         let prepared = self.json(&["prepare-inference", &render, "--name", name, "--no-ai"]);
@@ -144,8 +151,8 @@ impl<'e> Desk<'e> {
         for video in files(&self.path(folder), "mp4") {
             make_larger(&video, bytes);
         }
-        let text = "a neon city; it's \"raining\" $(touch owned)";
-        let made = self.json(&["create-spec", name, text, "--video-path", folder]);
+        let text = self.text();
+        let made = self.json(&["create-spec", name, &text, "--video-path", folder]);
         made["path"].as_str().unwrap().to_owned()
     }
 

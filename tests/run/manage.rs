@@ -186,7 +186,9 @@ fn clean_removes_what_is_ours_and_nothing_else() {
         &foreign,
         "--detach",
         crate::engine::IMAGE,
-        "true",
+        "bash",
+        "-c",
+        ":",
     ];
     assert!(desk.engine.docker(&args).status.success());
     let others = desk.checkout.join("outputs/others.mp4");
@@ -233,7 +235,8 @@ fn a_dry_run_prints_every_step_and_does_none() {
         "upload ",
         "/color.mp4",
         "\"seg\"",
-        "$ docker container run --detach --pull=never --name=cosmos_city_rs_",
+        "$ docker container run --detach",
+        "--name=cosmos_city_rs_",
         "CUDA_VISIBLE_DEVICES=0,1",
         "--nproc_per_node=2",
         "\"upscale\"",

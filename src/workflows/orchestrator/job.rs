@@ -133,6 +133,8 @@ impl Work<'_> {
     }
 
     fn seen(&self, host: &mut Host<'_>) -> Result<Seen, RunError> {
+        // The container first: a job that ends in between has its video by then, and not the other way round.
+        let container = self.patiently(host, |host| host.container(&self.container()))?;
         let script = Command::script(
             r#"cd -- "$1" || exit 66
 [ ! -s "$3" ] || echo video
@@ -148,7 +150,7 @@ impl Work<'_> {
             });
         }
         let mut seen = Seen {
-            container: self.patiently(host, |host| host.container(&self.container()))?,
+            container,
             ..Seen::default()
         };
         for line in output.stdout_text().lines() {
