@@ -236,8 +236,14 @@ impl<'e> Desk<'e> {
         assert_eq!(log.matches("stand-in for").count(), 1, "{log}");
         assert_eq!(log.matches("step 1/").count(), 1, "{log}");
         assert_eq!(log.matches("saved ").count(), 1, "{log}");
-        let name = folder.file_name().unwrap();
-        let there = self.checkout.join("outputs").join(name);
+        let id = self.run_spec()["id"].as_str().unwrap().to_owned();
+        let is_upscaled = folder.to_str().unwrap().ends_with("_upscaled");
+        let ending = if is_upscaled { id + "_upscaled" } else { id };
+        let there = fs::read_dir(self.checkout.join("outputs")).unwrap();
+        let there = there
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_str().unwrap().ends_with(&ending))
+            .unwrap();
         assert_eq!(fs::read_to_string(there.join("run.log")).unwrap(), log);
         assert!(there.join("spec.json").exists() && folder.join("spec.json").exists());
     }
