@@ -24,6 +24,48 @@ case "${*:-}" in
     *) fail "unknown arguments: $*" 'usage: scripts/setup.sh [--tests]' ;;
 esac
 
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+
+# The engine of the AI models: the release, and for each kind of processor the SHA-256 of its wheel and of the
+# library in it.
+onnxruntime_version=1.32.0
+case $(uname -sm) in
+    'Linux x86_64')
+        onnxruntime_wheel=99e1074c4b2197accd5073052a465361be17b89c093b8ffb6e6bd8f986c52df8
+        onnxruntime_library=6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f
+        ;;
+    'Linux aarch64')
+        onnxruntime_wheel=e36c187006e7a7c8b8d6d57f1a209dd63f52430dca6c282b177718ad6b841054
+        onnxruntime_library=49852228a93995158b2a813d4df487d47a1b76b0eaa894507ef49e91b6d7954a
+        ;;
+    *) onnxruntime_wheel='' ;;
+esac
+# Where cosmos looks for it.
+onnxruntime_file=${XDG_DATA_HOME:-~/.local/share}/cosmos/lib/libonnxruntime.so.$onnxruntime_version
+
+wants_onnxruntime=true
+if [[ -n ${ORT_DYLIB_PATH:-} || -z $onnxruntime_wheel ]] \
+    || sha256sum --check --status 2>/dev/null <<<"$onnxruntime_library  $onnxruntime_file"; then
+    wants_onnxruntime=false
+fi
+
+# Fetches the wheel and puts its library in place.
+install_onnxruntime() {
+    # pip fetches it from the index that this machine is set up for. In a subshell, since it may fail.
+    python3 -m pip --version >/dev/null 2>&1 || (install_packages python3-pip) || return
+    echo "installing onnxruntime $onnxruntime_version to ${onnxruntime_file%/*}"
+    echo "onnxruntime==$onnxruntime_version --hash=sha256:$onnxruntime_wheel" >"$temporary/requirements.txt"
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: \
+        --implementation cp --python-version 3.12 --abi cp312 --platform "manylinux_2_28_$(uname -m)" \
+        --dest "$temporary" --requirement "$temporary/requirements.txt" || return
+    python3 -m zipfile --extract "$temporary"/onnxruntime-*.whl "$temporary/wheel" || return
+    # Copied beside its place first, so that it is never there in part.
+    install -D -m 644 "$temporary/wheel/onnxruntime/capi/libonnxruntime.so.$onnxruntime_version" \
+        "$onnxruntime_file.partial" || return
+    mv "$onnxruntime_file.partial" "$onnxruntime_file"
+}
+
 # What is missing, as Debian and Ubuntu call it. Asked by what works rather than by package, so that an
 # FFmpeg built from source counts too; libclang has no such question.
 missing_packages() {
@@ -68,20 +110,23 @@ update_package_lists() {
     echo 'the package lists could not be fetched; going on with those that are there' >&2
 }
 
-mapfile -t missing < <(missing_packages)
-if ((${#missing[@]})); then
-    command -v apt-get >/dev/null || fail "these are missing: ${missing[*]}" \
+install_packages() {
+    command -v apt-get >/dev/null || fail "these are missing: $*" \
         'they are named as in Debian and Ubuntu; install what your system calls them, then run this again'
     as_root=()
     if ((EUID != 0)); then
-        command -v sudo >/dev/null || fail "these packages are missing: ${missing[*]}" \
-            "run as root: apt-get install ${missing[*]}"
+        command -v sudo >/dev/null || fail "these packages are missing: $*" "run as root: apt-get install $*"
         as_root=(sudo)
     fi
-    echo "installing ${missing[*]}"
+    echo "installing $*"
     update_package_lists
-    apt install --quiet --yes --no-install-recommends "${missing[@]}" || fail 'apt-get could not install the packages' \
-        "see above; the packages are ${missing[*]}"
+    apt install --quiet --yes --no-install-recommends "$@" || fail 'apt-get could not install the packages' \
+        "see above; the packages are $*"
+}
+
+mapfile -t missing < <(missing_packages)
+if ((${#missing[@]})); then
+    install_packages "${missing[@]}"
     mapfile -t missing < <(missing_packages)
     ((${#missing[@]} == 0)) || fail "still missing after the installation: ${missing[*]}"
 fi
@@ -92,16 +137,14 @@ pkg-config --atleast-version=59 libavcodec || fail \
     'use Debian 12, Ubuntu 24.04 or newer, or build FFmpeg yourself and set PKG_CONFIG_PATH'
 
 # Asks the very library that cosmos will be linked with.
-probe=$(mktemp -d)
-trap 'rm -rf "$probe"' EXIT
-cat >"$probe/probe.c" <<'C'
+cat >"$temporary/probe.c" <<'C'
 #include <libavcodec/avcodec.h>
 int main(void) { return avcodec_find_encoder_by_name("libx264") == NULL; }
 C
 read -ra flags < <(pkg-config --cflags --libs libavcodec)
-cc "$probe/probe.c" -o "$probe/probe" "${flags[@]}" || fail 'a program that uses libavcodec does not compile' \
+cc "$temporary/probe.c" -o "$temporary/probe" "${flags[@]}" || fail 'a program that uses libavcodec does not compile' \
     'see above; are the development files of FFmpeg complete?'
-"$probe/probe" || fail 'this FFmpeg has no libx264, so it cannot write H.264' \
+"$temporary/probe" || fail 'this FFmpeg has no libx264, so it cannot write H.264' \
     'install the FFmpeg of Debian or Ubuntu, or build it with --enable-gpl --enable-libx264'
 
 wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
@@ -114,3 +157,10 @@ version=${version%% *}
 # The lower of the two, in the order of version numbers, must be the wanted one.
 [[ $(printf '%s\n' "$wanted" "${version%%-*}" | sort --version-sort | head -n 1) == "$wanted" ]] || fail \
     "Rust $wanted or newer is needed; this is $version" "with rustup: rustup update stable" "else $install_rust"
+
+if $wants_onnxruntime && ! install_onnxruntime; then
+    remedy=('run this again with a network' 'or set ORT_DYLIB_PATH to a libonnxruntime.so of your own')
+    ! $for_tests || fail 'onnxruntime could not be installed, and the tests need it' "${remedy[@]}"
+    echo 'warning: onnxruntime could not be installed: everything but the AI models will work' >&2
+    printf 'help:  %s\n' "${remedy[@]}" >&2
+fi

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::ai::AiError;
 use crate::config::ConfigError;
 use crate::cosmos::Refused;
 use crate::docker::DockerError;
@@ -56,6 +57,9 @@ pub enum Error {
     /// The generation of Cosmos models cannot do what a run asks for.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The AI engine or a model cannot be used.
+    #[error(transparent)]
+    Ai(#[from] AiError),
     /// The GPU host could not be reached, or did not do what it was told.
     #[error(transparent)]
     Remote(#[from] RemoteError),
@@ -117,6 +121,7 @@ impl Error {
             Self::Staging(e) => e.hint().map(Into::into),
             Self::Spec(e) => e.hint(),
             Self::Refused(e) => Some(e.hint()),
+            Self::Ai(e) => e.hint(),
             Self::Remote(e) => e.hint(),
             Self::Docker(e) => e.hint(),
             Self::Run(e) => e.hint(),
@@ -158,6 +163,7 @@ impl Error {
                 _ => ExitCode::Host,
             },
             Self::Spec(e) if !e.is_failure() => ExitCode::Usage,
+            Self::Ai(e) if e.is_usage() => ExitCode::Usage,
             Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
             _ => ExitCode::Failure,
         }

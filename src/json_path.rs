@@ -29,3 +29,8 @@ pub fn map<K: Serialize, S: Serializer>(
             .map(|(key, path)| (key, path.to_string_lossy())),
     )
 }
+
+/// Writes a list of paths.
+pub fn list<S: Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(paths.iter().map(|path| path.to_string_lossy()))
+}

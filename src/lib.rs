@@ -3,13 +3,16 @@
 //! Start at [`workflows`], whose functions are the commands of the `cosmos` binary; the other modules are
 //! the rooms they are built from. `docs/architecture.md` draws how the rooms depend on each other.
 
+pub mod ai;
 pub mod config;
 pub mod contact_sheet;
 pub mod cosmos;
+pub mod describe;
 pub mod docker;
 pub mod error;
 pub mod frames;
 mod json_path;
+pub mod look;
 pub mod metadata;
 pub mod modality;
 pub mod naming;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::json_path;
+use crate::look::Look;
 use crate::modality::Modality;
 use crate::stats::FrameStats;
 use crate::video::rate::FrameRate;
@@ -48,12 +49,87 @@ pub struct VideoMetadata {
     pub hash: String,
     /// Measurements of the frame in the middle.
     pub middle_frame_stats: FrameStats,
+    /// What the pictures show.
+    #[serde(flatten)]
+    pub seen: Seen,
+}
+
+/// What models and measurement say of pictures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Seen {
     /// What the pictures show, surest first; empty without a model.
     pub ai_tags: Vec<Tag>,
-    /// A sentence about the pictures; `None` without a model.
+    /// A sentence about the pictures, by a captioner that was sure enough; `None` without one.
     pub ai_caption: Option<String>,
     /// Things found in the pictures; empty without a model.
-    pub detected_objects: Vec<DetectedObject>,
+    pub detected_objects: Vec<ObjectInFrame>,
+    /// What was measured; `None` where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
+    /// How all of this came about; `None` where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<Analysis>,
+}
+
+/// An object and the frame that it was found in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ObjectInFrame {
+    /// The object.
+    #[serde(flatten)]
+    pub object: DetectedObject,
+    /// Number of the frame; counted from 0 in a video, `None` for a single picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<u64>,
+}
+
+/// Which frames were looked at by what, and what was made of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// The sentence of what was certain enough: a caption, or one composed of tags, objects and measurements.
+    pub description: String,
+    /// Who wrote it.
+    pub described_by: Author,
+    /// The frames that were looked at, numbered as those of the objects; empty for a single picture.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frames: Vec<u64>,
+    /// Those among them that were black, white or blurred and did not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frames_left_out: Vec<u64>,
+    /// The models that answered.
+    pub models: Vec<ModelUsed>,
+    /// The engine that ran them, with its version; `None` if none did.
+    pub runtime: Option<String>,
+    /// How sure the captioner was of its sentence, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption_confidence: Option<f64>,
+    /// What did not work, and what was done instead.
+    pub fallbacks: Vec<String>,
+}
+
+/// Who wrote a description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// A captioner.
+    Captioner,
+    /// Put together from tags, objects and measurements.
+    Composed,
+    /// Put together from measurements alone.
+    Measured,
+}
+
+/// A model that answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUsed {
+    /// What it was asked for: `tags`, `objects` or `caption`.
+    pub task: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its network, in hexadecimal digits.
+    pub sha256: String,
 }
 
 /// A word for what a picture shows.
@@ -87,8 +163,11 @@ pub struct ShotMetadata {
     pub id: String,
     /// The shot's name.
     pub name: String,
-    /// What the shot shows; empty if nobody said.
+    /// What the shot shows: what the user said, else what the analysis made of it; empty if nobody said.
     pub description: String,
+    /// What the pictures show.
+    #[serde(flatten)]
+    pub seen: Seen,
     /// Number of frames, the same in every video.
     pub frame_count: usize,
     /// Frames a second.

@@ -148,6 +148,23 @@ impl StagedDir {
         sync_folder(self.path());
         self.0.commit(swap_folders)
     }
+
+    /// Puts the folder beside its final place instead, under the name `name`, which is known only now.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit); `NoName` for what is no name of a folder.
+    pub fn commit_as(mut self, name: &str) -> Result<(), StagingError> {
+        let beside = self.0.target.with_file_name(name);
+        let target = resolve(&beside, Kind::Folder)?;
+        if target.parent() != self.0.target.parent() {
+            return Err(StagingError::NoName {
+                path: beside,
+                expected: Kind::Folder.noun(),
+            });
+        }
+        self.0.target = target;
+        self.commit()
+    }
 }
 
 /// A file being written, which appears under its final name on [`commit`](Self::commit).

@@ -6,6 +6,7 @@ use cosmos_workflow::frames::FramePattern;
 use cosmos_workflow::modality::Modality;
 use cosmos_workflow::workflows::{ConvertOptions, convert_sequence};
 
+use super::ai_args::AiArgs;
 use super::encode_args::{FrameArgs, VideoArgs};
 use super::{Context, Outcome};
 
@@ -39,6 +40,8 @@ pub struct Args {
     video: VideoArgs,
     #[command(flatten)]
     frames: FrameArgs,
+    #[command(flatten)]
+    models: AiArgs,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
@@ -53,7 +56,7 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
         output: args.output,
         videos_dir: context.config.paths.local_videos_dir.clone(),
         metadata: args.generate_metadata,
-        ai: args.ai_analysis,
+        ai: args.ai_analysis.then(|| args.models.options(context)),
         overwrite: args.overwrite,
     };
     let started = Instant::now();

@@ -7,15 +7,18 @@
     reason = "help is read in a terminal, where <name> stands for a name"
 )]
 
+mod ai_args;
 mod cancel;
 mod clean;
 mod completions;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
+mod describe;
 mod encode_args;
 mod list;
 mod logs;
+mod models;
 mod prepare_inference;
 mod probe;
 mod run;
@@ -24,11 +27,15 @@ mod standardize;
 mod status;
 mod validate;
 
+use std::env;
+use std::num::NonZeroUsize;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 use cosmos_workflow::Error;
+use cosmos_workflow::ai::{NO_TELEMETRY, Places, RuntimeOptions};
 use cosmos_workflow::config::{Config, Environment};
 use cosmos_workflow::progress::Cancel;
 
@@ -88,7 +95,19 @@ enum Command {
     Validate(validate::Args),
     Probe(probe::Args),
     Standardize(standardize::Args),
+    Describe(describe::Args),
+    Models(models::Args),
     Completions(completions::Args),
+}
+
+impl Command {
+    /// Whether the networks that look at pictures may run.
+    fn may_run_networks(&self) -> bool {
+        matches!(
+            self,
+            Self::PrepareInference(_) | Self::ConvertSequence(_) | Self::Models(_)
+        )
+    }
 }
 
 /// What a command needs besides its own options.
@@ -107,6 +126,15 @@ struct Context {
 }
 
 impl Context {
+    /// How the engine of the networks is to work.
+    fn runtime_options(&self) -> RuntimeOptions {
+        RuntimeOptions {
+            device: self.config.ai.device,
+            threads: NonZeroUsize::new(self.config.ai.threads),
+            places: Places::of_process(),
+        }
+    }
+
     /// A command of ours to be typed next, quoted for a shell, with the settings that this one had.
     fn next_command(&self, words: &[&str]) -> String {
         let config = self.config_file.as_ref().map(|file| file.to_string_lossy());
@@ -133,7 +161,7 @@ fn path_argument(path: &Path) -> String {
 /// How a command ended that did not fail.
 enum Outcome {
     Done,
-    /// What was asked for came to nothing, which is printed.
+    /// What was asked for came to nothing, or a check found problems; both are printed.
     Failed(cosmos_workflow::ExitCode),
 }
 
@@ -141,6 +169,9 @@ enum Outcome {
 pub fn main() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     ui::start_logging(global.verbose);
+    if command.may_run_networks() {
+        restart_without_telemetry();
+    }
     let output = Output {
         json: global.json,
         verbose: global.verbose,
@@ -153,6 +184,25 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.exit_code() as u8)
         }
     }
+}
+
+/// Onnxruntime's telemetry can only be kept off by an environment variable. A process cannot set one for itself
+/// safely, so it is replaced by one that has it from the start. Where that fails, onnxruntime is not loaded.
+fn restart_without_telemetry() {
+    let (switch, off) = NO_TELEMETRY;
+    if env::var_os(switch).is_some_and(|value| value == off) {
+        return;
+    }
+    let Ok(program) = env::current_exe() else {
+        return;
+    };
+    let mut arguments = env::args_os();
+    let mut restart = process::Command::new(program);
+    if let Some(name) = arguments.next() {
+        restart.arg0(name);
+    }
+    let error = restart.args(arguments).env(switch, off).exec();
+    tracing::debug!("cannot restart with {switch}={off}: {error}");
 }
 
 fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Error> {
@@ -196,6 +246,8 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::Validate(args) => validate::run(&args, &context),
         Command::Probe(args) => probe::run(&args, &context),
         Command::Standardize(args) => standardize::run(args, &context),
+        Command::Describe(args) => describe::run(args, &context),
+        Command::Models(args) => models::run(args, &context),
         Command::Completions(args) => Ok(completions::run(&args)),
     }
 }

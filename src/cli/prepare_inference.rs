@@ -2,8 +2,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use cosmos_workflow::Error;
+use cosmos_workflow::metadata::Author;
 use cosmos_workflow::workflows::{PrepareOptions, PrepareReport, prepare_inference};
 
+use super::ai_args::AiArgs;
 use super::encode_args::{FrameArgs, VideoArgs};
 use super::{Context, Outcome, path_argument};
 
@@ -16,10 +18,10 @@ use super::{Context, Outcome, path_argument};
 pub struct Args {
     /// Folder with the frames of all modalities
     input_dir: PathBuf,
-    /// Name of the shot [default: made from the description, else from the folder's name]
+    /// Name of the shot [default: made from the description; without AI, from the folder's name]
     #[arg(long)]
     name: Option<String>,
-    /// What the shot shows
+    /// What the shot shows [default: what AI models and measurement say of it]
     #[arg(long)]
     description: Option<String>,
     /// Whether AI models name and describe the shot
@@ -35,6 +37,8 @@ pub struct Args {
     video: VideoArgs,
     #[command(flatten)]
     frames: FrameArgs,
+    #[command(flatten)]
+    models: AiArgs,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
@@ -47,7 +51,7 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
         name: args.name,
         description: args.description,
         videos_dir: context.config.paths.local_videos_dir.clone(),
-        ai: args.use_ai && !args.no_ai,
+        ai: (args.use_ai && !args.no_ai).then(|| args.models.options(context)),
         overwrite: args.overwrite,
     };
     let started = Instant::now();
@@ -61,9 +65,16 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
 fn next_command(report: &PrepareReport, context: &Context) -> String {
     let name = report.metadata.name.as_str();
     let folder = path_argument(&report.output);
-    let prompt = match report.metadata.description.trim() {
-        "" => "describe the result you want",
-        description => description,
+    let description = report.metadata.description.trim();
+    let analysis = report.metadata.seen.analysis.as_ref();
+    let is_measured = analysis.is_some_and(|analysis| {
+        analysis.described_by == Author::Measured && analysis.description == description
+    });
+    // Colors and a camera move do not prompt for anything.
+    let prompt = if is_measured || description.is_empty() {
+        "describe the result you want"
+    } else {
+        description
     };
     if prompt.starts_with('-') {
         context.next_command(&["create-spec", "--video-path", &folder, "--", name, prompt])

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ai::Device;
 use crate::specs::Model;
 use crate::video::rate::FrameRate;
 use crate::video::resolution::Fit;
@@ -34,6 +35,8 @@ pub struct Config {
     pub execution: Execution,
     /// Defaults of an encoded video.
     pub video: Video,
+    /// The networks that look at pictures.
+    pub ai: Ai,
 }
 
 /// `[remote]`: how to reach the GPU host.
@@ -148,6 +151,16 @@ pub struct Video {
     pub background: Rgb,
     /// How frames of another shape are placed in the video.
     pub fit: Fit,
+}
+
+/// `[ai]`: the networks that look at pictures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ai {
+    /// What they are computed on.
+    pub device: Device,
+    /// Threads that a network computes with, up to 64; 0 for half of the processors, but no more than 4.
+    pub threads: usize,
 }
 
 impl Default for Remote {
@@ -439,6 +452,18 @@ const KEYS: &[Key] = &[
         name: "fit",
         takes: "\"pad\", \"crop\" or \"stretch\"",
         is_usable: |_| true,
+    },
+    Key {
+        section: "ai",
+        name: "device",
+        takes: "\"cpu\" or \"cuda\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "ai",
+        name: "threads",
+        takes: "a whole number from 0 to 64",
+        is_usable: |c| c.ai.threads <= 64,
     },
 ];
 

@@ -178,3 +178,69 @@ fn is_variable(name: &str) -> bool {
         .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn lines_read_as_a_shell_reads_them() {
+        let echo = |word: &str| Command::new("echo").arg(word);
+        for (command, line) in [
+            (echo("a").env("A", "b c"), "env 'A=b c' echo a"),
+            (echo("a").current_dir("-x"), "cd -- -x && echo a"),
+            (
+                echo("a").and(echo("b")).and(echo("c")),
+                "echo a && echo b && echo c",
+            ),
+            (
+                echo("a").and(echo("b").pipe(echo("c"))),
+                "echo a && echo b | echo c",
+            ),
+            (
+                echo("a").pipe(echo("b").current_dir("/d")),
+                "echo a | { cd -- /d && echo b; }",
+            ),
+            (Command::new("A=b"), "'A=b'"),
+            (echo(""), "echo ''"),
+        ] {
+            assert_eq!(command.to_shell().unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn what_no_shell_can_take_is_refused() {
+        let long = "x".repeat(MAX_BYTES);
+        for command in [
+            Command::new("a\0"),
+            Command::new("echo").arg("\0"),
+            Command::new("echo").env("A", "\0"),
+            Command::new("echo").env("A B", "c"),
+            Command::new("echo").env("", "c"),
+            Command::new("echo").env("1A", "c"),
+            Command::new("echo").env("A=B;", "c"),
+            Command::new("echo").current_dir("\0"),
+            Command::new("echo").arg("\0").and(Command::new("echo")),
+            Command::new("echo").arg(long),
+        ] {
+            assert!(command.to_shell().is_err(), "{command:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_argument_survives_the_shell(words in proptest::collection::vec("[^\0]*", 1..6)) {
+            let mut command = Command::new("printf").arg("%s\\0");
+            command = command.args(words.clone());
+            let output = std::process::Command::new("sh")
+                .args(["-c", &command.to_shell().unwrap()])
+                .output()
+                .unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            let arrived: Vec<&str> = text.split_terminator('\0').collect();
+            prop_assert_eq!(arrived, words);
+        }
+    }
+}

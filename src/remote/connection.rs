@@ -27,15 +27,17 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long the other side may say nothing at all before the connection counts as lost: two unanswered
 /// questions and some patience.
 const SILENCE: Duration = Duration::from_secs(45);
-/// Bytes that the host may send ahead of our reading. libssh2's own 2 MiB allow no more than 40 MB/s at a
-/// round trip of 50 ms.
-const RECEIVE_WINDOW: u32 = 32 << 20;
+/// Bytes that the host may send ahead of our reading on each channel, all of which libssh2 may have to keep.
+/// Its own 2 MiB allow no more than 40 MB/s at a round trip of 50 ms.
+const RECEIVE_WINDOW: u32 = 8 << 20;
 /// The largest packet that we take, which is what OpenSSH sends.
 const PACKET: u32 = 32 << 10;
 /// What [`Connection::run`] keeps of each stream.
 const MAX_OUTPUT: usize = 16 << 20;
 /// A longer line is handed on in pieces.
 const MAX_LINE: usize = 64 << 10;
+/// Packets that a channel sends before others have their turn.
+const PACKETS_AT_ONCE: usize = 16;
 /// What is read from or written to a channel at once.
 const BLOCK: usize = 256 << 10;
 
@@ -133,6 +135,8 @@ pub struct Connection {
     address: String,
     heard: Cell<Instant>,
     asked: Cell<Instant>,
+    /// The shortest round trip so far.
+    round_trip: Cell<Duration>,
 }
 
 impl fmt::Debug for Connection {
@@ -203,6 +207,7 @@ impl Connection {
             address: target.address(),
             heard: Cell::new(Instant::now()),
             asked: Cell::new(Instant::now()),
+            round_trip: Cell::new(timeout),
         };
         let limit = Limit::within(timeout, "SSH handshake", cancel);
         connection
@@ -423,6 +428,8 @@ impl Connection {
                     .session
                     .channel_open("session", RECEIVE_WINDOW, PACKET, None);
                 opened.map(|channel| {
+                    let took = slot.since.elapsed();
+                    self.round_trip.set(self.round_trip.get().min(took));
                     slot.channel = Some(channel);
                     slot.phase = Phase::Starting;
                 })
@@ -431,11 +438,16 @@ impl Connection {
                 .exec(&slot.line)
                 .map(|()| slot.phase = Phase::Talking),
             (Some(channel), Phase::Talking) => {
-                let mut moved = slot
-                    .outgoing
-                    .send(channel, slot.dialogue)?
-                    .map_err(|e| self.lost(e.to_string()))?;
-                if moved || !self.is_sending() {
+                let mut moved = false;
+                // libssh2 sends one packet a call, and each of its reads costs a system call.
+                for _ in 0..PACKETS_AT_ONCE {
+                    let sent = slot.outgoing.send(channel, slot.dialogue)?;
+                    if !sent.map_err(|e| self.lost(e.to_string()))? {
+                        break;
+                    }
+                    moved = true;
+                }
+                if !self.is_sending() {
                     for stream in [Stream::Stdout, Stream::Stderr] {
                         match channel.stream(stream.id()).read(block) {
                             Ok(0) => {}
@@ -562,6 +574,12 @@ impl Connection {
         Ok(())
     }
 
+    /// How long a question to the host takes at best, measured with every channel that was opened.
+    #[must_use]
+    pub fn round_trip(&self) -> Duration {
+        self.round_trip.get()
+    }
+
     pub(super) fn session(&self) -> &Session {
         &self.session
     }
@@ -673,6 +691,7 @@ fn connect(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
 struct Slot<'d, D> {
     dialogue: &'d mut D,
     line: String,
+    since: Instant,
     channel: Option<Channel>,
     phase: Phase,
     outgoing: Outgoing,
@@ -706,6 +725,7 @@ impl<'d, D: Dialogue> Slot<'d, D> {
         Ok(Self {
             dialogue,
             line,
+            since: Instant::now(),
             channel: None,
             phase: Phase::Opening,
             outgoing: Outgoing::default(),

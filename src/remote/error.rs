@@ -225,10 +225,10 @@ pub enum RemoteError {
         /// The local folder.
         path: PathBuf,
     },
-    /// A file on the host changed while it was read.
-    #[error("{path} on the host changed while it was downloaded")]
+    /// A file changed while it was read.
+    #[error("{path} changed while it was transferred")]
     Changed {
-        /// The path there.
+        /// Its path, here or on the host.
         path: String,
     },
     /// What arrived is not what was sent.

@@ -252,3 +252,103 @@ fn words(line: &str) -> Result<Vec<String>, &'static str> {
     }
     Ok(words)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Looks `host` up where `files` lie in `~/.ssh`.
+    fn look_up_in(files: &[(&str, &str)], host: &str) -> Result<Alias, RemoteError> {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join(".ssh");
+        fs::create_dir(&folder).unwrap();
+        for (name, text) in files {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        let mut found = look_up(&folder.join("config"), Some(home.path()), host)?;
+        let shorten = |path: &mut PathBuf| {
+            if let Ok(rest) = path.strip_prefix(home.path()) {
+                *path = Path::new("~").join(rest);
+            }
+        };
+        found.identity_files.iter_mut().for_each(shorten);
+        found.user_known_hosts.iter_mut().for_each(shorten);
+        Ok(found)
+    }
+
+    #[test]
+    fn the_first_value_counts_and_keys_add_up() {
+        let config = "# GPU hosts\n\
+            Host gpu01 gpu02\n\
+            \tHostName %h.example.com\n\
+            \tport=2222\n\
+            \tIdentityFile \"~/.ssh/a key\"\n\
+            \tUserKnownHostsFile ~/.ssh/k1 %d/k2\n\
+            Host gpu* !gpu03\n\
+            User = ada # who else\n\
+            Port 1\n\
+            IdentityFile %d/.ssh/%n\n\
+            Match host *.example.com\n\
+            HostKeyAlias farm\n\
+            Match exec \"true\"\n\
+            User never\n\
+            Host *\n\
+            User everyone\n\
+            ForwardAgent yes\n";
+        let found = look_up_in(&[("config", config)], "gpu01").unwrap();
+        assert_eq!(
+            found,
+            Alias {
+                host_name: Some("gpu01.example.com".into()),
+                host_key_alias: Some("farm".into()),
+                user: Some("ada".into()),
+                port: Some(2222),
+                identity_files: vec!["~/.ssh/a key".into(), "~/.ssh/gpu01".into()],
+                user_known_hosts: vec!["~/.ssh/k1".into(), "~/k2".into()],
+            }
+        );
+        let found = look_up_in(&[("config", config)], "gpu03").unwrap();
+        assert_eq!(found.user.as_deref(), Some("everyone"));
+        assert_eq!(found.port, None);
+        assert_eq!(look_up_in(&[], "gpu01").unwrap(), Alias::default());
+    }
+
+    #[test]
+    fn included_files_count_where_they_are_included() {
+        let files = [
+            (
+                "config",
+                "Host gpu01\nInclude farm-*\nHost other\nInclude nothing\nHost *\nUser last\n",
+            ),
+            ("farm-1", "Host gpu*\nUser ada\n"),
+            ("farm-2", "Host *\nPort 7\n"),
+            ("nothing", "Port 9\n"),
+        ];
+        let found = look_up_in(&files, "gpu01").unwrap();
+        assert_eq!((found.user.as_deref(), found.port), (Some("ada"), Some(7)));
+        let found = look_up_in(&files, "gpu02").unwrap();
+        assert_eq!((found.user.as_deref(), found.port), (Some("last"), None));
+        let error = look_up_in(&[("config", "Include config")], "x").unwrap_err();
+        assert!(error.to_string().contains("include each other"), "{error}");
+    }
+
+    #[test]
+    fn jump_hosts_and_nonsense_are_refused_with_their_line() {
+        for (config, said) in [
+            ("Host *\nProxyJump gate", "through gate (ProxyJump in "),
+            (
+                "ProxyCommand nc %h %p",
+                "through nc %h %p (ProxyCommand in ",
+            ),
+            ("User a\nPort 70000", "config:2: the port is"),
+            ("Port", "config:1: port has no value"),
+            ("User \"a", "config:1: a double quote"),
+        ] {
+            let error = look_up_in(&[("config", config)], "gpu01").unwrap_err();
+            assert!(error.to_string().contains(said), "{error}");
+        }
+        let passes = "ProxyJump none\nHost *\nProxyJump gate";
+        assert!(look_up_in(&[("config", passes)], "gpu01").is_ok());
+        assert!(look_up_in(&[("config", "Host x\nProxyJump gate")], "gpu01").is_ok());
+    }
+}

@@ -11,11 +11,11 @@ use console::style;
 use cosmos_workflow::Error;
 use cosmos_workflow::docker::{Container, Gpu, Phase};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
-use cosmos_workflow::metadata::VideoMetadata;
+use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
 use cosmos_workflow::workflows::{
-    Advice, Cleaned, ConvertReport, CreateRunReport, CreateSpecReport, DryRun, DryStep,
-    EncodedVideo, HostStatus, PrepareReport, RunReport, SpecDetails, SpecEntry, SpecList,
-    StandardizeReport,
+    Advice, Cleaned, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,
+    DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, HostStatus, ModelReport, ModelState,
+    ModelsReport, PrepareReport, RunReport, SpecDetails, SpecEntry, SpecList, StandardizeReport,
 };
 use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
@@ -83,6 +83,9 @@ impl Output {
             print(format_args!("  {modality} from `{word}`"));
         }
         print_videos(&report.videos, elapsed);
+        if !metadata.description.is_empty() {
+            print(format_args!("shows     {}", metadata.description));
+        }
         print(format_args!("folder    {}", report.output.display()));
         print(format_args!("preview   {}", report.preview_path.display()));
         print(format_args!("metadata  {}", report.metadata_path.display()));
@@ -294,6 +297,62 @@ impl Output {
         }
     }
 
+    /// Prints which AI models there are, and what runs them. `label` is what their problems are to the command.
+    pub fn models(self, report: &ModelsReport, label: &str) {
+        let runtime = &report.runtime;
+        if let Some(message) = &runtime.warning {
+            say("warning", message, None);
+        }
+        let problems = runtime.problem.iter().chain(
+            report
+                .models
+                .iter()
+                .filter_map(|model| model.problem.as_ref()),
+        );
+        for problem in problems {
+            say(label, &problem.message, problem.hint.as_deref());
+        }
+        if self.json {
+            return print_json(report);
+        }
+        if let (Some(library), Some(version), Some(device), Some(threads)) = (
+            &runtime.library,
+            &runtime.version,
+            runtime.device,
+            runtime.threads,
+        ) {
+            let threads = match threads {
+                1 => "1 thread".to_owned(),
+                count => format!("{count} threads"),
+            };
+            print(format_args!(
+                "onnxruntime {version} on {device}, {threads}  {}",
+                library.display()
+            ));
+        }
+        if report.models.is_empty() {
+            print(format_args!("no models; looked into"));
+            for folder in &report.folders {
+                print(format_args!("  {}", folder.display()));
+            }
+            return;
+        }
+        print(format_args!("{}", model_table(&report.models)));
+    }
+
+    /// Prints which AI model was removed.
+    pub fn model_removed(self, model: &ModelReport) {
+        if self.json {
+            return print_json(model);
+        }
+        print(format_args!(
+            "removed {} ({}) from {}",
+            style(&model.name).bold(),
+            HumanBytes(model.bytes),
+            model.folder.display()
+        ));
+    }
+
     /// Prints which prompts and runs there are.
     pub fn listed(self, list: &SpecList) {
         advise(&list.warnings);
@@ -379,6 +438,30 @@ impl Output {
             stats.brightness, stats.contrast
         ));
         print(format_args!("  colours     {}", colors.join(" ")));
+    }
+
+    /// Prints what `describe` found.
+    pub fn described(self, report: &DescribeReport, elapsed: Duration) {
+        advise(&report.warnings);
+        for FailedFile { problem, .. } in &report.failed {
+            say("error", &problem.message, problem.hint.as_deref());
+        }
+        if self.json {
+            return print_json(&with_seconds(report, elapsed));
+        }
+        for file in &report.files {
+            print_described(file);
+        }
+        let (count, failed) = (report.files.len(), report.failed.len());
+        let known = report.files.iter().filter(|file| file.cached).count();
+        let mut counts = format!("{count} described");
+        if known > 0 {
+            counts.push_str(&format!(" ({known} known from before)"));
+        }
+        if failed > 0 {
+            counts.push_str(&format!(", {failed} failed"));
+        }
+        print(format_args!("{counts}, {:.1} s", elapsed.as_secs_f64()));
     }
 
     /// Prints what `standardize` made.
@@ -521,6 +604,31 @@ fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
     table
 }
 
+fn print_described(file: &DescribedFile) {
+    let seen = &file.description.seen;
+    print(format_args!("{}", style(file.path.display()).bold()));
+    if let Some(analysis) = &seen.analysis {
+        print(format_args!("  {}", analysis.description));
+    }
+    let tags: Vec<String> = seen
+        .ai_tags
+        .iter()
+        .take(3)
+        .map(|tag| format!("{} {:.2}", tag.label, tag.score))
+        .collect();
+    if !tags.is_empty() {
+        print(format_args!("  tags     {}", tags.join(", ")));
+    }
+    let objects: Vec<String> = seen
+        .detected_objects
+        .iter()
+        .map(|ObjectInFrame { object, .. }| format!("{} {:.2}", object.label, object.score))
+        .collect();
+    if !objects.is_empty() {
+        print(format_args!("  objects  {}", objects.join(", ")));
+    }
+}
+
 fn print_run(report: &RunReport, next: &dyn Fn(&Path) -> String) {
     let run = &report.run;
     let state = match report.left {
@@ -611,6 +719,32 @@ fn spec_table(entries: &[SpecEntry]) -> Table {
                 .map_or_else(|| "-".to_owned(), |state| state.to_string()),
             age(entry),
             output_place(entry),
+        ]);
+    }
+    table
+}
+
+fn model_table(models: &[ModelReport]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["for", "name", "version", "size", "state", "folder"]);
+    for model in models {
+        let state = match model.state {
+            ModelState::Present => "there",
+            ModelState::Intact => "intact",
+            ModelState::Works => "works",
+            ModelState::Broken => "broken",
+        };
+        let unused = if model.in_use { "" } else { ", not used" };
+        table.add_row([
+            model.task.to_string(),
+            model.name.clone(),
+            model.version.clone(),
+            HumanBytes(model.bytes).to_string(),
+            format!("{state}{unused}"),
+            model.folder.display().to_string(),
         ]);
     }
     table

@@ -388,7 +388,7 @@ impl VideoFormat {
 
 impl From<FrameRate> for ffmpeg::Rational {
     fn from(rate: FrameRate) -> Self {
-        // A frame rate's terms are far below the range of i32: it is at most 1000, in lowest terms.
+        // A frame rate's terms fit into an i32.
         Self::new(rate.num() as i32, rate.den() as i32)
     }
 }

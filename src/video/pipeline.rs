@@ -272,3 +272,142 @@ impl LaneState {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Silent;
+    use crate::size::Size;
+    use crate::video::rate::FrameRate;
+    use crate::video::read::VideoReader;
+    use crate::video::resolution::Fit;
+    use crate::video::scale::Filter;
+    use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Quality};
+
+    const SIDE: u32 = 32;
+
+    /// Gray frames, each brighter than the one before.
+    fn frames(folder: &std::path::Path, name: &str, count: usize) -> Vec<PathBuf> {
+        (0..count)
+            .map(|index| {
+                let path = folder.join(format!("{name}.{index}.png"));
+                let gray = image::Luma([(index * 255 / count) as u8]);
+                image::GrayImage::from_pixel(SIDE, SIDE, gray)
+                    .save(&path)
+                    .unwrap();
+                path
+            })
+            .collect()
+    }
+
+    fn track<'a>(
+        frames: Vec<PathBuf>,
+        output: PathBuf,
+        observe: &'a (dyn Fn(usize, &Picture) + Send + Sync),
+    ) -> Track<'a> {
+        let size = Size::new(SIDE, SIDE);
+        Track {
+            name: output.display().to_string(),
+            frames,
+            frame_size: (SIDE, SIDE),
+            decode: DecodeOptions::default(),
+            scaler: Scaler::new(size, size, Fit::Pad, Filter::Lanczos, [0; 3]),
+            format: VideoFormat {
+                width: SIDE,
+                height: SIDE,
+                rate: FrameRate::FILM,
+                codec: Codec::H264,
+                pixel_format: PixelFormat::Yuv420p,
+                quality: Quality::Qp(Crf::literal(10)),
+                preset: Preset::Ultrafast,
+                x264_options: "",
+            },
+            output,
+            observe,
+        }
+    }
+
+    /// Mean brightness of each frame of a video.
+    fn brightness(path: &std::path::Path) -> Vec<f64> {
+        let mut reader = VideoReader::open(path).unwrap();
+        let mut means = Vec::new();
+        while let Some(frame) = reader.next_frame().unwrap() {
+            let rgb = reader.to_picture(&frame).unwrap().to_rgb();
+            let sum: u64 = rgb.as_raw().iter().map(|&v| u64::from(v)).sum();
+            means.push(sum as f64 / rgb.as_raw().len() as f64);
+        }
+        means
+    }
+
+    #[test]
+    fn frames_come_out_in_order_however_many_threads_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let (short, long) = (
+            frames(folder.path(), "a", 5),
+            frames(folder.path(), "b", 40),
+        );
+        for threads in [1, 2, 7] {
+            let seen = Mutex::new(Vec::new());
+            let observe = |index: usize, _: &Picture| lock(&seen).push(index);
+            let outputs = [folder.path().join("a.mp4"), folder.path().join("b.mp4")];
+            let tracks = [
+                track(short.clone(), outputs[0].clone(), &|_, _| {}),
+                track(long.clone(), outputs[1].clone(), &observe),
+            ];
+            encode_tracks(&tracks, threads, &Cancel::new(), &Silent).unwrap();
+            for (output, count) in outputs.iter().zip([5, 40]) {
+                let means = brightness(output);
+                assert_eq!(means.len(), count);
+                assert!(means.is_sorted(), "{threads} threads: {means:?}");
+                for (index, mean) in means.iter().enumerate() {
+                    let wanted = (index * 255 / count) as f64;
+                    assert!(
+                        (mean - wanted).abs() <= 2.0,
+                        "frame {index}: {mean}, not {wanted}"
+                    );
+                }
+            }
+            let mut seen = lock(&seen).clone();
+            seen.sort_unstable();
+            assert_eq!(seen, (0..40).collect::<Vec<_>>(), "each frame is seen once");
+        }
+    }
+
+    #[test]
+    fn a_bad_frame_stops_all_tracks_and_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = frames(folder.path(), "a", 400);
+        let mut bad = frames(folder.path(), "b", 6);
+        std::fs::write(&bad[3], "no picture").unwrap();
+        let encoded = Mutex::new(0);
+        let count = |_: usize, _: &Picture| *lock(&encoded) += 1;
+        let tracks = [
+            track(good, folder.path().join("a.mp4"), &count),
+            track(bad.clone(), folder.path().join("b.mp4"), &|_, _| {}),
+        ];
+        let failure = encode_tracks(&tracks, 2, &Cancel::new(), &Silent).unwrap_err();
+        assert!(failure.to_string().contains("b.3.png"), "{failure}");
+        assert!(*lock(&encoded) < 400, "the other track went on to its end");
+
+        bad[3] = folder.path().join("small.png");
+        image::GrayImage::new(8, 8).save(&bad[3]).unwrap();
+        let tracks = [track(bad, folder.path().join("b.mp4"), &|_, _| {})];
+        let failure = encode_tracks(&tracks, 2, &Cancel::new(), &Silent).unwrap_err();
+        assert!(failure.to_string().contains("8x8"), "{failure}");
+    }
+
+    #[test]
+    fn cancelling_stops_the_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let cancel = Cancel::new();
+        let stop_at_third = |index: usize, _: &Picture| {
+            if index == 2 {
+                cancel.cancel();
+            }
+        };
+        let frames = frames(folder.path(), "a", 300);
+        let tracks = [track(frames, folder.path().join("a.mp4"), &stop_at_third)];
+        let failure = encode_tracks(&tracks, 2, &cancel, &Silent).unwrap_err();
+        assert!(matches!(failure, PipelineError::Cancelled));
+    }
+}

@@ -58,9 +58,16 @@ impl FrameRate {
             && num.checked_mul(slow_den)? >= den.checked_mul(slow_num)?
             && num <= den.checked_mul(u64::from(FASTEST))?;
         let divisor = gcd(num, den);
+        // Video files hold both terms as signed 32-bit numbers.
+        let term = |term: u64| {
+            i32::try_from(term.checked_div(divisor)?)
+                .ok()?
+                .try_into()
+                .ok()
+        };
         in_range.then_some(Self {
-            num: u32::try_from(num.checked_div(divisor)?).ok()?,
-            den: u32::try_from(den.checked_div(divisor)?).ok()?,
+            num: term(num)?,
+            den: term(den)?,
         })
     }
 
@@ -296,6 +303,7 @@ mod tests {
             "1/99999999999999999999999",
             "99999999999999999999999/99999999999999999999999.5",
             "18446744073709551615.9",
+            "4294967291/4294967290",
         ] {
             let error = text.parse::<FrameRate>().unwrap_err();
             assert!(error.to_string().contains("expected"), "{text}: {error}");

@@ -199,6 +199,12 @@ impl VideoReader {
         })
     }
 
+    /// Seconds from the first frame of the video to `frame`.
+    #[must_use]
+    pub fn seconds_in(&self, frame: &VideoFrame) -> f64 {
+        frame.time - self.start
+    }
+
     /// Width and height in pixels.
     #[must_use]
     pub fn size(&self) -> (u32, u32) {
@@ -366,17 +372,23 @@ impl VideoReader {
         })
     }
 
+    /// Goes on from the keyframe before the frame that is shown `seconds` after the first, which saves decoding
+    /// what lies before it. Where the file cannot be searched, nothing happens.
+    pub fn seek(&mut self, seconds: f64) {
+        let jump = ((self.start + seconds) * f64::from(ffmpeg::ffi::AV_TIME_BASE)) as i64;
+        if self.input.seek(jump, ..jump).is_ok() {
+            self.decoder.flush();
+            self.ended = false;
+        }
+    }
+
     /// The frame that is shown `seconds` after the first, or the last one before the video ends.
     ///
     /// # Errors
     /// [`ReadError`] where the video cannot be decoded.
     pub fn picture_at(mut self, seconds: f64) -> Result<Picture, ReadError> {
         let target = self.start + seconds;
-        // A jump to the keyframe before saves decoding what lies before it; where it fails, that is done.
-        let jump = (target * f64::from(ffmpeg::ffi::AV_TIME_BASE)) as i64;
-        if self.input.seek(jump, ..jump).is_ok() {
-            self.decoder.flush();
-        }
+        self.seek(seconds);
         let mut shown = None;
         while let Some(frame) = self.next_frame()? {
             if shown.is_some() && frame.time > target {

@@ -151,3 +151,141 @@ impl Scaler {
         self.target.width as usize * self.target.height as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scaled(
+        (width, height): (u32, u32),
+        pixels: Pixels,
+        target: (u32, u32),
+        fit: Fit,
+        filter: Filter,
+        background: [u8; 3],
+    ) -> Picture {
+        let sizes = (Size::new(width, height), Size::new(target.0, target.1));
+        Scaler::new(sizes.0, sizes.1, fit, filter, background)
+            .scale(Picture {
+                width,
+                height,
+                pixels,
+            })
+            .unwrap()
+    }
+
+    #[test]
+    fn a_frame_of_the_right_size_is_left_alone() {
+        let pixels = Pixels::Gray16(vec![1, 20, 300, 4000]);
+        let out = scaled(
+            (2, 2),
+            pixels.clone(),
+            (2, 2),
+            Fit::Pad,
+            Filter::Lanczos,
+            [9; 3],
+        );
+        assert_eq!(out.pixels, pixels);
+    }
+
+    #[test]
+    fn labels_keep_their_colors() {
+        let labels = [[200, 10, 10], [10, 200, 10], [10, 10, 200]];
+        let frame: Vec<u8> = (0..30 * 20).flat_map(|i| labels[i / 7 % 3]).collect();
+        for target in [(61, 43), (11, 7)] {
+            let pixels = Pixels::Rgb8(frame.clone());
+            let out = scaled(
+                (30, 20),
+                pixels,
+                target,
+                Fit::Stretch,
+                Filter::Nearest,
+                [0; 3],
+            );
+            let Pixels::Rgb8(out) = out.pixels else {
+                panic!("another kind of pixels")
+            };
+            assert_eq!(out.len(), (target.0 * target.1 * 3) as usize);
+            for pixel in out.as_chunks::<3>().0 {
+                assert!(labels.contains(pixel), "a new color: {pixel:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_pixels_keeps_a_flat_value() {
+        for pixels in [
+            Pixels::Gray8(vec![77; 12]),
+            Pixels::Gray16(vec![30_000; 12]),
+            Pixels::Rgb8([10, 20, 30].repeat(12)),
+            Pixels::Rgbx8([10, 20, 30, 40].repeat(12)),
+        ] {
+            let out = scaled(
+                (4, 3),
+                pixels.clone(),
+                (16, 12),
+                Fit::Stretch,
+                Filter::Lanczos,
+                [0; 3],
+            );
+            match (out.pixels, pixels) {
+                (Pixels::Gray8(a), Pixels::Gray8(b)) => assert!(a.iter().all(|v| *v == b[0])),
+                (Pixels::Gray16(a), Pixels::Gray16(b)) => assert!(a.iter().all(|v| *v == b[0])),
+                (Pixels::Rgb8(a), Pixels::Rgb8(b)) => assert_eq!(a, b[..3].repeat(192)),
+                (Pixels::Rgbx8(a), Pixels::Rgbx8(b)) => assert_eq!(a, b[..4].repeat(192)),
+                (a, _) => panic!("another kind of pixels: {a:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn bars_have_the_background_also_around_gray() {
+        let frame = Pixels::Gray8(vec![100; 16]);
+        let out = scaled(
+            (4, 4),
+            frame,
+            (8, 4),
+            Fit::Pad,
+            Filter::Lanczos,
+            [255, 0, 0],
+        )
+        .to_rgb();
+        for y in 0..4 {
+            assert_eq!(out.get_pixel(0, y).0, [255, 0, 0]);
+            assert_eq!(out.get_pixel(3, y).0, [100; 3]);
+            assert_eq!(out.get_pixel(7, y).0, [255, 0, 0]);
+        }
+    }
+
+    #[test]
+    fn cropping_takes_the_middle() {
+        let frame: Vec<u8> = [0, 0, 150, 150, 150, 150, 0, 0].repeat(4);
+        let out = scaled(
+            (8, 4),
+            Pixels::Gray8(frame),
+            (4, 4),
+            Fit::Crop,
+            Filter::Nearest,
+            [0; 3],
+        );
+        assert_eq!(out.pixels, Pixels::Gray8(vec![150; 16]));
+    }
+
+    #[test]
+    fn a_buffer_of_another_size_is_an_error() {
+        let scaler = Scaler::new(
+            Size::new(4, 4),
+            Size::new(8, 8),
+            Fit::Pad,
+            Filter::Lanczos,
+            [0; 3],
+        );
+        let picture = Picture {
+            width: 4,
+            height: 4,
+            pixels: Pixels::Gray8(vec![0; 3]),
+        };
+        let message = scaler.scale(picture).unwrap_err().to_string();
+        assert_eq!(message, "cannot scale a frame of 4x4");
+    }
+}

@@ -277,3 +277,152 @@ fn compensate(luma: &mut [u8], cb: &[u8], cr: &[u8], reduced: &[i16]) {
         luma[x] = (i16::from(luma[x]) - excess).clamp(16, 235) as u8;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Planes([(Vec<u8>, usize); 3]);
+
+    impl Planes {
+        /// Planes with a stride above their width, filled with a value that no conversion writes.
+        fn new(layout: PlaneLayout) -> Self {
+            let plane = |width: usize, height: usize| (vec![255; (width + 3) * height], width + 3);
+            let half = if layout.subsampled { 2 } else { 1 };
+            let chroma = || plane(layout.width / half, layout.height / half);
+            Self([plane(layout.width, layout.height), chroma(), chroma()])
+        }
+
+        fn rows(&self, index: usize, width: usize) -> Vec<&[u8]> {
+            let (samples, stride) = &self.0[index];
+            samples.chunks(*stride).map(|row| &row[..width]).collect()
+        }
+    }
+
+    impl PlaneBuffers for Planes {
+        fn plane_mut(&mut self, index: usize) -> (&mut [u8], usize) {
+            let (samples, stride) = &mut self.0[index];
+            (samples, *stride)
+        }
+    }
+
+    fn convert(width: u32, height: u32, pixels: Pixels, subsampled: bool) -> Planes {
+        let even = |side: u32| {
+            (if subsampled {
+                side.next_multiple_of(2)
+            } else {
+                side
+            }) as usize
+        };
+        let layout = PlaneLayout {
+            width: even(width),
+            height: even(height),
+            subsampled,
+        };
+        let mut planes = Planes::new(layout);
+        let picture = Picture {
+            width,
+            height,
+            pixels,
+        };
+        Converter::default()
+            .convert(&picture, layout, &mut planes)
+            .unwrap();
+        planes
+    }
+
+    #[test]
+    fn colors_become_the_codes_of_bt709() {
+        // From ITU-R BT.709, 3.3 and 3.4, for full red, green, blue, white and black in 8 bits.
+        for (rgb, expected) in [
+            ([255, 0, 0], [63, 102, 240]),
+            ([0, 255, 0], [173, 42, 26]),
+            ([0, 0, 255], [32, 240, 118]),
+            ([255, 255, 255], [235, 128, 128]),
+            ([0, 0, 0], [16, 128, 128]),
+        ] {
+            for subsampled in [false, true] {
+                let [r, g, b] = rgb;
+                for pixels in [
+                    Pixels::Rgb8(rgb.repeat(16 * 4)),
+                    Pixels::Rgbx8([r, g, b, 77].repeat(16 * 4)),
+                ] {
+                    let planes = convert(16, 4, pixels, subsampled);
+                    for (index, &code) in expected.iter().enumerate() {
+                        let width = if subsampled && index > 0 { 8 } else { 16 };
+                        for row in planes.rows(index, width) {
+                            assert!(
+                                row.iter().all(|sample| sample.abs_diff(code) <= 1),
+                                "{rgb:?} plane {index}: {row:?}, not {code}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn gray_runs_from_16_to_235_and_has_no_color() {
+        let ramp: Vec<u16> = (0..64).map(|x| (x * 65_535 / 63) as u16).collect();
+        let planes = convert(64, 2, Pixels::Gray16(ramp.repeat(2)), true);
+        let luma = planes.rows(0, 64);
+        assert_eq!((luma[0][0], luma[0][63]), (16, 235));
+        assert!(luma[0].is_sorted());
+        assert!(planes.rows(1, 32).concat().iter().all(|&cb| cb == 128));
+        assert!(planes.rows(2, 32).concat().iter().all(|&cr| cr == 128));
+        let bytes = ramp.iter().map(|v| (v / 257) as u8).collect::<Vec<_>>();
+        let of_bytes = convert(64, 1, Pixels::Gray8(bytes), false);
+        let of_words = convert(64, 1, Pixels::Gray16(ramp), false);
+        for (a, b) in of_bytes.rows(0, 64)[0].iter().zip(of_words.rows(0, 64)[0]) {
+            assert!(a.abs_diff(*b) <= 1);
+        }
+    }
+
+    #[test]
+    fn odd_sides_are_filled_with_the_last_pixels() {
+        // 17 rows are more than one strip.
+        let pixels: Vec<u8> = (0..17u8)
+            .flat_map(|y| (0..3u8).flat_map(move |x| [x * 40, y * 14, 200]))
+            .collect();
+        let planes = convert(3, 17, Pixels::Rgb8(pixels), true);
+        let luma = planes.rows(0, 4);
+        assert_eq!(luma.len(), 18);
+        for row in &luma {
+            assert!(row[2].abs_diff(row[3]) <= 1, "{row:?}");
+        }
+        for (a, b) in luma[16].iter().zip(luma[17]) {
+            assert!(a.abs_diff(*b) <= 1);
+        }
+        for index in [1, 2] {
+            assert!(planes.rows(index, 2).concat().iter().all(|&c| c != 255));
+        }
+    }
+
+    #[test]
+    fn a_color_edge_keeps_its_brightness_on_average() {
+        // Red and blue columns that do not lie on the grid of chroma.
+        let row: Vec<u8> = (0..32u32)
+            .flat_map(|x| {
+                if (x + 1) % 4 < 2 {
+                    [255, 0, 0]
+                } else {
+                    [0, 0, 255]
+                }
+            })
+            .collect();
+        let planes = convert(32, 8, Pixels::Rgb8(row.repeat(8)), true);
+        let (luma, cb, cr) = (planes.rows(0, 32), planes.rows(1, 16), planes.rows(2, 16));
+        let mut sum = 0.0;
+        for (y, row) in luma.iter().enumerate() {
+            for (x, &sample) in row.iter().enumerate() {
+                let y_part = (f64::from(sample) - 16.0) / 219.0;
+                let cb = (f64::from(cb[y / 2][x / 2]) - 128.0) / 224.0;
+                let cr = (f64::from(cr[y / 2][x / 2]) - 128.0) / 224.0;
+                sum += y_part + (1.5748 * cr - 0.1873 * cb - 0.4681 * cr + 1.8556 * cb) / 3.0;
+            }
+        }
+        let mean = 255.0 * sum / (32.0 * 8.0);
+        assert!((mean - 85.0).abs() < 2.0, "mean of RGB {mean}, not 85");
+    }
+}

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::analysis::{Looked, Sampler, look_beside};
 use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
-use super::{Advice, extract_metadata, write_json};
+use super::{Advice, ModelsOptions, extract_metadata, write_json};
 use crate::error::Error;
 use crate::frames::{
     FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
 };
 use crate::json_path;
-use crate::metadata::VideoMetadata;
+use crate::metadata::{Seen, VideoMetadata};
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
 use crate::staging::StagedFile;
@@ -35,8 +36,8 @@ pub struct ConvertOptions {
     pub scan: ScanOptions,
     /// Whether to describe the video in a JSON file beside it.
     pub metadata: bool,
-    /// Whether the description is to be made by a model.
-    pub ai: bool,
+    /// Where the models are that look at the frames for the description; `None` to do without.
+    pub ai: Option<ModelsOptions>,
     /// Whether existing output may be replaced.
     pub overwrite: bool,
 }
@@ -79,34 +80,58 @@ pub fn convert_sequence(
     )?;
     let mut warnings: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     warnings.extend(Advice::fractional_rate(options.encode.fps));
-    if options.ai {
-        warnings.push(Advice::no_model());
-    }
     let dropped = report.dropped.iter().map(ToString::to_string).collect();
     let sequence = report.into_sequence()?;
 
     let output = output_path(options)?;
     let staged_video = StagedFile::create(&output, options.overwrite)?;
-    let metadata_path = (options.metadata || options.ai).then(|| metadata_path(&output));
+    let metadata_path = (options.metadata || options.ai.is_some()).then(|| metadata_path(&output));
     let staged_metadata = match &metadata_path {
         Some(path) => Some(StagedFile::create(path, options.overwrite)?),
         None => None,
     };
 
+    let modality = options.modality.unwrap_or_else(|| modality_of(&sequence));
+    let (sampler, views) = Sampler::new(modality, sequence.frames.len());
+    let looks = options.ai.is_some();
     let source = Source {
-        modality: options.modality.unwrap_or_else(|| modality_of(&sequence)),
+        modality,
         sequence: &sequence,
         output: staged_video.path().to_owned(),
-        observe: Box::new(|_, _| {}),
+        observe: Box::new(|index, picture| {
+            if looks {
+                sampler.observe(modality, index, picture);
+            }
+        }),
+    };
+    let work = || encode(vec![source], &options.encode, cancel, progress);
+    let (mut videos, seen) = match &options.ai {
+        None => (work()?, Seen::default()),
+        Some(models) => {
+            let Looked {
+                made,
+                glances,
+                eyes,
+            } = look_beside(models, &sampler, views, work)?;
+            warnings.extend_from_slice(eyes.troubles());
+            // The video's own count: it is what the description lies beside.
+            let number_of = |index: usize| index as u64;
+            let fps = options.encode.fps.as_f64();
+            (
+                made,
+                sampler.conclude(&glances, &eyes, Some(&number_of), fps),
+            )
+        }
     };
     // One source makes one video.
-    let mut video = encode(vec![source], &options.encode, cancel, progress)?.remove(0);
+    let mut video = videos.remove(0);
     video.path.clone_from(&output);
 
     let mut metadata = None;
     if let Some(staged) = &staged_metadata {
         let described = VideoMetadata {
             file_path: output.clone(),
+            seen,
             ..extract_metadata(staged_video.path())?
         };
         write_json(staged.path(), &described)?;

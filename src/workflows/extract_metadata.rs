@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::metadata::{VideoMetadata, sha256_of_file};
+use crate::metadata::{Seen, VideoMetadata, sha256_of_file};
 use crate::stats::FrameStats;
 use crate::video::read::{VideoReader, probe};
 
@@ -28,8 +28,6 @@ pub fn extract_metadata(path: &Path) -> Result<VideoMetadata, Error> {
         file_size: path.metadata().map_err(io_error)?.len(),
         hash: sha256_of_file(path).map_err(io_error)?,
         middle_frame_stats: FrameStats::measure(&middle.to_rgb()),
-        ai_tags: Vec::new(),
-        ai_caption: None,
-        detected_objects: Vec::new(),
+        seen: Seen::default(),
     })
 }

@@ -4,12 +4,15 @@
 //! [`Cancel`](crate::progress::Cancel) is raised, and returns a report that serialises to JSON. Nothing is
 //! printed here.
 
+mod analysis;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
+mod describe_files;
 mod encode;
 mod extract_metadata;
 mod list_specs;
+mod models;
 mod one_shot;
 mod orchestrator;
 mod prepare_inference;
@@ -23,9 +26,17 @@ use serde::Serialize;
 pub use convert_sequence::{ConvertOptions, ConvertReport, convert_sequence};
 pub use create_run::{CreateRunOptions, CreateRunReport, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
+pub use describe_files::{
+    DescribeOptions, DescribeReport, DescribedFile, Description, FailedFile, FileKind,
+    describe_files, description_cache,
+};
 pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange};
 pub use extract_metadata::extract_metadata;
 pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
+pub use models::{
+    ModelReport, ModelState, ModelsOptions, ModelsReport, RuntimeReport, list_models, remove_model,
+    verify_models,
+};
 pub use one_shot::{FolderOptions, prompt_of_folder};
 pub use orchestrator::{
     Cleaned, DryRun, DryStep, HostProblem, HostStatus, OutputVideo, RunOptions, RunReport, Stop,
@@ -57,6 +68,15 @@ impl From<&frames::Warning> for Advice {
     }
 }
 
+impl From<&Error> for Advice {
+    fn from(error: &Error) -> Self {
+        Self {
+            message: error.to_string(),
+            hint: error.hint(),
+        }
+    }
+}
+
 impl Advice {
     /// Cosmos cuts a frame rate to a whole number, which plays the video slower than it was rendered.
     fn fractional_rate(rate: FrameRate) -> Option<Self> {
@@ -67,14 +87,6 @@ impl Advice {
             ),
             hint: Some("pass a whole --fps unless the result must keep this rate".into()),
         })
-    }
-
-    /// No model to ask.
-    fn no_model() -> Self {
-        Self {
-            message: "no AI model is installed, so nothing describes the pictures".into(),
-            hint: Some("pass --description, or --no-ai to do without".into()),
-        }
     }
 }
 

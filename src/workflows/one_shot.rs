@@ -54,7 +54,7 @@ pub fn prompt_of_folder(
             videos_dir: options.paths.local_videos_dir.clone(),
             encode: options.encode,
             scan: options.scan,
-            ai: false,
+            ai: None,
             overwrite: false,
         };
         prepare_inference(&options, cancel, progress)?.output

@@ -1,6 +1,7 @@
 //! `prepare-inference`: a render folder becomes a folder of aligned videos that Cosmos can be conditioned on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
@@ -8,16 +9,17 @@ use std::sync::{Mutex, PoisonError};
 
 use image::{ImageFormat, RgbImage};
 use jiff::{Timestamp, ZonedDateTime};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::analysis::{Looked, Sampler, look_beside};
 use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
-use super::{Advice, folder_name, write_json};
+use super::{Advice, ModelsOptions, folder_name, write_json};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced, thumbnail};
 use crate::error::Error;
 use crate::frames::{ScanOptions, Shot, check_shot};
 use crate::json_path;
 use crate::metadata::{
-    self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
+    self, EncoderMetadata, SCHEMA_VERSION, Seen, ShotMetadata, SourceRange, VideoFile,
 };
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize};
@@ -34,9 +36,10 @@ const SHEET_COLUMNS: usize = 6;
 pub struct PrepareOptions {
     /// The render folder.
     pub input: PathBuf,
-    /// Name of the shot; made from the description, else from the folder's name, if `None`.
+    /// Name of the shot. If `None`, it is made from the description; if there is none either, from what the
+    /// models see; without models, from the folder's name.
     pub name: Option<String>,
-    /// What the shot shows.
+    /// What the shot shows; what models and measurement say of it if `None`.
     pub description: Option<String>,
     /// Folder under which the shot's folder is put.
     pub videos_dir: PathBuf,
@@ -44,8 +47,8 @@ pub struct PrepareOptions {
     pub encode: EncodeOptions,
     /// How strict to be with the frames.
     pub scan: ScanOptions,
-    /// Whether a model may name and describe the shot.
-    pub ai: bool,
+    /// Where the models are that describe and name the shot; `None` to do without a look at it.
+    pub ai: Option<ModelsOptions>,
     /// Whether an existing folder of that name may be replaced.
     pub overwrite: bool,
 }
@@ -87,26 +90,27 @@ pub fn prepare_inference(
     let report = check_shot(&options.input, &options.scan, cancel, progress)?;
     let mut warnings: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     warnings.extend(Advice::fractional_rate(options.encode.fps));
-    if options.ai {
-        warnings.push(Advice::no_model());
-    }
     let dropped: Vec<String> = report.dropped.iter().map(ToString::to_string).collect();
     let shot = report.into_shot()?;
 
-    let name = match (given_name, &options.description) {
-        (Some(name), _) => name,
-        (None, Some(description)) => generate_smart_name(description, NAME_LENGTH),
-        (None, None) => generate_smart_name(&folder_name(&options.input)?, NAME_LENGTH),
+    let said_name = match (given_name, &options.description) {
+        (Some(name), _) => Some(name),
+        (None, Some(description)) => Some(generate_smart_name(description, NAME_LENGTH)),
+        (None, None) => None,
     };
+    let folder_name = generate_smart_name(&folder_name(&options.input)?, NAME_LENGTH);
+    let name = said_name.clone().unwrap_or(folder_name);
     let started = ZonedDateTime::now();
     let output = free_folder(&options.videos_dir, &name, &started, options.overwrite);
     let staged = StagedDir::create(&output, options.overwrite)?;
 
-    let columns = evenly_spaced(
-        shot.sequences.values().next().map_or(0, |s| s.frames.len()),
-        SHEET_COLUMNS,
-    );
+    let first = shot.sequences.first_key_value();
+    let frame_count = first.map_or(0, |(_, sequence)| sequence.frames.len());
+    let columns = evenly_spaced(frame_count, SHEET_COLUMNS);
     let thumbnails = Thumbnails::default();
+    let subject = first.map_or(Modality::Color, |(&modality, _)| modality);
+    let (sampler, views) = Sampler::new(subject, frame_count);
+    let looks = options.ai.is_some();
     let sources = shot
         .sequences
         .iter()
@@ -115,8 +119,11 @@ pub fn prepare_inference(
             sequence,
             output: staged.path().join(video_name(modality)),
             observe: Box::new({
-                let (columns, thumbnails) = (&columns, &thumbnails);
+                let (columns, thumbnails, sampler) = (&columns, &thumbnails, &sampler);
                 move |index, picture| {
+                    if looks {
+                        sampler.observe(modality, index, picture);
+                    }
                     if columns.contains(&index) {
                         thumbnails.add(modality, index, &picture.to_rgb());
                     }
@@ -124,7 +131,33 @@ pub fn prepare_inference(
             }),
         })
         .collect();
-    let mut videos = encode(sources, &options.encode, cancel, progress)?;
+    let work = || encode(sources, &options.encode, cancel, progress);
+    let (mut videos, seen) = match &options.ai {
+        None => (work()?, Seen::default()),
+        Some(models) => {
+            let Looked {
+                made,
+                glances,
+                eyes,
+            } = look_beside(models, &sampler, views, work)?;
+            warnings.extend_from_slice(eyes.troubles());
+            let number_of = |index: usize| {
+                first
+                    .and_then(|(_, sequence)| sequence.frames.get(index))
+                    .map_or(0, |frame| frame.number)
+            };
+            let fps = options.encode.fps.as_f64();
+            (
+                made,
+                sampler.conclude(&glances, &eyes, Some(&number_of), fps),
+            )
+        }
+    };
+    let name = match ai_name(&seen) {
+        Some(seen_name) if said_name.is_none() => free_name(&options.videos_dir, &seen_name),
+        _ => name,
+    };
+    let output = free_folder(&options.videos_dir, &name, &started, options.overwrite);
     for video in &mut videos {
         video.path = output.join(video_name(video.modality));
     }
@@ -136,6 +169,7 @@ pub fn prepare_inference(
         &output,
         &started.timestamp(),
         options,
+        seen,
         &warnings,
         &dropped,
     );
@@ -149,7 +183,10 @@ pub fn prepare_inference(
         .map_err(io::Error::other)
         .and_then(|()| fs::write(&preview, png.into_inner()))
         .map_err(|source| Error::io("write", &preview, source))?;
-    staged.commit()?;
+    match output.file_name().and_then(OsStr::to_str) {
+        Some(folder) => staged.commit_as(folder)?,
+        None => staged.commit()?,
+    }
     Ok(PrepareReport {
         metadata_path: output.join("metadata.json"),
         preview_path: output.join("preview.png"),
@@ -159,6 +196,64 @@ pub fn prepare_inference(
         aliases: shot.aliases,
         dropped,
         warnings,
+    })
+}
+
+/// The name that the models give a shot; `None` where none could be asked.
+fn ai_name(seen: &Seen) -> Option<String> {
+    let analysis = seen.analysis.as_ref().filter(|a| !a.models.is_empty())?;
+    Some(generate_smart_name(&analysis.description, NAME_LENGTH))
+}
+
+/// `name`, numbered if a shot in `parent` has it already: by its folder's name or by its metadata.
+fn free_name(parent: &Path, name: &str) -> String {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let taken: BTreeSet<String> = entries
+        .flat_map(|entry| {
+            let folder = entry.file_name().to_string_lossy().into_owned();
+            let stated = fs::read(entry.path().join("metadata.json"))
+                .ok()
+                .and_then(|text| serde_json::from_slice::<Named>(&text).ok());
+            [
+                without_time_stamp(&folder).map(str::to_owned),
+                stated.map(|named| named.name),
+            ]
+        })
+        .flatten()
+        .collect();
+    if !taken.contains(name) {
+        return name.to_owned();
+    }
+    (2_u64..)
+        .map(|number| {
+            let ending = format!("_{number}");
+            let room = NAME_LENGTH.saturating_sub(ending.len());
+            let kept: String = name.chars().take(room).collect();
+            format!("{}{ending}", kept.trim_end_matches('_'))
+        })
+        .find(|numbered| !taken.contains(numbered))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+/// The part of `metadata.json` that tells which name is taken.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+/// The name of a shot whose folder is `<name>_<YYYYMMDD_HHMMSS>` or that with a number behind it.
+fn without_time_stamp(folder: &str) -> Option<&str> {
+    let digits =
+        |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    let mut parts: Vec<&str> = folder.split('_').collect();
+    let is_stamp =
+        |parts: &[&str]| matches!(parts, [_, .., day, time] if digits(day, 8) && digits(time, 6));
+    if !is_stamp(&parts) {
+        parts.pop()?.parse::<u64>().ok()?;
+    }
+    is_stamp(&parts).then(|| {
+        let length = parts[..parts.len() - 2].join("_").len();
+        &folder[..length]
     })
 }
 
@@ -190,6 +285,7 @@ fn describe(
     output: &Path,
     started: &Timestamp,
     options: &PrepareOptions,
+    seen: Seen,
     warnings: &[Advice],
     dropped: &[String],
 ) -> ShotMetadata {
@@ -204,7 +300,12 @@ fn describe(
         schema_version: SCHEMA_VERSION,
         id: metadata::sha256_of(contents.concat().as_bytes())[..12].to_owned(),
         name: name.to_owned(),
-        description: options.description.clone().unwrap_or_default(),
+        description: options
+            .description
+            .clone()
+            .or_else(|| Some(seen.analysis.as_ref()?.description.clone()))
+            .unwrap_or_default(),
+        seen,
         frame_count: first.map_or(0, |video| video.frame_count),
         fps: options.encode.fps.as_f64(),
         frame_rate: options.encode.fps,
@@ -314,5 +415,51 @@ impl Thumbnails {
                     sheet.row(modality.name(), row)
                 });
         sheet.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_stamp_is_told_from_a_name() {
+        for (folder, name) in [
+            ("city_20260102_030405", Some("city")),
+            ("old_city_2_20260102_030405", Some("old_city_2")),
+            ("city_20260102_030405_3", Some("city")),
+            ("_20260102_030405", Some("")),
+            ("20260102_030405", None),
+            ("city_2026_030405", None),
+            ("city", None),
+            ("city_7", None),
+            ("", None),
+        ] {
+            assert_eq!(without_time_stamp(folder), name, "{folder}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_numbered() {
+        let dir = tempfile::tempdir().unwrap();
+        let take = |folder: &str, name: Option<&str>| {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+            if let Some(name) = name {
+                let text = format!(r#"{{"name": "{name}"}}"#);
+                fs::write(dir.path().join(folder).join("metadata.json"), text).unwrap();
+            }
+        };
+        assert_eq!(free_name(dir.path(), "gray_tower"), "gray_tower");
+        take("gray_tower_20260102_030405", None);
+        assert_eq!(free_name(dir.path(), "gray_tower"), "gray_tower_2");
+        take("renamed by hand", Some("gray_tower_2"));
+        assert_eq!(free_name(dir.path(), "gray_tower"), "gray_tower_3");
+        take("abcdefghij_lmnopqrst_20260102_030405", None);
+        assert_eq!(
+            free_name(dir.path(), "abcdefghij_lmnopqrst"),
+            "abcdefghij_lmnopqr_2"
+        );
+        take("broken", Some("\\"));
+        assert_eq!(free_name(&dir.path().join("nowhere"), "a"), "a");
     }
 }

@@ -6,6 +6,7 @@ use image::{ImageBuffer, Luma, Rgb, RgbImage};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::support::models::{engine, tagger, write_tagger};
 use crate::support::shot::{PATCH, PATCH_COLORS, assert_frames, assert_patches};
 use crate::support::video::{boxes, keyframe_times, raw, size};
 use crate::support::{Ends, Said, Sandbox, Shot, decode, flat_patches, noise, probe};
@@ -652,13 +653,31 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn asking_for_ai_analysis_says_that_there_is_no_model_and_writes_metadata() {
+fn ai_analysis_goes_into_the_metadata() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger([9.0, 0.0, 0.0]));
+    color().write(&sandbox.path("frames"));
+    let mut command =
+        sandbox.cosmos("convert-sequence frames -o out.mp4 --ai-analysis --models-dir models");
+    command.env("ORT_DYLIB_PATH", engine().library());
+    command.assert_code(0);
+    let text = fs::read(sandbox.path("out_metadata.json")).unwrap();
+    let metadata: Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(metadata["ai_tags"][0]["label"], "cat");
+    let words = metadata["analysis"]["description"].as_str().unwrap();
+    assert!(words.starts_with("A cat, "), "{words}");
+    assert_eq!(metadata["look"]["palette"][0]["name"], "gray");
+}
+
+#[test]
+fn ai_analysis_without_an_engine_says_so_and_measures() {
     let sandbox = Sandbox::new();
     color().write(&sandbox.path("frames"));
     sandbox
         .done("convert-sequence frames -o out.mp4 --ai-analysis")
-        .warns(&["no AI model is installed"]);
-    assert!(sandbox.path("out_metadata.json").exists());
+        .warns(&["no AI model looks at the pictures"]);
+    let text = fs::read_to_string(sandbox.path("out_metadata.json")).unwrap();
+    assert!(text.contains("gray tones"), "{text}");
 }
 
 #[test]

@@ -5,8 +5,9 @@ use cosmos_workflow::modality::Modality;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::support::models::{engine, tagger, write_tagger};
 use crate::support::shot::assert_frames;
-use crate::support::{Said, Sandbox, Shot, probe};
+use crate::support::{Ends, Said, Sandbox, Shot, probe};
 
 fn video(sandbox: &Sandbox, modality: Modality) -> std::path::PathBuf {
     sandbox.prepared().join(format!("{modality}.mp4"))
@@ -393,7 +394,7 @@ fn a_name_of_which_nothing_is_left_is_wrong_usage() {
 }
 
 #[test]
-fn without_a_model_use_ai_says_so_and_goes_on() {
+fn without_an_engine_use_ai_says_so_and_goes_on() {
     for (options, says_so) in [
         ("--use-ai", true),
         ("--use-ai=true", true),
@@ -410,7 +411,7 @@ fn without_a_model_use_ai_says_so_and_goes_on() {
             .done(&format!("prepare-inference shot {options}"))
             .err();
         assert_eq!(
-            said.contains("no AI model is installed"),
+            said.contains("no AI model looks at the pictures"),
             says_so,
             "{options}: {said}"
         );
@@ -420,6 +421,90 @@ fn without_a_model_use_ai_says_so_and_goes_on() {
     sandbox
         .refused(2, "prepare-inference shot --use-ai=maybe")
         .warns(&["maybe", "true, false"]);
+}
+
+#[test]
+fn models_describe_and_name_a_shot_and_no_name_is_given_twice() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger([9.0, 0.0, 0.0]));
+    Shot::new().write(&sandbox.path("shot"));
+    let prepare = |options: &str| -> Value {
+        let arguments = format!("prepare-inference shot --models-dir models --json {options}");
+        let mut command = sandbox.cosmos(&arguments);
+        command.env("ORT_DYLIB_PATH", engine().library());
+        command.assert_code(0).json()["metadata"].clone()
+    };
+    let metadata = prepare("");
+    let name = metadata["name"].as_str().unwrap();
+    assert!(name.starts_with("cat_") && name.len() <= 20, "{name}");
+    let words = metadata["description"].as_str().unwrap();
+    assert!(words.starts_with("A cat, "), "{words}");
+    assert_eq!(metadata["ai_tags"][0]["label"], "cat");
+    assert_eq!(metadata["ai_caption"], Value::Null);
+    assert_eq!(metadata["look"]["segmentation_labels"], 2);
+    let analysis = &metadata["analysis"];
+    assert_eq!(
+        analysis["frames"],
+        json!([1, 2, 3, 4]),
+        "numbered as the files are"
+    );
+    assert_eq!(analysis["described_by"], "composed");
+    let model = &analysis["models"][0];
+    assert_eq!(
+        (&model["task"], &model["version"]),
+        (&json!("tags"), &json!("1"))
+    );
+    assert_eq!(model["sha256"].as_str().unwrap().len(), 64);
+    let folder = metadata["video_path"].as_str().unwrap();
+    assert!(
+        sandbox.path(folder).exists() && folder.contains(name),
+        "{folder}"
+    );
+
+    let second = prepare("");
+    let numbered = second["name"].as_str().unwrap();
+    assert!(
+        numbered.ends_with("_2") && numbered.len() <= 20,
+        "{numbered}"
+    );
+    let told = prepare("--description 'a modern staircase'");
+    assert_eq!(told["name"], "modern_staircase");
+    assert_eq!(told["description"], "a modern staircase");
+    assert_eq!(told["ai_tags"][0]["label"], "cat");
+    let without = prepare("--no-ai");
+    assert_eq!(without["name"], "shot");
+    assert_eq!(without["description"], "");
+    assert_eq!(without["ai_tags"], json!([]));
+    assert_eq!(without.get("analysis"), None);
+    sandbox.assert_no_leftovers();
+}
+
+#[test]
+fn trouble_with_the_models_fails_nothing_and_is_written_down() {
+    for (model, told) in [
+        (Some([f32::NAN; 3]), "no AI model tags the pictures"),
+        (None, "no AI model"),
+    ] {
+        let sandbox = Sandbox::new();
+        fs::create_dir(sandbox.path("models")).unwrap();
+        match model {
+            Some(scores) => write_tagger(&sandbox.path("models"), &tagger(scores)),
+            None => fs::write(sandbox.path("models/manifest.toml"), "nonsense").unwrap(),
+        }
+        Shot::new().write(&sandbox.path("shot"));
+        let mut command = sandbox.cosmos("prepare-inference shot --models-dir models");
+        command.env("ORT_DYLIB_PATH", engine().library());
+        command.assert_code(0).warns(&[told, "help:"]);
+        let metadata = metadata(&sandbox);
+        let fallbacks = metadata["analysis"]["fallbacks"].to_string();
+        assert!(fallbacks.contains(told), "{fallbacks}");
+        assert_eq!(metadata["analysis"]["described_by"], "measured");
+        assert!(
+            metadata["description"].as_str().unwrap().contains("tones"),
+            "{metadata}"
+        );
+        sandbox.assert_no_leftovers();
+    }
 }
 
 #[test]

@@ -6,4 +6,5 @@ mod relay;
 mod sshd;
 
 mod commands;
+mod hosts;
 mod transfers;

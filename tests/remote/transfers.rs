@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cosmos_workflow::progress::{Cancel, Progress, Silent, Unit};
 use cosmos_workflow::remote::transfer::{Transferred, download, upload};
-use cosmos_workflow::remote::{Connection, RemoteError};
+use cosmos_workflow::remote::{Command, Connection, RemoteError};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
@@ -432,4 +432,107 @@ fn a_cancelled_transfer_ends_soon_and_leaves_no_half_file() {
     assert!(!far.exists());
     case.upload("big", "far/big").unwrap();
     assert!(fs::read(&far).unwrap() == content(100 << 20, 3));
+}
+
+#[test]
+fn a_full_disk_of_the_host_is_named_and_keeps_nothing_of_ours() {
+    let sshd = Sshd::with_small_disk("48m");
+    let connection = open(&sshd);
+    let dir = TempDir::new().unwrap();
+    write(dir.path().join("large"), content(80 << 20, 1));
+    for index in 0..60 {
+        write(
+            dir.path().join(format!("small/{index}")),
+            content(1 << 20, index),
+        );
+    }
+    for name in ["large", "small"] {
+        let far = sshd.disk().join("far").join(name);
+        let error = upload(
+            &connection,
+            &dir.path().join(name),
+            far.to_str().unwrap(),
+            &Silent,
+            &Cancel::new(),
+        )
+        .unwrap_err();
+        assert!(
+            error.to_string().contains("No space left on device"),
+            "{error}"
+        );
+        assert!(error.hint().unwrap().contains("free some space"), "{error}");
+        let list = Command::new("find").args([sshd.disk().to_str().unwrap(), "-type", "f"]);
+        assert_eq!(connection.run(&list).unwrap().stdout_text(), "");
+    }
+    // What fits goes through afterwards.
+    let far = sshd.disk().join("far/fits");
+    write(dir.path().join("fits"), content(36 << 20, 1));
+    upload(
+        &connection,
+        &dir.path().join("fits"),
+        far.to_str().unwrap(),
+        &Silent,
+        &Cancel::new(),
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_full_local_disk_is_named_and_keeps_nothing_of_ours() {
+    /// Tells this test that it runs where a small disk is mounted.
+    const DISK: &str = "COSMOS_TEST_SMALL_DISK";
+    let Some(disk) = std::env::var_os(DISK) else {
+        let dir = TempDir::new().unwrap();
+        let is_root = crate::sshd::user() == "root";
+        let status = std::process::Command::new("unshare")
+            .arg(if is_root { "-m" } else { "-rm" })
+            .args([
+                "sh",
+                "-c",
+                "mount -t tmpfs -o size=48m none \"$1\" && shift && exec \"$@\"",
+                "sh",
+            ])
+            .arg(dir.path())
+            .arg(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "transfers::a_full_local_disk_is_named_and_keeps_nothing_of_ours",
+            ])
+            .env(DISK, dir.path())
+            .status()
+            .unwrap();
+        assert!(status.success());
+        return;
+    };
+    let case = Case::new();
+    let disk = Path::new(&disk);
+    write(case.path("far/large"), content(80 << 20, 1));
+    for index in 0..60 {
+        write(
+            case.path("small").join(index.to_string()),
+            content(1 << 20, index),
+        );
+    }
+    for (from, to) in [("far/large", "here/large"), ("small", "here/small")] {
+        let to = disk.join(to);
+        let from = case.path(from);
+        let error = download(
+            &case.connection,
+            from.to_str().unwrap(),
+            &to,
+            &Silent,
+            &Cancel::new(),
+        );
+        let error = error.unwrap_err();
+        let is_full = |source: &std::io::Error| source.kind() == std::io::ErrorKind::StorageFull;
+        assert!(
+            matches!(&error, RemoteError::Local { source, .. } if is_full(source)),
+            "{error}"
+        );
+        let left = names(disk);
+        assert!(
+            left.iter().all(|name| name.contains("downloads.json")),
+            "{left:?}"
+        );
+    }
 }

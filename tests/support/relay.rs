@@ -1,5 +1,7 @@
 //! A relay between a client and a server on this machine, which can delay, cut and stall connections.
 
+#![allow(dead_code, reason = "each user of this file needs a part of it")]
+
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -59,19 +61,16 @@ impl Relay {
     }
 
     /// Cuts all connections once `bytes` more have passed, whatever the direction. New ones are taken again.
-    #[allow(dead_code, reason = "not every user of this file cuts")]
     pub fn cut_after(&self, bytes: u64) {
         self.shared.left.store(bytes, Ordering::SeqCst);
     }
 
     /// Cuts all connections now.
-    #[allow(dead_code, reason = "not every user of this file cuts")]
     pub fn cut(&self) {
         self.shared.cut();
     }
 
     /// Whether nothing passes any more, though connections stay open.
-    #[allow(dead_code, reason = "not every user of this file stalls")]
     pub fn stall(&self, stalled: bool) {
         self.shared.stalled.store(stalled, Ordering::SeqCst);
     }

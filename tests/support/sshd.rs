@@ -1,5 +1,7 @@
 //! A real OpenSSH server on loopback with keys, port and settings of its own, as any user.
 
+#![allow(dead_code, reason = "each user of this file needs a part of it")]
+
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -21,11 +23,20 @@ pub struct Sshd {
 impl Sshd {
     /// Starts a server that lets the current user in with [`key`](Self::key).
     pub fn start() -> Self {
-        Self::with_settings("")
+        Self::launch("", None)
     }
 
     /// The same with lines for `sshd_config` on top.
     pub fn with_settings(settings: &str) -> Self {
+        Self::launch(settings, None)
+    }
+
+    /// The same, with a disk of `size` on the folder [`disk`](Self::disk), which only the server sees.
+    pub fn with_small_disk(size: &str) -> Self {
+        Self::launch("", Some(size))
+    }
+
+    fn launch(settings: &str, disk_size: Option<&str>) -> Self {
         let dir = TempDir::new().unwrap();
         let path = |name: &str| dir.path().join(name);
         let home = path("home/.ssh");
@@ -59,11 +70,17 @@ impl Sshd {
              KbdInteractiveAuthentication no\n\
              PermitRootLogin prohibit-password\n\
              MaxStartups 100\n\
+             SetEnv HOME={folder}/home\n\
              Subsystem sftp internal-sftp\n"
         );
         fs::write(path("sshd_config"), config).unwrap();
         let log = fs::File::create(path("sshd.log")).unwrap();
-        let server = Command::new(SSHD)
+        fs::create_dir(path("disk")).unwrap();
+        let mut command = match disk_size {
+            None => Command::new(SSHD),
+            Some(size) => on_small_disk(size, &path("disk")),
+        };
+        let server = command
             .arg("-D")
             .arg("-e")
             .arg("-f")
@@ -107,8 +124,18 @@ impl Sshd {
         self.path("home/.ssh/id")
     }
 
+    /// See [`with_small_disk`](Self::with_small_disk).
+    pub fn disk(&self) -> PathBuf {
+        self.path("disk")
+    }
+
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What the server wrote to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("sshd.log")).unwrap()
     }
 
     /// The public key of the server: type and base64.
@@ -147,6 +174,33 @@ impl Drop for Sshd {
     }
 }
 
+/// A command that runs the server where a disk of `size` is mounted on `disk`.
+fn on_small_disk(size: &str, disk: &Path) -> Command {
+    let mut command = Command::new("unshare");
+    let is_root = is_root();
+    command
+        .arg(if is_root { "-m" } else { "-rm" })
+        .args(["sh", "-c"])
+        .arg("mount -t tmpfs -o size=\"$1\" none \"$2\" && shift 2 && exec \"$@\"")
+        .args(["sh", size])
+        .arg(disk);
+    if !is_root {
+        // Mounting takes a root of one's own, which the server must not believe to be.
+        let id = |flag| output_of(Command::new("id").arg(flag));
+        command
+            .args(["unshare", "--user"])
+            .arg(format!("--map-user={}", id("-u")))
+            .arg(format!("--map-group={}", id("-g")));
+    }
+    command.arg(SSHD);
+    command
+}
+
+fn output_of(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
 /// Makes a key pair at `path` and `path.pub`, encrypted unless `passphrase` is empty.
 pub fn make_key(path: &Path, kind: &str, passphrase: &str) {
     let status = Command::new("ssh-keygen")
@@ -165,8 +219,7 @@ pub fn free_port() -> u16 {
 
 /// The user that runs the tests.
 pub fn user() -> String {
-    let output = Command::new("id").arg("-un").output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    output_of(Command::new("id").arg("-un"))
 }
 
 fn is_root() -> bool {

@@ -1,7 +1,7 @@
 //! Large files in chunks of 64 MiB, each with its SHA-256.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -124,12 +124,13 @@ impl<'scope> Hashing<'scope> {
     }
 }
 
-/// The hashes of `chunks` (in order, without gaps) of a file on the host, each `None` where it is shorter.
+/// The hashes of `chunks` (in order, without gaps) of a file on the host. Where it is shorter they are those
+/// of what is there.
 pub fn remote_hashes(
     transfer: &Transfer<'_>,
     path: &str,
     chunks: &[Chunk],
-) -> Result<Vec<Option<String>>, RemoteError> {
+) -> Result<Vec<String>, RemoteError> {
     const HASHES: &str = concat!(
         r#"n=$2
         while [ "$n" -lt "$3" ]; do
@@ -139,7 +140,7 @@ pub fn remote_hashes(
             n=$((n + 1))
         done"#
     );
-    let share = chunks.len().div_ceil(super::CHANNELS).max(1);
+    let share = chunks.len().div_ceil(transfer.channels()).max(1);
     let commands = chunks.chunks(share).filter_map(|share| {
         let (first, last) = (share.first()?, share.last()?);
         Some(Command::script(HASHES).args([
@@ -150,171 +151,267 @@ pub fn remote_hashes(
         ]))
     });
     let outputs = transfer.run_all(commands.collect(), || format!("hashing {path}"))?;
-    let hashes: Vec<Option<String>> = outputs
+    Ok(outputs
         .iter()
         .flat_map(|output| hashes_in(&output.stdout))
-        .collect();
-    Ok(chunks
-        .iter()
-        .map(|chunk| hashes.get(chunk.index).cloned().flatten())
         .collect())
 }
 
-/// The hash at the start of each line that `sha256sum` or OpenSSL wrote. A backslash before it says that the
-/// name after it is escaped.
-pub fn hashes_in(output: &[u8]) -> Vec<Option<String>> {
+/// The hashes at the start of lines that `sha256sum` or OpenSSL wrote, among which a shell may have written
+/// others. A backslash before one says that the name after it is escaped.
+pub fn hashes_in(output: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(output);
     let hash = |line: &str| {
         let hash = line.trim_start_matches('\\').get(..64)?;
         let is_hash = hash.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_hash.then(|| hash.to_owned())
     };
-    text.lines().map(hash).collect()
+    text.lines().filter_map(hash).collect()
 }
 
-/// A chunk on its way to the host.
-pub struct SendChunk<'a> {
+/// A file on both sides of which chunks travel.
+#[derive(Clone, Copy)]
+pub struct Between<'a> {
     pub transfer: &'a Transfer<'a>,
     pub file: &'a File,
+    /// Its local path.
     pub path: &'a Path,
-    /// The file on the host that collects the chunks.
-    pub part: &'a str,
-    pub chunk: Chunk,
-    pub sent: u64,
-    pub output: Output,
-    pub hashing: Sender<Chunk>,
+    /// Its path on the host.
+    pub remote: &'a str,
 }
 
-impl Dialogue for SendChunk<'_> {
-    fn command(&self) -> Command {
-        const RECEIVE: &str = concat!(
-            r#"mkdir -p -- "${1%/*}/" &&
-            dd of="$1" bs=256K seek="$2" oflag=seek_bytes iflag=fullblock conv=notrunc status=none &&
-            dd if="$1" bs=256K skip="$2" count="$3" iflag=skip_bytes,count_bytes status=none | { "#,
-            hash!(),
-            "; }"
-        );
-        Command::script(RECEIVE).args([
-            self.part,
-            &self.chunk.offset.to_string(),
-            &self.chunk.length.to_string(),
-        ])
+/// Which way chunks travel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Up,
+    Down,
+}
+
+impl Between<'_> {
+    /// Sends `chunks` to the host, and compares what arrived there.
+    pub fn send(self, chunks: &[Chunk]) -> Result<(), RemoteError> {
+        self.carry(chunks, Way::Up).map(|_| ())
     }
 
-    fn give(&mut self, block: &mut [u8]) -> Result<usize, RemoteError> {
-        if self.sent == 0 {
-            // The receiver is gone only when its thread has failed, which its end reports.
-            let _ = self.hashing.send(self.chunk);
+    /// Fetches `chunks` from the host, and compares what arrived here. Returns their hashes.
+    pub fn receive(self, chunks: &[Chunk]) -> Result<Vec<(usize, String)>, RemoteError> {
+        self.carry(chunks, Way::Down)
+    }
+
+    fn carry(self, chunks: &[Chunk], way: Way) -> Result<Vec<(usize, String)>, RemoteError> {
+        let (carriers, here) = thread::scope(|scope| {
+            let hashing = Hashing::start(scope, self.file);
+            // Those that take turns are neighbours, so that a file that is cut off has few gaps.
+            let channels = self.transfer.channels();
+            let mut carriers: Vec<Carrier<'_>> = (0..channels.min(chunks.len()))
+                .map(|first| Carrier {
+                    between: self,
+                    way,
+                    chunks: chunks
+                        .iter()
+                        .skip(first)
+                        .step_by(channels)
+                        .copied()
+                        .collect(),
+                    current: 0,
+                    carried: 0,
+                    header: Vec::new(),
+                    output: Output::default(),
+                    hashing: hashing.sender(),
+                })
+                .collect();
+            let talked = self.transfer.converse(&mut carriers);
+            let outputs: Vec<_> = carriers
+                .into_iter()
+                .map(|carrier| (carrier.chunks, carrier.output))
+                .collect();
+            let here = hashing.finish().map_err(local("read", self.path));
+            talked.and(here).map(|here| (outputs, here))
+        })?;
+        for (chunks, output) in carriers {
+            let there = match way {
+                Way::Up => hashes_in(&output.stdout),
+                Way::Down => hashes_in(&output.stderr),
+            };
+            for (chunk, there) in chunks.iter().zip(there) {
+                if !here.contains(&(chunk.index, there)) {
+                    return Err(RemoteError::Damaged {
+                        path: self.remote.to_owned(),
+                    });
+                }
+            }
         }
-        let left = usize::try_from(self.chunk.length - self.sent).unwrap_or(usize::MAX);
+        Ok(here)
+    }
+}
+
+/// Carries some of the chunks on one channel, one after the other. A command for each chunk would cost a
+/// login shell's start, which may do a lot.
+struct Carrier<'a> {
+    between: Between<'a>,
+    way: Way,
+    chunks: Vec<Chunk>,
+    /// The chunk that is on its way, as an index of `chunks`.
+    current: usize,
+    /// How much of it is through.
+    carried: u64,
+    /// What is still to be said before its data: where it goes.
+    header: Vec<u8>,
+    output: Output,
+    hashing: Sender<Chunk>,
+}
+
+impl Carrier<'_> {
+    /// The next input when sending: for each chunk its place and length on a line, then its data.
+    fn give_chunk(&mut self, block: &mut [u8]) -> Result<usize, RemoteError> {
+        let Some(chunk) = self.chunks.get(self.current).copied() else {
+            return Ok(0);
+        };
+        if self.carried == 0 && self.header.is_empty() {
+            self.header = header(chunk);
+            let length = self.header.as_slice().read(block).unwrap_or_default();
+            // The receiver is gone only when its thread has failed, which its end reports.
+            let _ = self.hashing.send(chunk);
+            return Ok(length);
+        }
+        let left = usize::try_from(chunk.length - self.carried).unwrap_or(usize::MAX);
         let most = block.len().min(left);
         let length = self
+            .between
             .file
             .read_at(
                 block.get_mut(..most).unwrap_or_default(),
-                self.chunk.offset + self.sent,
+                chunk.offset + self.carried,
             )
-            .map_err(local("read", self.path))?;
-        self.sent += length as u64;
-        self.transfer.advance(length as u64);
+            .map_err(local("read", self.between.path))?;
+        if length == 0 {
+            return Err(RemoteError::Changed {
+                path: self.between.path.display().to_string(),
+            });
+        }
+        self.advance(chunk, length);
+        Ok(length)
+    }
+
+    fn advance(&mut self, chunk: Chunk, length: usize) {
+        self.carried += length as u64;
+        self.between.transfer.advance(length as u64);
+        if self.carried == chunk.length {
+            self.current += 1;
+            self.carried = 0;
+            self.header.clear();
+        }
+    }
+
+    /// Takes data when receiving.
+    fn take_data(&mut self, mut bytes: &[u8]) -> Result<(), RemoteError> {
+        while !bytes.is_empty() {
+            let Some(chunk) = self.chunks.get(self.current).copied() else {
+                return Err(RemoteError::Changed {
+                    path: self.between.remote.to_owned(),
+                });
+            };
+            let left = usize::try_from(chunk.length - self.carried).unwrap_or(usize::MAX);
+            let (data, rest) = bytes.split_at(left.min(bytes.len()));
+            self.between
+                .file
+                .write_all_at(data, chunk.offset + self.carried)
+                .map_err(local("write", self.between.path))?;
+            if data.len() == left {
+                // As above.
+                let _ = self.hashing.send(chunk);
+            }
+            self.advance(chunk, data.len());
+            bytes = rest;
+        }
+        Ok(())
+    }
+}
+
+/// Where a chunk begins and how long it is, as the commands below read it.
+fn header(chunk: Chunk) -> Vec<u8> {
+    format!("{} {}\n", chunk.offset, chunk.length).into_bytes()
+}
+
+impl Dialogue for Carrier<'_> {
+    fn command(&self) -> Command {
+        const RECEIVE: &str = concat!(
+            r#"mkdir -p -- "${1%/*}/" || exit
+            while read -r offset length; do
+                dd of="$1" bs=256K seek="$offset" count="$length" oflag=seek_bytes \
+                    iflag=fullblock,count_bytes conv=notrunc status=none || exit
+                dd if="$1" bs=256K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
+            hash!(),
+            "; } || exit
+            done"
+        );
+        const SEND: &str = concat!(
+            r#"while read -r offset length; do
+                dd if="$1" bs=256K skip="$offset" count="$length" iflag=skip_bytes,count_bytes \
+                    status=none || exit
+                dd if="$1" bs=256K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
+            hash!(),
+            "; } >&2 || exit
+            done"
+        );
+        Command::script(match self.way {
+            Way::Up => RECEIVE,
+            Way::Down => SEND,
+        })
+        .arg(self.between.remote)
+    }
+
+    fn give(&mut self, block: &mut [u8]) -> Result<usize, RemoteError> {
+        if self.way == Way::Up {
+            return self.give_chunk(block);
+        }
+        // All of it is a few bytes a chunk, and goes at once.
+        let headers: Vec<u8> = match self.header.is_empty() {
+            true => self
+                .chunks
+                .iter()
+                .flat_map(|chunk| header(*chunk))
+                .collect(),
+            false => Vec::new(),
+        };
+        let length = headers.as_slice().read(block).unwrap_or_default();
+        self.header = headers;
         Ok(length)
     }
 
     fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
-        keep(&mut self.output, stream, bytes);
+        match (self.way, stream) {
+            (Way::Down, Stream::Stdout) => self.take_data(bytes)?,
+            _ => keep(&mut self.output, stream, bytes),
+        }
         Ok(())
     }
 
     fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
         self.output.status = status;
-        let said_nothing = hashes_in(&self.output.stdout).is_empty();
-        let failed =
-            !self.output.status.success() || said_nothing || !self.output.stderr.is_empty();
-        if failed {
-            return Err(self
-                .transfer
-                .connection
-                .failure(&self.output, format!("writing {}", self.part)));
+        let (hashes, attempt) = match self.way {
+            Way::Up => (&self.output.stdout, "writing"),
+            Way::Down => (&self.output.stderr, "reading"),
+        };
+        let Between {
+            transfer, remote, ..
+        } = self.between;
+        if !self.output.status.success() || hashes_in(hashes).len() != self.chunks.len() {
+            let attempt = format!("{attempt} {remote}");
+            return Err(transfer.connection.failure(&self.output, attempt));
         }
-        Ok(())
-    }
-}
-
-/// A chunk on its way from the host.
-pub struct ReceiveChunk<'a> {
-    pub transfer: &'a Transfer<'a>,
-    /// The file on the host.
-    pub remote: &'a str,
-    /// The local file that collects the chunks.
-    pub file: &'a File,
-    pub path: &'a Path,
-    pub chunk: Chunk,
-    pub received: u64,
-    /// Standard error has the hash.
-    pub output: Output,
-    pub hashing: Sender<Chunk>,
-}
-
-impl Dialogue for ReceiveChunk<'_> {
-    fn command(&self) -> Command {
-        const SEND: &str = concat!(
-            r#"dd if="$1" bs=256K skip="$2" count="$3" iflag=skip_bytes,count_bytes status=none &&
-            dd if="$1" bs=256K skip="$2" count="$3" iflag=skip_bytes,count_bytes status=none | { "#,
-            hash!(),
-            "; } >&2"
-        );
-        Command::script(SEND).args([
-            self.remote,
-            &self.chunk.offset.to_string(),
-            &self.chunk.length.to_string(),
-        ])
-    }
-
-    fn give(&mut self, _: &mut [u8]) -> Result<usize, RemoteError> {
-        Ok(0)
-    }
-
-    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
-        if stream == Stream::Stderr {
-            keep(&mut self.output, stream, bytes);
-            return Ok(());
-        }
-        let length = bytes.len() as u64;
-        if self.received + length > self.chunk.length {
+        if self.current != self.chunks.len() {
             return Err(RemoteError::Changed {
-                path: self.remote.to_owned(),
+                path: remote.to_owned(),
             });
         }
-        self.file
-            .write_all_at(bytes, self.chunk.offset + self.received)
-            .map_err(local("write", self.path))?;
-        self.received += length;
-        self.transfer.advance(length);
-        Ok(())
-    }
-
-    fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
-        self.output.status = status;
-        if !self.output.status.success() {
-            return Err(self
-                .transfer
-                .connection
-                .failure(&self.output, format!("reading {}", self.remote)));
-        }
-        if self.received != self.chunk.length {
-            return Err(RemoteError::Changed {
-                path: self.remote.to_owned(),
-            });
-        }
-        // As above.
-        let _ = self.hashing.send(self.chunk);
         Ok(())
     }
 }
 
 /// Keeps the start of what a command wrote, which is a hash or a complaint.
 pub fn keep(output: &mut Output, stream: Stream, bytes: &[u8]) {
-    const MOST: usize = 16 << 10;
+    const MOST: usize = 1 << 20;
     let kept = match stream {
         Stream::Stdout => &mut output.stdout,
         Stream::Stderr => &mut output.stderr,
@@ -345,8 +442,11 @@ mod tests {
     #[test]
     fn hashes_are_read_from_both_programs() {
         let hash = "a1".repeat(32);
-        let output = format!("{hash} *stdin\n{hash}  -\n\\{hash}  a\\\\b\nno hash\n");
-        let expected = [Some(hash.clone()), Some(hash.clone()), Some(hash), None];
+        let output = format!(
+            "welcome\n{hash} *stdin\n{hash}  -\n\\{hash}  a\\\\b\n{}\n",
+            "é".repeat(40)
+        );
+        let expected = [hash.clone(), hash.clone(), hash];
         assert_eq!(hashes_in(output.as_bytes()), expected);
     }
 }

@@ -3,14 +3,13 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
 
-use super::chunks::{self, Hashing, ReceiveChunk, chunks_of};
+use super::chunks::{self, Between, Chunk, chunks_of};
 use super::names::{self, LocalFile, OURS, join};
 use super::record::Record;
 use super::{LARGE, Transfer, Transferred, local, small};
 use crate::progress::{Cancel, Progress, Unit};
-use crate::remote::connection::{ExitStatus, Output};
+use crate::remote::connection::ExitStatus;
 use crate::remote::{Command, Connection, RemoteError};
 use crate::staging::rename_to_free_name;
 
@@ -207,7 +206,8 @@ impl<'a> Download<'a> {
         {
             tracing::debug!("cannot remove {}: {error}", self.staging.display());
         }
-        result.map(|()| self.done)
+        let saved = self.record.save();
+        result.and(saved).map(|()| self.done)
     }
 
     fn try_receive_all(&mut self, files: &[RemoteFile]) -> Result<(), RemoteError> {
@@ -286,7 +286,7 @@ impl<'a> Download<'a> {
             let there = chunks::remote_hashes(self.transfer, &remote, &chunks)?;
             let here = chunks::hashes_of(path, &chunks)?;
             if let Some(same) = same.get_mut(index) {
-                *same = here.into_iter().map(Some).eq(there);
+                *same = here == there;
             }
         }
         Ok(same)
@@ -327,7 +327,6 @@ impl<'a> Download<'a> {
                 self.put_in_place(&arrived.path, file, hashes.into_iter().collect(), file.size)?;
             }
         }
-        self.record.save()?;
         result
     }
 
@@ -344,7 +343,7 @@ impl<'a> Download<'a> {
             let there = chunks::remote_hashes(self.transfer, &remote, &chunks)?;
             let here = chunks::hashes_of(&path, &chunks)?;
             for ((kept, here), there) in hashes.iter_mut().zip(here).zip(there) {
-                *kept = there.filter(|there| *there == here);
+                *kept = (there == here).then_some(here);
             }
         }
         let options = OpenOptions::new()
@@ -355,43 +354,21 @@ impl<'a> Download<'a> {
             .open(&path);
         let part = options.map_err(local("open", &path))?;
         part.set_len(file.size).map_err(local("write", &path))?;
-        let missing: Vec<_> = chunks
-            .iter()
+        let missing: Vec<Chunk> = chunks
+            .into_iter()
             .filter(|chunk| hashes.get(chunk.index).is_some_and(Option::is_none))
             .collect();
         let to_receive: u64 = missing.iter().map(|chunk| chunk.length).sum();
         self.transfer.advance(file.size - to_receive);
-        let (outputs, here) = thread::scope(|scope| {
-            let hashing = Hashing::start(scope, &part);
-            let mut receiving: Vec<ReceiveChunk<'_>> = missing
-                .iter()
-                .map(|chunk| ReceiveChunk {
-                    transfer: self.transfer,
-                    remote: &remote,
-                    file: &part,
-                    path: &path,
-                    chunk: **chunk,
-                    received: 0,
-                    output: Output::default(),
-                    hashing: hashing.sender(),
-                })
-                .collect();
-            let talked = self.transfer.converse(&mut receiving);
-            let outputs: Vec<Output> = receiving.into_iter().map(|chunk| chunk.output).collect();
-            let here = hashing.finish().map_err(local("read", &path));
-            talked.and(here).map(|here| (outputs, here))
-        })?;
-        for (chunk, output) in missing.iter().zip(outputs) {
-            let there = chunks::hashes_in(&output.stderr)
-                .into_iter()
-                .next()
-                .flatten();
-            let here = here.iter().find(|(index, _)| *index == chunk.index);
-            if there.is_none() || there.as_ref() != here.map(|(_, hash)| hash) {
-                return Err(RemoteError::Damaged { path: remote });
-            }
-            if let Some(kept) = hashes.get_mut(chunk.index) {
-                *kept = there;
+        let between = Between {
+            transfer: self.transfer,
+            file: &part,
+            path: &path,
+            remote: &remote,
+        };
+        for (index, hash) in between.receive(&missing)? {
+            if let Some(kept) = hashes.get_mut(index) {
+                *kept = Some(hash);
             }
         }
         let command = Command::new("stat").args(["-L", "-c", "%s %Y", "--", &remote]);

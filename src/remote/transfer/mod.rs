@@ -17,6 +17,7 @@ mod small;
 mod upload;
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::connection::{Dialogue, Limit, Output, Script};
 use super::{Command, Connection, RemoteError};
@@ -27,8 +28,10 @@ pub use upload::upload;
 
 /// Files of at least this size travel in chunks, 32 MiB.
 const LARGE: u64 = 32 << 20;
-/// Channels in use at a time. OpenSSH allows ten a connection (`MaxSessions`).
-const CHANNELS: usize = 4;
+/// The most channels in use at a time. OpenSSH allows ten a connection (`MaxSessions`).
+const MAX_CHANNELS: u32 = 6;
+/// The round trip that another channel pays off for: OpenSSH's window of 2 MiB in this time are 170 MB/s.
+const ROUND_TRIP_A_CHANNEL: Duration = Duration::from_millis(12);
 
 /// What a transfer did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +55,16 @@ struct Transfer<'a> {
 
 impl Transfer<'_> {
     fn converse<D: Dialogue>(&self, dialogues: &mut [D]) -> Result<(), RemoteError> {
-        self.connection
-            .converse(dialogues, CHANNELS, Limit::cancel(self.cancel))
+        let limit = Limit::cancel(self.cancel);
+        self.connection.converse(dialogues, self.channels(), limit)
+    }
+
+    /// How many channels the distance asks for: two at least, so that one sends while the other is hashed.
+    fn channels(&self) -> usize {
+        let round_trips =
+            self.connection.round_trip().as_millis() / ROUND_TRIP_A_CHANNEL.as_millis();
+        let channels = u32::try_from(round_trips).unwrap_or(MAX_CHANNELS);
+        channels.clamp(2, MAX_CHANNELS) as usize
     }
 
     /// Runs all `commands`, which have to succeed.

@@ -56,8 +56,13 @@ impl Record {
     pub fn save(&self) -> Result<(), RemoteError> {
         let partial = self.path.with_extension("json.partial");
         let text = serde_json::to_vec_pretty(&self.content).map_err(io::Error::from);
-        text.and_then(|text| fs::write(&partial, text))
-            .and_then(|()| fs::rename(&partial, &self.path))
-            .map_err(local("write", &self.path))
+        let saved = text
+            .and_then(|text| fs::write(&partial, text))
+            .and_then(|()| fs::rename(&partial, &self.path));
+        saved.map_err(|error| {
+            // There may be nothing to remove.
+            let _ = fs::remove_file(&partial);
+            local("write", &self.path)(error)
+        })
     }
 }

@@ -294,7 +294,7 @@ pub fn receive(
     });
     let expected = super::chunks::hashes_in(&hashing.output.stdout);
     let count = arrived.len();
-    arrived.retain(|file| expected.get(file.index).and_then(Option::as_ref) == Some(&file.hash));
+    arrived.retain(|file| expected.get(file.index) == Some(&file.hash));
     let is_whole = arrived.len() == names.len();
     let result = match (talked, unpacked) {
         // A failure to unpack also ends the talk.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::thread;
 
-use super::chunks::{self, Chunk, Hashing, SendChunk, chunks_of};
+use super::chunks::{self, Between, Chunk, chunks_of};
 use super::names::{self, LocalFile, join, part_of};
 use super::{LARGE, Transfer, Transferred, local, small};
 use crate::progress::{Cancel, Progress, Unit};
@@ -194,7 +194,7 @@ fn missing(
     let here = here.unwrap_or_else(|_| Ok(Vec::new()))?;
     Ok(chunks
         .iter()
-        .filter(|chunk| here.get(chunk.index) != there.get(chunk.index).and_then(Option::as_ref))
+        .filter(|chunk| here.get(chunk.index) != there.get(chunk.index))
         .copied()
         .collect())
 }
@@ -206,39 +206,13 @@ fn send_chunks(
     chunks: &[Chunk],
 ) -> Result<(), RemoteError> {
     let file = File::open(&local_file.path).map_err(local("open", &local_file.path))?;
-    let (outputs, hashes) = thread::scope(|scope| {
-        let hashing = Hashing::start(scope, &file);
-        let mut sending: Vec<SendChunk<'_>> = chunks
-            .iter()
-            .map(|chunk| SendChunk {
-                transfer,
-                file: &file,
-                path: &local_file.path,
-                part,
-                chunk: *chunk,
-                sent: 0,
-                output: Output::default(),
-                hashing: hashing.sender(),
-            })
-            .collect();
-        let talked = transfer.converse(&mut sending);
-        let outputs: Vec<Output> = sending.into_iter().map(|sent| sent.output).collect();
-        let hashes = hashing.finish().map_err(local("read", &local_file.path));
-        talked.and(hashes).map(|hashes| (outputs, hashes))
-    })?;
-    for (chunk, output) in chunks.iter().zip(outputs) {
-        let there = chunks::hashes_in(&output.stdout)
-            .into_iter()
-            .next()
-            .flatten();
-        let here = hashes.iter().find(|(index, _)| *index == chunk.index);
-        if there.is_none() || there.as_ref() != here.map(|(_, hash)| hash) {
-            return Err(RemoteError::Damaged {
-                path: local_file.path.display().to_string(),
-            });
-        }
-    }
-    Ok(())
+    let between = Between {
+        transfer,
+        file: &file,
+        path: &local_file.path,
+        remote: part,
+    };
+    between.send(chunks)
 }
 
 fn put_in_place(

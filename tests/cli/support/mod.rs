@@ -1,5 +1,7 @@
 //! What the tests share: a place to run the binary in, shots to give it, and eyes for what it makes.
 
+pub mod models;
+pub mod onnx;
 pub mod png;
 pub mod sandbox;
 pub mod shot;

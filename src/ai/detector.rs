@@ -1,0 +1,203 @@
+//! Things in a picture and where they are.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use image::RgbImage;
+use ort::session::Session;
+use ort::value::{TensorElementType, TensorRef};
+
+use super::error::AiError;
+use super::graph;
+use super::models::{Input, Model, ModelStore, Task};
+use super::picture;
+use super::runtime::Runtime;
+use crate::metadata::DetectedObject;
+
+/// A thing is reported above this score, as the Python tool did with DETR.
+const MIN_SCORE: f32 = 0.5;
+
+/// Of two boxes of one class that overlap by more than this share of their union, the surer one stays: the value
+/// of the detector's own configuration in TensorFlow's detection zoo.
+const MAX_OVERLAP: f32 = 0.6;
+
+/// A detector, ready to look at pictures. To look at several at once, open several.
+#[derive(Debug)]
+pub struct Detector {
+    session: Mutex<Session>,
+    model: Model,
+    graph: PathBuf,
+    input: Input,
+    labels: BTreeMap<usize, String>,
+}
+
+impl Detector {
+    /// Loads the model in use for [`Task::Objects`] and checks it.
+    ///
+    /// # Errors
+    /// Every [`AiError`] that a model can be the reason of.
+    pub fn open(runtime: &Runtime, store: &ModelStore) -> Result<Self, AiError> {
+        Self::open_model(runtime, store.model(Task::Objects)?)
+    }
+
+    /// Loads `model`, whether or not it is the one in use.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_model(runtime: &Runtime, model: &Model) -> Result<Self, AiError> {
+        let graph::Opened {
+            session,
+            graph,
+            labels,
+            input,
+        } = graph::open(runtime, model)?;
+        let labels = read_labels(&labels)?;
+        let (width, height) = (i64::from(input.width), i64::from(input.height));
+        let check = graph::Check::new(&session, &graph, Task::Objects);
+        check.input("image", TensorElementType::Uint8, &[1, height, width, 3])?;
+        check.output("boxes", TensorElementType::Float32, &[1, -1, 4])?;
+        check.output("scores", TensorElementType::Float32, &[1, -1, -1])?;
+        Ok(Self {
+            session: Mutex::new(session),
+            model: model.clone(),
+            graph,
+            input,
+            labels,
+        })
+    }
+
+    /// The model that answers.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The things in `picture` that the model is more sure of than not, surest first, with boxes in pixels of
+    /// `picture`.
+    ///
+    /// # Errors
+    /// [`AiError::Picture`], [`AiError::Run`] and [`AiError::NotFinite`].
+    pub fn objects(&self, picture: &RgbImage) -> Result<Vec<DetectedObject>, AiError> {
+        let samples = picture::scaled(picture, &self.input)?;
+        let shape = [
+            1,
+            i64::from(self.input.height),
+            i64::from(self.input.width),
+            3,
+        ];
+        let failed = |source| AiError::Run {
+            path: self.graph.clone(),
+            source,
+        };
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let tensor = TensorRef::from_array_view((shape, samples.as_slice())).map_err(failed)?;
+        let outputs = session
+            .run(ort::inputs!["image" => tensor])
+            .map_err(failed)?;
+        let boxes = graph::output::<f32>(&outputs, "boxes").map_err(failed)?;
+        let scores = graph::output::<f32>(&outputs, "scores").map_err(failed)?;
+        let candidates = candidates(boxes, scores).ok_or_else(|| AiError::NotFinite {
+            path: self.graph.clone(),
+        })?;
+        let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
+        let objects = without_overlaps(candidates).into_iter();
+        Ok(objects
+            .filter_map(|found| {
+                let [top, left, bottom, right] = found.bounds.map(f64::from);
+                Some(DetectedObject {
+                    label: self.labels.get(&found.class)?.clone(),
+                    score: f64::from(found.score),
+                    bounds: [left * width, top * height, right * width, bottom * height],
+                })
+            })
+            .collect())
+    }
+}
+
+/// A class number, a tab and a label a line.
+fn read_labels(path: &Path) -> Result<BTreeMap<usize, String>, AiError> {
+    let text = fs::read_to_string(path).map_err(|source| AiError::io("read", path, source))?;
+    let parsed = text.lines().enumerate().map(|(index, line)| {
+        let entry = line.split_once('\t').and_then(|(number, label)| {
+            Some((number.parse::<usize>().ok()?, label.trim().to_owned()))
+        });
+        entry.ok_or_else(|| AiError::Labels {
+            path: path.to_owned(),
+            problem: format!("line {} is not a number, a tab and a label", index + 1),
+        })
+    });
+    parsed.collect()
+}
+
+/// A box of one class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Candidate {
+    class: usize,
+    score: f32,
+    /// Top, left, bottom, right; 0 to 1.
+    bounds: [f32; 4],
+}
+
+/// Every box and class with enough confidence, clipped to the picture; `None` if a number is none.
+fn candidates(boxes: &[f32], scores: &[f32]) -> Option<Vec<Candidate>> {
+    if !boxes.iter().chain(scores).all(|value| value.is_finite()) {
+        return None;
+    }
+    let (boxes, _) = boxes.as_chunks::<4>();
+    let classes = scores.len().checked_div(boxes.len()).filter(|&n| n > 0);
+    let Some(classes) = classes else {
+        return Some(Vec::new());
+    };
+    let mut found = Vec::new();
+    for (bounds, scores) in boxes.iter().zip(scores.chunks_exact(classes)) {
+        let bounds = bounds.map(|edge| edge.clamp(0.0, 1.0));
+        if area(bounds) <= 0.0 {
+            continue;
+        }
+        // Class 0 is the background.
+        for (class, &score) in scores.iter().enumerate().skip(1) {
+            if score > MIN_SCORE {
+                found.push(Candidate {
+                    class,
+                    score: score.min(1.0),
+                    bounds,
+                });
+            }
+        }
+    }
+    Some(found)
+}
+
+/// Greedy non-maximum suppression within each class, surest first.
+fn without_overlaps(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut kept: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        let hidden = kept.iter().any(|better| {
+            better.class == candidate.class
+                && overlap(better.bounds, candidate.bounds) > MAX_OVERLAP
+        });
+        if !hidden {
+            kept.push(candidate);
+        }
+    }
+    kept
+}
+
+/// Intersection over union.
+fn overlap(a: [f32; 4], b: [f32; 4]) -> f32 {
+    let common = area([
+        a[0].max(b[0]),
+        a[1].max(b[1]),
+        a[2].min(b[2]),
+        a[3].min(b[3]),
+    ]);
+    common / (area(a) + area(b) - common)
+}
+
+/// 0 for a box that is turned inside out.
+fn area([top, left, bottom, right]: [f32; 4]) -> f32 {
+    (bottom - top).max(0.0) * (right - left).max(0.0)
+}

@@ -1,0 +1,148 @@
+//! Words for what a picture shows.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use image::RgbImage;
+use ort::session::Session;
+use ort::value::{TensorElementType, TensorRef};
+
+use super::error::AiError;
+use super::graph;
+use super::models::{Input, Model, ModelStore, Task};
+use super::picture;
+use super::runtime::Runtime;
+use crate::metadata::Tag;
+
+/// More words say nothing: behind the first ten a classifier has next to no confidence left.
+const MAX_TAGS: usize = 10;
+
+/// A classifier, ready to look at pictures. To look at several at once, open several.
+#[derive(Debug)]
+pub struct Tagger {
+    session: Mutex<Session>,
+    model: Model,
+    graph: PathBuf,
+    input: Input,
+    labels: Vec<String>,
+}
+
+impl Tagger {
+    /// Loads the model in use for [`Task::Tags`] and checks it.
+    ///
+    /// # Errors
+    /// Every [`AiError`] that a model can be the reason of.
+    pub fn open(runtime: &Runtime, store: &ModelStore) -> Result<Self, AiError> {
+        Self::open_model(runtime, store.model(Task::Tags)?)
+    }
+
+    /// Loads `model`, whether or not it is the one in use.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_model(runtime: &Runtime, model: &Model) -> Result<Self, AiError> {
+        let graph::Opened {
+            session,
+            graph,
+            labels,
+            input,
+        } = graph::open(runtime, model)?;
+        let text =
+            fs::read_to_string(&labels).map_err(|source| AiError::io("read", &labels, source))?;
+        let labels: Vec<String> = text.lines().map(first_synonym).collect();
+        let classes = i64::try_from(labels.len()).unwrap_or(i64::MAX);
+        let (width, height) = (i64::from(input.width), i64::from(input.height));
+        let check = graph::Check::new(&session, &graph, Task::Tags);
+        check.input("input", TensorElementType::Float32, &[1, 3, height, width])?;
+        check.output("logits", TensorElementType::Float32, &[1, classes])?;
+        Ok(Self {
+            session: Mutex::new(session),
+            model: model.clone(),
+            graph,
+            input,
+            labels,
+        })
+    }
+
+    /// The model that answers.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// What `picture` shows: up to ten words, surest first, with scores that sum up to at most 1.
+    ///
+    /// # Errors
+    /// [`AiError::Picture`], [`AiError::Run`] and [`AiError::NotFinite`].
+    pub fn tags(&self, picture: &RgbImage) -> Result<Vec<Tag>, AiError> {
+        let samples = picture::scaled(picture, &self.input)?;
+        let planes = normalized_planes(&samples, &self.input);
+        let shape = [
+            1,
+            3,
+            i64::from(self.input.height),
+            i64::from(self.input.width),
+        ];
+        let failed = |source| AiError::Run {
+            path: self.graph.clone(),
+            source,
+        };
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let tensor = TensorRef::from_array_view((shape, planes.as_slice())).map_err(failed)?;
+        let outputs = session
+            .run(ort::inputs!["input" => tensor])
+            .map_err(failed)?;
+        let logits = graph::output::<f32>(&outputs, "logits").map_err(failed)?;
+        let scores = softmax(logits).ok_or_else(|| AiError::NotFinite {
+            path: self.graph.clone(),
+        })?;
+        Ok(self.surest(&scores))
+    }
+
+    fn surest(&self, scores: &[f64]) -> Vec<Tag> {
+        let mut tags: Vec<Tag> = self
+            .labels
+            .iter()
+            .zip(scores)
+            .map(|(label, &score)| Tag {
+                label: label.clone(),
+                score,
+            })
+            .collect();
+        tags.sort_by(|a, b| b.score.total_cmp(&a.score));
+        tags.truncate(MAX_TAGS);
+        tags
+    }
+}
+
+/// ImageNet's labels list synonyms, the usual word first.
+fn first_synonym(line: &str) -> String {
+    line.split(',').next().unwrap_or(line).trim().to_owned()
+}
+
+/// A plane of red, one of green and one of blue.
+fn normalized_planes(samples: &[u8], input: &Input) -> Vec<f32> {
+    let plane = |channel: usize| {
+        samples
+            .iter()
+            .skip(channel)
+            .step_by(3)
+            .map(|&sample| (f32::from(sample) - input.mean) / input.scale)
+    };
+    (0..3).flat_map(plane).collect()
+}
+
+/// Shares of 1; `None` if an input is no number.
+fn softmax(logits: &[f32]) -> Option<Vec<f64>> {
+    if !logits.iter().all(|logit| logit.is_finite()) {
+        return None;
+    }
+    let highest = f64::from(logits.iter().copied().fold(f32::MIN, f32::max));
+    let powers: Vec<f64> = logits
+        .iter()
+        .map(|&logit| (f64::from(logit) - highest).exp())
+        .collect();
+    let sum: f64 = powers.iter().sum();
+    Some(powers.iter().map(|power| power / sum).collect())
+}

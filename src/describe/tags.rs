@@ -1,0 +1,164 @@
+//! Makes one list of tags of those of several frames.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use crate::metadata::Tag;
+
+/// The most tags that are kept, and the score below which none is.
+const MAX_TAGS: usize = 8;
+const MIN_SCORE: f64 = 0.02;
+/// A class speaks for its kind if it has this share of the kind's score: then it is `tabby`, else `cat`.
+const SPEAKS_FOR_KIND: f64 = 0.8;
+/// Score from which on a tag is certain enough for a sentence.
+const SURE: f64 = 0.65;
+/// A frame bears a tag out from this score on, and more than half of the frames have to.
+const BORNE_OUT: f64 = 0.3;
+
+/// Class to kind; see the head of the file.
+static KINDS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    include_str!("kinds.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(':'))
+        .flat_map(|(kind, classes)| classes.split(',').map(move |class| (class.trim(), kind)))
+        .collect()
+});
+
+/// The kind that stands for classes which no sentence should name.
+const NEVER_NAMED: &str = "-";
+
+/// What the tags of several frames come to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MergedTags {
+    /// The tags, surest first. Scores are means over the frames.
+    pub tags: Vec<Tag>,
+    /// The first tag, if it is certain enough for a sentence: surer than not, borne out by most frames, and not
+    /// one of the words that the classifier falls back to for flat and drawn pictures.
+    pub sure: Option<String>,
+}
+
+/// Joins the tags of `frames`. Classes of one kind (the breeds of dogs, the sorts of cars) become one tag with
+/// the sum of their scores; it is called by the class if that has most of the score, else by the kind.
+#[must_use]
+pub fn merge_tags(frames: &[&[Tag]]) -> MergedTags {
+    let mut kinds = BTreeMap::<&str, BTreeMap<&str, f64>>::new();
+    for tag in frames.iter().copied().flatten() {
+        let classes = kinds.entry(kind_of(&tag.label)).or_default();
+        *classes.entry(&tag.label).or_default() += tag.score / frames.len() as f64;
+    }
+    let mut merged: Vec<(Tag, &str)> = kinds
+        .into_iter()
+        .filter_map(|(kind, classes)| {
+            let score = classes.values().sum::<f64>();
+            let (class, most) = classes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+            let label = if most >= score * SPEAKS_FOR_KIND {
+                class
+            } else {
+                kind
+            };
+            let label = label.to_lowercase();
+            (score >= MIN_SCORE).then_some((Tag { label, score }, kind))
+        })
+        .collect();
+    merged.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    merged.truncate(MAX_TAGS);
+    let sure = merged.first().filter(|(tag, kind)| {
+        let bearing_out = frames.iter().filter(|tags| {
+            let of_kind = tags.iter().filter(|tag| kind_of(&tag.label) == *kind);
+            of_kind.map(|tag| tag.score).sum::<f64>() >= BORNE_OUT
+        });
+        tag.score >= SURE
+            && bearing_out.count() * 2 > frames.len()
+            && KINDS.get(tag.label.as_str()) != Some(&NEVER_NAMED)
+    });
+    MergedTags {
+        sure: sure.map(|(tag, _)| tag.label.clone()),
+        tags: merged.into_iter().map(|(tag, _)| tag).collect(),
+    }
+}
+
+/// The kind that a class belongs to; its own where it has none.
+fn kind_of(class: &str) -> &str {
+    match KINDS.get(class) {
+        Some(&NEVER_NAMED) | None => class,
+        Some(kind) => kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(list: &[(&str, f64)]) -> Vec<Tag> {
+        list.iter()
+            .map(|&(label, score)| Tag {
+                label: label.to_owned(),
+                score,
+            })
+            .collect()
+    }
+
+    fn merged(frames: &[&[(&str, f64)]]) -> (Vec<(String, i64)>, Option<String>) {
+        let frames: Vec<_> = frames.iter().map(|frame| tags(frame)).collect();
+        let frames: Vec<_> = frames.iter().map(Vec::as_slice).collect();
+        let MergedTags { tags, sure } = merge_tags(&frames);
+        let rounded = |score: f64| (score * 100.0).round() as i64;
+        (
+            tags.into_iter()
+                .map(|tag| (tag.label, rounded(tag.score)))
+                .collect(),
+            sure,
+        )
+    }
+
+    #[test]
+    fn kinds_join_what_is_nearly_the_same() {
+        let (tags, sure) = merged(&[
+            &[
+                ("tabby", 0.5),
+                ("tiger cat", 0.3),
+                ("Egyptian cat", 0.1),
+                ("desk", 0.04),
+            ],
+            &[("tiger cat", 0.6), ("tabby", 0.2), ("desk", 0.02)],
+        ]);
+        assert_eq!(tags, [("cat".to_owned(), 85), ("desk".to_owned(), 3)]);
+        assert_eq!(sure.as_deref(), Some("cat"));
+    }
+
+    #[test]
+    fn a_class_that_leads_its_kind_keeps_its_name() {
+        let (tags, sure) = merged(&[&[("sports car", 0.8), ("convertible", 0.1)]]);
+        assert_eq!(tags, [("sports car".to_owned(), 90)]);
+        assert_eq!(sure.as_deref(), Some("sports car"));
+    }
+
+    #[test]
+    fn what_is_unsure_or_scattered_is_no_subject() {
+        for frames in [
+            &[&[("turnstile", 0.13), ("crate", 0.11), ("coil", 0.1)][..]][..],
+            // Each frame is sure of something else.
+            &[&[("palace", 0.9)], &[("goldfish", 0.9)], &[("pizza", 0.9)]],
+            // One frame decides for the mean alone.
+            &[&[("goldfish", 1.0)], &[("goldfish", 0.25)], &[]],
+            // Words for flat and drawn pictures.
+            &[&[("web site", 0.95)]],
+            &[&[]],
+            &[],
+        ] {
+            assert_eq!(merged(frames).1, None, "{frames:?}");
+        }
+    }
+
+    #[test]
+    fn every_class_has_one_kind() {
+        let classes: Vec<_> = include_str!("kinds.txt")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .flat_map(|line| line.split_once(':').unwrap().1.split(','))
+            .collect();
+        assert_eq!(classes.len(), KINDS.len());
+        assert!(KINDS.len() > 300);
+    }
+}

@@ -1,0 +1,472 @@
+//! Looks at a few frames of a shot: with models, as far as there are any, and by measurement.
+//!
+//! A [`Sampler`] takes what is needed of the frames while they pass on their way to the encoder, and the models
+//! look at them on a thread of their own. Nothing in here fails a command: what does not work is an
+//! [`Advice`], and less is said about the shot.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use image::RgbImage;
+
+use super::{Advice, ModelsOptions};
+use crate::ai::{AiError, Detector, Model, ModelStore, Runtime, Tagger, Task};
+use crate::contact_sheet::{Sampling, thumbnail};
+use crate::describe::{compose, merge_objects, merge_tags, steady_objects, subject};
+use crate::error::Error;
+use crate::frames::decode::Picture;
+use crate::look::{
+    Camera, DepthShares, Light, Look, MotionFrame, MotionPair, count_labels, frame_pairs, palette,
+    telling_frames,
+};
+use crate::metadata::{
+    Analysis, Author, DetectedObject, ModelUsed, ObjectInFrame, Seen, Tag, sha256_of,
+};
+use crate::modality::Modality;
+
+/// Frames of a shot that are looked at.
+const LOOKS: usize = 5;
+/// The shorter side of pictures that models look at, in pixels: enough for all of their inputs.
+const SHORT_SIDE: u32 = 400;
+/// The longer side of depth and segmentation frames that are measured, in pixels.
+const MEASURED_SIDE: u32 = 320;
+
+/// A frame that is to be looked at, made small.
+pub(super) struct View {
+    index: usize,
+    picture: RgbImage,
+    /// Width and height that the frame had.
+    size: (u32, u32),
+}
+
+impl View {
+    pub(super) fn new(index: usize, frame: RgbImage) -> Self {
+        let size = frame.dimensions();
+        let (width, height) = size;
+        let short = width.min(height);
+        let picture = if short <= SHORT_SIDE {
+            frame
+        } else {
+            let side =
+                |length: u32| (u64::from(length) * u64::from(SHORT_SIDE) / u64::from(short)) as u32;
+            thumbnail(&frame, side(width), side(height), Sampling::Smooth)
+        };
+        Self {
+            index,
+            picture,
+            size,
+        }
+    }
+}
+
+/// What the models see in a frame.
+pub(super) struct Glance {
+    view: View,
+    tags: Vec<Tag>,
+    objects: Vec<DetectedObject>,
+}
+
+/// The models of this machine, as far as they can be used.
+#[derive(Default)]
+pub(super) struct Eyes {
+    tagger: Option<Tagger>,
+    detector: Option<Detector>,
+    runtime: Option<String>,
+    models: Vec<ModelUsed>,
+    troubles: Vec<Advice>,
+}
+
+impl Eyes {
+    /// Loads the engine and the models. What cannot be loaded is among the troubles.
+    pub(super) fn open(options: &ModelsOptions) -> Self {
+        let mut eyes = Self::default();
+        let loaded = Runtime::load(&options.runtime)
+            .and_then(|runtime| Ok((runtime, ModelStore::open(options.models_dir.as_deref())?)));
+        let (runtime, store) = match loaded {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                eyes.trouble("no AI model looks at the pictures", &error);
+                return eyes;
+            }
+        };
+        eyes.runtime = Some(format!(
+            "onnxruntime {} ({})",
+            runtime.version(),
+            runtime.device()
+        ));
+        if let Some(warning) = runtime.warning() {
+            eyes.troubles.push(Advice {
+                message: warning.to_owned(),
+                hint: Some(
+                    "install an onnxruntime that can use the GPU, or set `device = \"cpu\"`".into(),
+                ),
+            });
+        }
+        match Tagger::open(&runtime, &store) {
+            Ok(tagger) => {
+                eyes.models.push(model_used(tagger.model()));
+                eyes.tagger = Some(tagger);
+            }
+            Err(error) => eyes.trouble("no AI model tags the pictures", &error),
+        }
+        match Detector::open(&runtime, &store) {
+            Ok(detector) => {
+                eyes.models.push(model_used(detector.model()));
+                eyes.detector = Some(detector);
+            }
+            Err(error) => eyes.trouble("no AI model finds objects", &error),
+        }
+        eyes
+    }
+
+    /// What cannot be used, or stopped working.
+    pub(super) fn troubles(&self) -> &[Advice] {
+        &self.troubles
+    }
+
+    fn trouble(&mut self, consequence: &str, error: &AiError) {
+        self.troubles.push(Advice {
+            message: format!("{consequence}: {error}"),
+            hint: error.hint(),
+        });
+    }
+
+    /// Looks at a frame. A model that fails is not asked again.
+    pub(super) fn glance(&mut self, view: View) -> Glance {
+        let tags = self
+            .tagger
+            .as_ref()
+            .map(|tagger| tagger.tags(&view.picture));
+        let tags = match tags {
+            Some(Err(error)) => {
+                self.tagger = None;
+                self.trouble("no AI model tags the pictures", &error);
+                Vec::new()
+            }
+            tags => tags.and_then(Result::ok).unwrap_or_default(),
+        };
+        let found = self
+            .detector
+            .as_ref()
+            .map(|detector| detector.objects(&view.picture));
+        let mut objects = match found {
+            Some(Err(error)) => {
+                self.detector = None;
+                self.trouble("no AI model finds objects", &error);
+                Vec::new()
+            }
+            found => found.and_then(Result::ok).unwrap_or_default(),
+        };
+        let share = |size: u32, small: u32| f64::from(size) / f64::from(small.max(1));
+        let (x, y) = (
+            share(view.size.0, view.picture.width()),
+            share(view.size.1, view.picture.height()),
+        );
+        for object in &mut objects {
+            let [left, top, right, bottom] = object.bounds;
+            object.bounds = [left * x, top * y, right * x, bottom * y];
+        }
+        Glance {
+            view,
+            tags,
+            objects,
+        }
+    }
+}
+
+/// The contents of the models that are in use, in one line.
+pub(super) fn fingerprint_of(store: &ModelStore) -> String {
+    let used = [Task::Tags, Task::Objects].map(|task| store.model(task).ok());
+    let captioner = store.captioner();
+    let models = used.into_iter().chain([captioner]).flatten();
+    models
+        .map(|model| model_used(model).sha256)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn model_used(model: &Model) -> ModelUsed {
+    let entry = &model.entry;
+    let graph = entry
+        .graph
+        .as_ref()
+        .and_then(|graph| entry.files.get(graph));
+    let hashes: Vec<&str> = entry
+        .files
+        .values()
+        .map(|file| file.sha256.as_str())
+        .collect();
+    ModelUsed {
+        task: entry.task.to_string(),
+        name: entry.name.clone(),
+        version: entry.version.clone(),
+        sha256: graph.map_or_else(
+            || sha256_of(hashes.concat().as_bytes()),
+            |graph| graph.sha256.clone(),
+        ),
+    }
+}
+
+/// Takes what is needed of a shot's frames while they pass.
+pub(super) struct Sampler {
+    /// Whose frames the models look at, and the camera is judged by.
+    subject: Modality,
+    frame_count: usize,
+    looks: BTreeSet<usize>,
+    pairs: Vec<MotionPair>,
+    moving: BTreeSet<usize>,
+    views: Mutex<Option<Sender<View>>>,
+    taken: Mutex<Taken>,
+}
+
+/// What was taken beside the views.
+#[derive(Default)]
+struct Taken {
+    aspect: f64,
+    moving: BTreeMap<usize, MotionFrame>,
+    depth: Vec<RgbImage>,
+    segmentation: Vec<RgbImage>,
+}
+
+impl Sampler {
+    /// For a shot of `frame_count` frames that is mostly seen by its `subject`; with the views to come.
+    pub(super) fn new(subject: Modality, frame_count: usize) -> (Self, Receiver<View>) {
+        let (sender, views) = mpsc::channel();
+        let count = frame_count as u128;
+        let looks = frame_count.min(LOOKS) as u128;
+        let pairs = frame_pairs(frame_count);
+        let sampler = Self {
+            subject,
+            frame_count,
+            // The middles of equal parts: titles and fades lie at the ends.
+            looks: (0..looks)
+                .map(|look| ((2 * look + 1) * count / (2 * looks)) as usize)
+                .collect(),
+            moving: pairs
+                .iter()
+                .flat_map(|pair| [pair.first, pair.second])
+                .collect(),
+            pairs,
+            views: Mutex::new(Some(sender)),
+            taken: Mutex::default(),
+        };
+        (sampler, views)
+    }
+
+    /// The frames that are needed, in order.
+    pub(super) fn wanted(&self) -> BTreeSet<usize> {
+        self.looks.union(&self.moving).copied().collect()
+    }
+
+    /// Takes what is needed of a frame.
+    pub(super) fn observe(&self, modality: Modality, index: usize, picture: &Picture) {
+        let moves = modality == self.subject && self.moving.contains(&index);
+        let is_look = self.looks.contains(&index);
+        let is_measured = is_look && matches!(modality, Modality::Depth | Modality::Segmentation);
+        let is_viewed = is_look && modality == self.subject;
+        if !(moves || is_measured || is_viewed) {
+            return;
+        }
+        let frame = picture.to_rgb();
+        if moves {
+            let small = MotionFrame::new(&frame);
+            let mut taken = lock(&self.taken);
+            taken.aspect = f64::from(frame.height()) / f64::from(frame.width().max(1));
+            taken.moving.insert(index, small);
+        }
+        if is_measured {
+            // Nothing is enlarged, and colors are copied: they are labels or distances.
+            let (width, height) = (
+                frame.width().min(MEASURED_SIDE),
+                frame.height().min(MEASURED_SIDE),
+            );
+            let small = thumbnail(&frame, width, height, Sampling::Nearest);
+            let mut taken = lock(&self.taken);
+            match modality {
+                Modality::Depth => taken.depth.push(small),
+                _ => taken.segmentation.push(small),
+            }
+        }
+        if is_viewed && let Some(views) = &*lock(&self.views) {
+            // Nobody looks any more when the work has failed.
+            let _ = views.send(View::new(index, frame));
+        }
+    }
+
+    /// No more frames come.
+    pub(super) fn close(&self) {
+        *lock(&self.views) = None;
+    }
+
+    /// What all of it comes to. `number_of` gives the number of the frame at an index; there is none for a single
+    /// picture.
+    pub(super) fn conclude(
+        &self,
+        glances: &[Glance],
+        eyes: &Eyes,
+        number_of: Option<&dyn Fn(usize) -> u64>,
+        frames_per_second: f64,
+    ) -> Seen {
+        let taken = mem::take(&mut *lock(&self.taken));
+        let shifts: Vec<_> = self
+            .pairs
+            .iter()
+            .map(|pair| {
+                let frames = [pair.first, pair.second].map(|index| taken.moving.get(&index));
+                let shift = match frames {
+                    [Some(first), Some(second)] => first.shift_to(second),
+                    _ => None,
+                };
+                (pair.second - pair.first, shift)
+            })
+            .collect();
+        let camera =
+            Camera::from_shifts(&shifts, self.frame_count, taken.aspect, frames_per_second);
+        let measured = Look {
+            camera,
+            depth: DepthShares::measure(&taken.depth),
+            segmentation_labels: (!taken.segmentation.is_empty())
+                .then(|| count_labels(&taken.segmentation)),
+            ..Look::default()
+        };
+        let has_color = matches!(self.subject, Modality::Color | Modality::Vis);
+        conclude(glances, eyes, measured, has_color, number_of)
+    }
+}
+
+fn conclude(
+    glances: &[Glance],
+    eyes: &Eyes,
+    measured: Look,
+    has_color: bool,
+    number_of: Option<&dyn Fn(usize) -> u64>,
+) -> Seen {
+    let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
+    let telling = telling_frames(&pictures);
+    let numbers = |wanted: bool| -> Vec<u64> {
+        let picked = glances
+            .iter()
+            .zip(&telling)
+            .filter(|&(_, &tells)| wanted || !tells);
+        let indices = picked.map(|(glance, _)| glance.view.index);
+        number_of.map_or_else(Vec::new, |number_of| indices.map(number_of).collect())
+    };
+    let told: Vec<&Glance> = glances
+        .iter()
+        .zip(&telling)
+        .filter_map(|(glance, &tells)| tells.then_some(glance))
+        .collect();
+    let tags = merge_tags(&told.iter().map(|g| g.tags.as_slice()).collect::<Vec<_>>());
+    let in_frames: Vec<_> = told
+        .iter()
+        .map(|g| {
+            (
+                number_of.map_or(0, |number_of| number_of(g.view.index)),
+                g.objects.as_slice(),
+            )
+        })
+        .collect();
+    let steady = steady_objects(&in_frames.iter().map(|&(_, o)| o).collect::<Vec<_>>());
+    let colored = || told.iter().filter(|_| has_color).map(|g| &g.view.picture);
+    let look = Look {
+        palette: palette(colored()),
+        light: Light::measure(colored()),
+        ..measured
+    };
+    let subject = subject(&tags, &steady);
+    let described_by = match subject {
+        Some(_) => Author::Composed,
+        None => Author::Measured,
+    };
+    let objects = merge_objects(&in_frames).into_iter();
+    Seen {
+        ai_caption: None,
+        detected_objects: objects
+            .map(|found| ObjectInFrame {
+                frame: found.frame.filter(|_| number_of.is_some()),
+                ..found
+            })
+            .collect(),
+        analysis: Some(Analysis {
+            description: compose(subject.as_ref(), &look),
+            described_by,
+            frames: numbers(true),
+            frames_left_out: numbers(false),
+            models: eyes.models.clone(),
+            runtime: eyes.runtime.clone(),
+            caption_confidence: None,
+            fallbacks: eyes
+                .troubles
+                .iter()
+                .map(|trouble| trouble.message.clone())
+                .collect(),
+        }),
+        ai_tags: tags.tags,
+        look: Some(look),
+    }
+}
+
+/// What was made, and what was seen meanwhile.
+pub(super) struct Looked<T> {
+    pub made: T,
+    pub glances: Vec<Glance>,
+    pub eyes: Eyes,
+}
+
+/// Does `work`, which shows its frames to `sampler`, while the models look at the `views` of them.
+///
+/// # Errors
+/// Those of `work`; the models have none.
+pub(super) fn look_beside<T>(
+    options: &ModelsOptions,
+    sampler: &Sampler,
+    views: Receiver<View>,
+    work: impl FnOnce() -> Result<T, Error>,
+) -> Result<Looked<T>, Error> {
+    let given_up = AtomicBool::new(false);
+    let looks_at_models = sampler.subject == Modality::Color;
+    thread::scope(|scope| {
+        let given_up = &given_up;
+        let looking = scope.spawn(move || {
+            let mut eyes = match looks_at_models {
+                true => Eyes::open(options),
+                // What is no photo-like picture would only be mistaken for one.
+                false => Eyes::default(),
+            };
+            let views = views
+                .into_iter()
+                .take_while(|_| !given_up.load(Ordering::Relaxed));
+            let mut glances: Vec<Glance> = views.map(|view| eyes.glance(view)).collect();
+            glances.sort_by_key(|glance| glance.view.index);
+            (eyes, glances)
+        });
+        let made = work();
+        given_up.store(made.is_err(), Ordering::Relaxed);
+        sampler.close();
+        let looked = looking.join();
+        let made = made?;
+        let (eyes, glances) = looked.unwrap_or_else(|_| {
+            let eyes = Eyes {
+                troubles: vec![Advice {
+                    message: "the AI models broke down, so nothing describes the pictures".into(),
+                    hint: Some("run `cosmos models verify`".into()),
+                }],
+                ..Eyes::default()
+            };
+            (eyes, Vec::new())
+        });
+        Ok(Looked {
+            made,
+            glances,
+            eyes,
+        })
+    })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

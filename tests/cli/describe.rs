@@ -1,0 +1,327 @@
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use assert_cmd::assert::OutputAssertExt;
+use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use serde_json::Value;
+
+use crate::support::models::{detector, engine, tagger, write_detector, write_tagger};
+use crate::support::{Ends, Said, Sandbox, noise};
+
+/// Scores of a tagger that is sure of a cat.
+const SURE: [f32; 3] = [9.0, 0.0, 0.0];
+/// Scores of a tagger that knows nothing.
+const UNSURE: [f32; 3] = [0.2, 0.1, 0.0];
+
+fn with_engine(sandbox: &Sandbox, arguments: &str) -> Command {
+    let mut command = sandbox.cosmos(arguments);
+    command.env("ORT_DYLIB_PATH", engine().library());
+    command
+}
+
+fn save(sandbox: &Sandbox, name: &str, picture: impl Into<DynamicImage>) {
+    let path = sandbox.path(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    picture.into().save(path).unwrap();
+}
+
+fn brown(seed: u8) -> RgbImage {
+    RgbImage::from_fn(96, 64, |x, y| {
+        let level = ((x / 6 + y / 4) % 3) as u8 * 8;
+        Rgb([100 + level + seed, 56 + level, 26 + level])
+    })
+}
+
+fn description(file: &Value) -> &str {
+    file["analysis"]["description"].as_str().unwrap()
+}
+
+fn describe(sandbox: &Sandbox, code: i32, arguments: &str) -> Value {
+    with_engine(
+        sandbox,
+        &format!("describe --json --models-dir models {arguments}"),
+    )
+    .assert_code(code)
+    .json()
+}
+
+#[test]
+fn a_sure_tag_is_named_and_an_unsure_one_is_not() {
+    for (scores, subject) in [(SURE, Some("A cat")), (UNSURE, None)] {
+        let sandbox = Sandbox::new();
+        write_tagger(&sandbox.path("models"), &tagger(scores));
+        save(&sandbox, "photo.png", brown(0));
+        let report = describe(&sandbox, 0, "photo.png");
+        let file = &report["files"][0];
+        assert_eq!(file["path"], "photo.png");
+        assert_eq!(file["kind"], "picture");
+        assert_eq!(file["ai_tags"][0]["label"], "cat");
+        assert_eq!(file["analysis"]["models"][0]["name"], "small-tagger");
+        assert_eq!(file["look"]["palette"][0]["name"], "brown");
+        let words = description(file);
+        match subject {
+            Some(subject) => {
+                assert_eq!(words, format!("{subject}, brown tones."));
+                assert_eq!(file["name"], "cat_brown_tones");
+                assert_eq!(file["analysis"]["described_by"], "composed");
+            }
+            None => {
+                assert_eq!(words, "Brown tones.");
+                assert_eq!(file["analysis"]["described_by"], "measured");
+            }
+        }
+    }
+}
+
+#[test]
+fn boxes_are_in_pixels_of_the_file() {
+    let sandbox = Sandbox::new();
+    let half = detector(&[[0.5, 0.25, 1.0, 0.75]], &[[0.0, 0.9, 0.0]]);
+    write_detector(&sandbox.path("models"), &half);
+    save(
+        &sandbox,
+        "large.png",
+        RgbImage::from_pixel(2000, 1200, Rgb([90, 90, 200])),
+    );
+    let report = describe(&sandbox, 0, "large.png");
+    let object = &report["files"][0]["detected_objects"][0];
+    assert_eq!(object["label"], "cat");
+    let bounds: Vec<f64> = serde_json::from_value(object["box"].clone()).unwrap();
+    for (found, expected) in bounds.iter().zip([500.0, 600.0, 1500.0, 1200.0]) {
+        assert!((found - expected).abs() < 2.0, "{bounds:?}");
+    }
+}
+
+#[test]
+fn a_damaged_file_is_reported_at_the_end_and_the_rest_is_done() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger(SURE));
+    for (name, seed) in [("a/1.png", 1), ("a/2.png", 2), ("b/deep/4.png", 4)] {
+        save(&sandbox, &format!("archive/{name}"), brown(seed));
+    }
+    fs::write(sandbox.path("archive/a/3.mp4"), noise(64, 64, 1).as_raw()).unwrap();
+    let whole = fs::read(sandbox.path("archive/a/1.png")).unwrap();
+    fs::write(sandbox.path("archive/b/cut.png"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(sandbox.path("archive/notes.txt"), "not a picture").unwrap();
+    save(&sandbox, "archive/.hidden/5.png", brown(5));
+    let run = with_engine(&sandbox, "describe --json --models-dir models archive").assert_code(1);
+    let report = run.json();
+    let paths = |list: &str| -> Vec<String> {
+        let files = report[list].as_array().unwrap().iter();
+        files
+            .map(|file| file["path"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        paths("files"),
+        ["archive/a/1.png", "archive/a/2.png", "archive/b/deep/4.png"]
+    );
+    assert_eq!(paths("failed"), ["archive/a/3.mp4", "archive/b/cut.png"]);
+    run.warns(&["3.mp4", "cut.png", "help:"]);
+}
+
+#[test]
+fn what_is_known_is_not_looked_at_again() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger(SURE));
+    let half = detector(&[[0.0, 0.0, 1.0, 1.0]], &[[0.0, 0.0, 0.9]]);
+    write_detector(&sandbox.path("home/.local/share/cosmos/models"), &half);
+    save(&sandbox, "photo.png", brown(0));
+    let first = describe(&sandbox, 0, "photo.png");
+    assert_eq!(first["files"][0]["cached"], false, "{first}");
+    fs::rename(sandbox.path("photo.png"), sandbox.path("moved.png")).unwrap();
+    let second = describe(&sandbox, 0, "moved.png");
+    assert_eq!(second["files"][0]["cached"], true, "{second}");
+    assert_eq!(second["files"][0]["ai_tags"], first["files"][0]["ai_tags"]);
+    assert_eq!(
+        description(&second["files"][0]),
+        "A cat and a dog, brown tones."
+    );
+
+    fs::remove_dir_all(sandbox.path("models")).unwrap();
+    write_tagger(&sandbox.path("models"), &tagger([0.0, 0.0, 9.0]));
+    let other = describe(&sandbox, 0, "moved.png");
+    assert_eq!(other["files"][0]["cached"], false);
+    assert_eq!(other["files"][0]["ai_tags"][0]["label"], "lorry");
+
+    for entry in walkdir::WalkDir::new(sandbox.path("home/.cache")) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            fs::write(entry.path(), "{").unwrap();
+        }
+    }
+    let anew = describe(&sandbox, 0, "moved.png");
+    assert_eq!(anew["files"][0]["cached"], false);
+}
+
+#[test]
+fn sidecars_never_replace_what_is_not_theirs() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger(SURE));
+    save(&sandbox, "in/photo.png", brown(0));
+    save(&sandbox, "in/other.png", brown(3));
+    fs::write(sandbox.path("in/other.png.json"), r#"{"mine": true}"#).unwrap();
+    let report = describe(&sandbox, 1, "in --write-sidecars");
+    assert_eq!(report["files"][0]["sidecar"], "in/photo.png.json");
+    let failed = report["failed"][0]["message"].as_str().unwrap();
+    assert!(failed.contains("other.png.json"), "{failed}");
+    let read = |name: &str| fs::read_to_string(sandbox.path(name)).unwrap();
+    let written: Value = serde_json::from_str(&read("in/photo.png.json")).unwrap();
+    assert_eq!(written["ai_tags"][0]["label"], "cat");
+    assert_eq!(written["cosmos_description"], 1);
+
+    // The same again is no reason to complain; something else is, unless it may be replaced.
+    describe(&sandbox, 0, "in/photo.png --write-sidecars");
+    fs::remove_dir_all(sandbox.path("models")).unwrap();
+    write_tagger(&sandbox.path("models"), &tagger([0.0, 0.0, 9.0]));
+    let report = describe(&sandbox, 1, "in/photo.png --write-sidecars");
+    let failed = &report["failed"][0];
+    assert!(
+        failed["hint"].as_str().unwrap().contains("--overwrite"),
+        "{failed}"
+    );
+    describe(&sandbox, 1, "in --write-sidecars --overwrite");
+    assert!(read("in/photo.png.json").contains("lorry"));
+    assert_eq!(read("in/other.png.json"), r#"{"mine": true}"#);
+    sandbox.assert_no_leftovers();
+}
+
+#[test]
+fn a_video_is_described_as_a_whole() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger(SURE));
+    // A wall that passes to the right, with a black frame in it.
+    let wall = image::imageops::blur(&noise(400, 90, 7), 2.5);
+    for frame in 0..12_u32 {
+        let view = image::imageops::crop_imm(&wall, 200 - 8 * frame, 0, 160, 90).to_image();
+        let view = if frame == 6 {
+            RgbImage::new(160, 90)
+        } else {
+            view
+        };
+        save(&sandbox, &format!("frames/color.{frame:04}.png"), view);
+    }
+    sandbox.done("convert-sequence frames -o clips/wall.mp4 --crf 10");
+    fs::copy(
+        sandbox.path("clips/wall.mp4"),
+        sandbox.path("clips/depth.mp4"),
+    )
+    .unwrap();
+    let report = describe(&sandbox, 0, "clips");
+    let [depth, wall] = &report["files"].as_array().unwrap()[..] else {
+        panic!("{report}");
+    };
+    assert_eq!(
+        (&wall["kind"], &wall["frame_count"]),
+        (&"video".into(), &12.into())
+    );
+    assert_eq!(wall["look"]["camera"]["motion"][0], "pan_left");
+    assert_eq!(
+        wall["analysis"]["frames"],
+        serde_json::json!([1, 3, 6, 8, 10])
+    );
+    assert_eq!(wall["analysis"]["frames_left_out"], serde_json::json!([6]));
+    assert!(description(wall).starts_with("A cat"), "{wall}");
+    assert_eq!(depth["ai_tags"], serde_json::json!([]), "depth is no photo");
+    assert_eq!(depth["look"]["camera"]["motion"][0], "pan_left");
+}
+
+#[test]
+fn odd_pictures_are_described_without_nonsense() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger(UNSURE));
+    save(&sandbox, "in/black.png", RgbImage::new(64, 64));
+    save(
+        &sandbox,
+        "in/clear.png",
+        RgbaImage::from_pixel(32, 32, Rgba([255, 255, 255, 0])),
+    );
+    save(
+        &sandbox,
+        "in/dot.png",
+        GrayImage::from_pixel(1, 1, Luma([128])),
+    );
+    save(
+        &sandbox,
+        "in/line.png",
+        GrayImage::from_pixel(9000, 1, Luma([128])),
+    );
+    save(
+        &sandbox,
+        "in/white.png",
+        RgbImage::from_pixel(64, 64, Rgb([255; 3])),
+    );
+    let report = describe(&sandbox, 0, "in");
+    let words: Vec<&str> = report["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(description)
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "Dark scene, black tones.",
+            "Dark scene, black tones.",
+            "Low contrast, gray tones.",
+            "Low contrast, gray tones.",
+            "Bright scene, white tones.",
+        ]
+    );
+}
+
+#[test]
+fn without_an_engine_there_is_what_was_measured() {
+    let sandbox = Sandbox::new();
+    save(&sandbox, "photo.png", brown(0));
+    let mut command = sandbox.cosmos("describe photo.png --json");
+    command.env("ORT_DYLIB_PATH", sandbox.path("nowhere.so"));
+    let run = command
+        .assert_code(0)
+        .warns(&["no AI model looks at the pictures", "help:"]);
+    let report = run.json();
+    let analysis = &report["files"][0]["analysis"];
+    assert_eq!(analysis["description"], "Brown tones.");
+    assert_eq!(analysis["fallbacks"].as_array().unwrap().len(), 1);
+    assert_eq!(analysis["runtime"], Value::Null);
+    let kept = Path::new("home/.cache/cosmos");
+    assert!(
+        !sandbox.path(kept).exists(),
+        "it would be kept when the engine is back"
+    );
+}
+
+#[test]
+fn a_model_that_breaks_down_is_not_asked_again() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger([f32::NAN; 3]));
+    save(&sandbox, "in/1.png", brown(0));
+    save(&sandbox, "in/2.png", brown(1));
+    let run = with_engine(&sandbox, "describe --models-dir models in")
+        .assert()
+        .code(0);
+    let said = run.err();
+    assert_eq!(
+        said.matches("no AI model tags the pictures").count(),
+        1,
+        "{said}"
+    );
+    run.prints(&["Brown tones.", "2 described"]);
+}
+
+#[test]
+fn paths_that_hold_nothing_are_wrong_usage() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("empty")).unwrap();
+    sandbox
+        .refused(2, "describe nowhere.png")
+        .warns(&["nowhere.png"]);
+    sandbox
+        .refused(2, "describe empty")
+        .warns(&["no picture and no video in empty"]);
+    sandbox.refused(2, "describe");
+    sandbox
+        .refused(2, "describe empty --overwrite")
+        .warns(&["--write-sidecars"]);
+}

@@ -1,0 +1,394 @@
+//! Whom a connection trusts, and who is let in.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use cosmos_workflow::config::{Config, HostKeyPolicy};
+use cosmos_workflow::progress::Cancel;
+use cosmos_workflow::remote::{Connection, Login, RemoteError, Target};
+
+use crate::commands::{nobody, target};
+use crate::sshd::{Sshd, free_port, make_key, user};
+
+fn try_open(target: &Target) -> Result<Connection, RemoteError> {
+    Connection::open(target, &nobody(), &Cancel::new())
+}
+
+/// The fingerprint of a public key file, as OpenSSH has it.
+fn fingerprint(public_key: &Path) -> String {
+    let output = Command::new("ssh-keygen")
+        .arg("-lf")
+        .arg(public_key)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.split_whitespace().nth(1).unwrap().to_owned()
+}
+
+fn says(error: &RemoteError, words: &[&str]) {
+    for word in words {
+        assert!(
+            error.to_string().contains(word),
+            "{word:?} is not in: {error}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_host_is_refused_or_remembered() {
+    let sshd = Sshd::start();
+    let known_hosts = sshd.home().join(".ssh/known_hosts");
+    fs::write(&known_hosts, "other ssh-ed25519 AAAA").unwrap();
+    let mut target = target(&sshd, sshd.port());
+    let error = try_open(&target).unwrap_err();
+    assert!(matches!(error, RemoteError::UnknownHost { .. }), "{error}");
+    let host = format!("[127.0.0.1]:{}", sshd.port());
+    says(&error, &[&host, "SHA256:"]);
+    assert!(error.hint().unwrap().contains("accept-new"));
+    assert_eq!(
+        fs::read_to_string(&known_hosts).unwrap(),
+        "other ssh-ed25519 AAAA"
+    );
+
+    target.host_key_policy = HostKeyPolicy::AcceptNew;
+    try_open(&target).unwrap();
+    let stored = fs::read_to_string(&known_hosts).unwrap();
+    assert!(
+        stored.starts_with(&format!("other ssh-ed25519 AAAA\n{host} ")),
+        "{stored}"
+    );
+    target.host_key_policy = HostKeyPolicy::Strict;
+    try_open(&target).unwrap();
+    assert_eq!(fs::read_to_string(&known_hosts).unwrap(), stored);
+
+    // OpenSSH reads it too.
+    let found = Command::new("ssh-keygen")
+        .arg("-F")
+        .arg(&host)
+        .arg("-f")
+        .arg(&known_hosts)
+        .output()
+        .unwrap();
+    assert!(found.status.success());
+}
+
+#[test]
+fn a_new_host_is_remembered_where_no_folder_was() {
+    let sshd = Sshd::start();
+    let mut target = target(&sshd, sshd.port());
+    let file = sshd.path("fresh/.ssh/known_hosts");
+    target.known_hosts = vec![file.clone()];
+    target.host_key_policy = HostKeyPolicy::AcceptNew;
+    try_open(&target).unwrap();
+    assert_eq!(fs::read_to_string(file).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn a_changed_key_is_refused_with_both_fingerprints_whatever_the_policy() {
+    let sshd = Sshd::start();
+    let known_hosts = sshd.home().join(".ssh/known_hosts");
+    make_key(&sshd.path("old"), "ed25519", "");
+    let old = fs::read_to_string(sshd.path("old.pub")).unwrap();
+    let line = format!("# mine\n[127.0.0.1]:{} {old}", sshd.port());
+    fs::write(&known_hosts, &line).unwrap();
+    let mut target = target(&sshd, sshd.port());
+    for policy in [HostKeyPolicy::Strict, HostKeyPolicy::AcceptNew] {
+        target.host_key_policy = policy;
+        let error = try_open(&target).unwrap_err();
+        assert!(
+            matches!(error, RemoteError::HostKeyChanged { .. }),
+            "{error}"
+        );
+        says(
+            &error,
+            &[
+                &fingerprint(&sshd.path("old.pub")),
+                &fingerprint(&sshd.path("host_ed25519.pub")),
+                "known_hosts:2",
+            ],
+        );
+        assert!(error.hint().unwrap().contains("ssh-keygen"));
+    }
+    assert_eq!(fs::read_to_string(&known_hosts).unwrap(), line);
+}
+
+#[test]
+fn known_hosts_count_in_every_form() {
+    let sshd = Sshd::start();
+    let known_hosts = sshd.home().join(".ssh/known_hosts");
+    let target = target(&sshd, sshd.port());
+    let port = sshd.port();
+    let (ed25519, rsa) = (sshd.host_key("ed25519"), sshd.host_key("rsa"));
+    make_key(&sshd.path("other"), "ed25519", "");
+    let other = fs::read_to_string(sshd.path("other.pub")).unwrap();
+    for (lines, trusted) in [
+        (format!("[127.0.0.1]:{port} {ed25519}"), true),
+        (format!("gpu,[127.0.0.1]:{port},x {ed25519} comment"), true),
+        // Only its other key is known, so that one has to be shown.
+        (format!("[127.0.0.1]:{port} {rsa}"), true),
+        (
+            format!("[127.0.0.1]:{port} {other}[127.0.0.1]:{port} {ed25519}"),
+            true,
+        ),
+        (format!("[127.0.0.*]:* {ed25519}"), true),
+        (format!("127.0.0.1 {ed25519}"), true),
+        (format!("!*127*,* {ed25519}"), false),
+        (format!("# [127.0.0.1]:{port} {ed25519}"), false),
+        (format!("[127.0.0.1]:{} {ed25519}", port - 1), false),
+        (
+            format!("@cert-authority [127.0.0.1]:{port} {ed25519}"),
+            false,
+        ),
+        (
+            "nonsense\n\n|1|x|y ssh-rsa AAAA\n* ssh-rsa\n".to_owned(),
+            false,
+        ),
+    ] {
+        fs::write(&known_hosts, &lines).unwrap();
+        let result = try_open(&target);
+        let unknown = matches!(result, Err(RemoteError::UnknownHost { .. }));
+        assert_eq!(
+            (result.is_ok(), unknown),
+            (trusted, !trusted),
+            "{lines}: {result:?}"
+        );
+    }
+
+    fs::write(&known_hosts, format!("[127.0.0.1]:{port} {ed25519}\n")).unwrap();
+    let hashed = Command::new("ssh-keygen")
+        .arg("-q")
+        .arg("-H")
+        .arg("-f")
+        .arg(&known_hosts)
+        .status()
+        .unwrap();
+    assert!(hashed.success());
+    assert!(fs::read_to_string(&known_hosts).unwrap().starts_with("|1|"));
+    try_open(&target).unwrap();
+
+    fs::write(
+        &known_hosts,
+        format!("[127.0.0.1]:{port} {ed25519}\n@revoked * {ed25519}\n"),
+    )
+    .unwrap();
+    let error = try_open(&target).unwrap_err();
+    assert!(
+        matches!(error, RemoteError::HostKeyRevoked { line: 2, .. }),
+        "{error}"
+    );
+    says(&error, &[&fingerprint(&sshd.path("host_ed25519.pub"))]);
+}
+
+#[test]
+fn wrong_keys_and_users_are_named() {
+    let sshd = Sshd::start();
+    make_key(&sshd.path("stranger"), "ed25519", "");
+    let good = target(&sshd, sshd.port());
+
+    let mut wrong_key = good.clone();
+    wrong_key.keys = vec![sshd.path("stranger")];
+    let error = try_open(&wrong_key).unwrap_err();
+    assert!(matches!(error, RemoteError::Denied { .. }), "{error}");
+    says(&error, &[&user(), "stranger"]);
+    assert!(error.hint().unwrap().contains("authorized_keys"));
+
+    let mut second_key = wrong_key.clone();
+    second_key.keys.push(sshd.key());
+    try_open(&second_key).unwrap();
+
+    let mut wrong_user = good.clone();
+    wrong_user.user = "nobody-of-that-name".into();
+    let error = try_open(&wrong_user).unwrap_err();
+    assert!(matches!(error, RemoteError::Denied { .. }), "{error}");
+    says(&error, &["nobody-of-that-name"]);
+
+    let mut no_key = good.clone();
+    no_key.keys = vec![sshd.path("missing")];
+    let error = try_open(&no_key).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            RemoteError::NoKey { .. } | RemoteError::Denied { .. }
+        ),
+        "{error}"
+    );
+
+    fs::write(sshd.path("garbage"), "not a key").unwrap();
+    let mut garbage = good.clone();
+    garbage.keys = vec![sshd.path("garbage")];
+    let error = try_open(&garbage).unwrap_err();
+    assert!(matches!(error, RemoteError::Key { .. }), "{error}");
+    says(&error, &["garbage"]);
+}
+
+#[test]
+fn encrypted_keys_open_with_a_passphrase_that_is_asked_for_once() {
+    let sshd = Sshd::start();
+    make_key(&sshd.path("locked"), "ed25519", "open sesame");
+    make_key(&sshd.path("locked-rsa"), "rsa", "open sesame");
+    let converted = Command::new("ssh-keygen")
+        .args([
+            "-q",
+            "-p",
+            "-m",
+            "PEM",
+            "-P",
+            "open sesame",
+            "-N",
+            "open sesame",
+            "-f",
+        ])
+        .arg(sshd.path("locked-rsa"))
+        .stdout(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(converted.success());
+    let mut authorized = fs::read_to_string(sshd.path("locked.pub")).unwrap();
+    authorized.push_str(&fs::read_to_string(sshd.path("locked-rsa.pub")).unwrap());
+    fs::write(sshd.path("authorized_keys"), authorized).unwrap();
+    for key in ["locked", "locked-rsa"] {
+        let mut target = target(&sshd, sshd.port());
+        target.keys = vec![sshd.path(key)];
+        let open = |login: &Login| Connection::open(&target, login, &Cancel::new());
+
+        open(&Login::new(Some("open sesame".into()), |_| None)).unwrap();
+        let error = open(&Login::new(Some("wrong".into()), |_| None)).unwrap_err();
+        assert!(
+            matches!(error, RemoteError::WrongPassphrase { .. }),
+            "{key}: {error}"
+        );
+        let error = open(&nobody()).unwrap_err();
+        assert!(
+            matches!(error, RemoteError::NoPassphrase { .. }),
+            "{key}: {error}"
+        );
+        assert!(error.hint().unwrap().contains("COSMOS_SSH_PASSPHRASE"));
+
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let login = Login::new(None, move |_| {
+            count.fetch_add(1, Ordering::SeqCst);
+            Some("open sesame".into())
+        });
+        open(&login).unwrap();
+        open(&login).unwrap();
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "{key}");
+    }
+}
+
+#[test]
+fn the_agent_opens_what_no_file_does() {
+    /// Tells this test that it runs below an agent, and where the key is.
+    const KEY: &str = "COSMOS_TEST_AGENT_KEY";
+    let Some(key) = std::env::var_os(KEY) else {
+        let dir = tempfile::tempdir().unwrap();
+        let key = dir.path().join("key");
+        make_key(&key, "ed25519", "");
+        let status = Command::new("ssh-agent")
+            .args([
+                "sh",
+                "-c",
+                "ssh-add -q \"$1\" && shift && exec \"$@\"",
+                "sh",
+            ])
+            .arg(&key)
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "hosts::the_agent_opens_what_no_file_does"])
+            .env(KEY, &key)
+            .status()
+            .unwrap();
+        assert!(status.success());
+        return;
+    };
+    let sshd = Sshd::start();
+    fs::copy(
+        Path::new(&key).with_extension("pub"),
+        sshd.path("authorized_keys"),
+    )
+    .unwrap();
+    make_key(&sshd.path("locked"), "ed25519", "unknown");
+    let mut target = target(&sshd, sshd.port());
+    for keys in [vec![], vec!["missing"], vec!["home/.ssh/id", "locked"]] {
+        target.keys = keys.into_iter().map(|name| sshd.path(name)).collect();
+        try_open(&target).unwrap();
+    }
+}
+
+#[test]
+fn hosts_that_do_not_answer_as_they_should_are_told_apart() {
+    let sshd = Sshd::start();
+    let mut target = target(&sshd, sshd.port());
+    target.connect_timeout = Duration::from_secs(1);
+
+    target.port = free_port();
+    let error = try_open(&target).unwrap_err();
+    assert!(
+        matches!(error, RemoteError::Connect { .. }) && error.is_lost(),
+        "{error}"
+    );
+    says(&error, &[&format!("127.0.0.1:{}", target.port)]);
+
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    target.port = silent.local_addr().unwrap().port();
+    let error = try_open(&target).unwrap_err();
+    assert!(
+        matches!(error, RemoteError::Timeout { .. }) && error.is_lost(),
+        "{error}"
+    );
+    assert!(error.hint().is_some());
+
+    let web_server = TcpListener::bind("127.0.0.1:0").unwrap();
+    target.port = web_server.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for client in web_server.incoming() {
+            client
+                .unwrap()
+                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .unwrap();
+        }
+    });
+    let error = try_open(&target).unwrap_err();
+    let is_refused = matches!(
+        error,
+        RemoteError::Handshake { .. } | RemoteError::Lost { .. } | RemoteError::Timeout { .. }
+    );
+    assert!(is_refused, "{error}");
+
+    target.host = "no-such-host.invalid".into();
+    let error = try_open(&target).unwrap_err();
+    assert!(matches!(error, RemoteError::Unresolved { .. }), "{error}");
+
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let sshd_target = self::target(&sshd, sshd.port());
+    let error = Connection::open(&sshd_target, &nobody(), &cancel).unwrap_err();
+    assert!(matches!(error, RemoteError::Cancelled), "{error}");
+}
+
+#[test]
+fn an_alias_of_the_ssh_config_is_followed() {
+    let sshd = Sshd::start();
+    let write = |text: String| fs::write(sshd.home().join(".ssh/config"), text).unwrap();
+    let mut config = Config::default();
+    config.remote.host = "farm".into();
+    config.remote.ssh_key = sshd.path("missing");
+    let look_up = || Target::of_config(&config, Some(&sshd.home()));
+    write(format!(
+        "Host far*\n HostName 127.0.0.1\n Port {}\n User {}\n IdentityFile ~/.ssh/id\n",
+        sshd.port(),
+        user()
+    ));
+    try_open(&look_up().unwrap()).unwrap();
+
+    write("Host farm\n ProxyJump gate\n".to_owned());
+    let error = look_up().unwrap_err();
+    assert!(matches!(error, RemoteError::Jump { .. }), "{error}");
+    says(&error, &["farm", "gate", "ProxyJump"]);
+}
