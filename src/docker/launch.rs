@@ -18,6 +18,8 @@ pub struct Launch<'a> {
     pub settings: &'a config::Docker,
     /// What is run.
     pub job: &'a Job,
+    /// The job whose result it reads, if there is one.
+    pub after: Option<&'a Job>,
     /// The run that it belongs to.
     pub run_id: &'a str,
     /// The checkout on the host.
@@ -37,7 +39,8 @@ impl Launch<'_> {
     /// GPUs it is made does not matter.
     #[must_use]
     pub fn digest(&self) -> String {
-        let content = json!([self.settings.image, self.remote_dir, self.job.files]);
+        let before = self.after.map(|job| &job.files);
+        let content = json!([self.settings.image, self.remote_dir, self.job.files, before]);
         let digest = sha256_of(content.to_string().as_bytes());
         digest.chars().take(DIGITS).collect()
     }
@@ -114,6 +117,7 @@ mod tests {
         let launch = Launch {
             settings,
             job,
+            after: None,
             run_id: "rs_1",
             remote_dir: "/srv/my checkout",
             home: "/home/ada",
@@ -193,21 +197,26 @@ mod tests {
         });
         let mut more_gpus = job();
         more_gpus.argv.push("--num_gpus".into());
-        let digest = |settings, job: &Job| {
+        let digest = |settings, job: &Job, after| {
             Launch {
                 settings,
                 job,
+                after,
                 run_id: "rs_1",
                 remote_dir: "/srv",
                 home: "/",
             }
             .digest()
         };
-        let base = digest(&settings, &job());
+        let base = digest(&settings, &job(), None);
         assert_eq!(base.len(), DIGITS);
-        assert_eq!(digest(&slower, &job()), base);
-        assert_eq!(digest(&settings, &more_gpus), base);
-        assert_ne!(digest(&other_image, &job()), base);
-        assert_ne!(digest(&settings, &other_job), base);
+        assert_eq!(digest(&slower, &job(), None), base);
+        assert_eq!(digest(&settings, &more_gpus, None), base);
+        assert_ne!(digest(&other_image, &job(), None), base);
+        assert_ne!(digest(&settings, &other_job, None), base);
+        assert_ne!(
+            digest(&settings, &job(), Some(&job())),
+            digest(&settings, &job(), Some(&other_job))
+        );
     }
 }

@@ -7,8 +7,9 @@ use super::host::{Host, Trouble};
 use super::{Carried, Stop};
 use crate::cosmos::Job;
 use crate::docker::{self, Cause, Container, DockerError, Ended, Launch, Phase, container_name};
+use crate::progress::Cancel;
 use crate::remote::transfer::upload;
-use crate::remote::{Command, ExitStatus, RemoteError};
+use crate::remote::{Command, ExitStatus, RemoteError, Stream};
 use crate::runs::{RunError, RunLog, State, Step};
 
 /// How often a job is begun before somebody else's doing counts as an error.
@@ -78,6 +79,8 @@ pub(super) struct Work<'a> {
     pub step: Step,
     pub job: &'a Job,
     pub run: &'a Carried<'a>,
+    /// The job whose result it reads.
+    pub after: Option<&'a Job>,
     /// The local folder of its results.
     pub folder: &'a Path,
 }
@@ -87,6 +90,7 @@ impl Work<'_> {
         Launch {
             settings: &self.run.config.docker,
             job: self.job,
+            after: self.after,
             run_id: &self.run.id,
             remote_dir: &self.run.config.paths.remote_dir,
             home,
@@ -225,16 +229,7 @@ impl Work<'_> {
                 }
                 Decision::Follow => {
                     self.run.running.set(Some(self.step));
-                    if log.is_none() {
-                        host.progress().stage(&format!(
-                            "{} runs in {} on {}",
-                            self.step,
-                            self.container(),
-                            host.name()
-                        ));
-                    }
-                    let log = log.get_or_insert_with(|| self.new_log());
-                    if let Err(error) = self.follow(host, log) {
+                    if let Err(error) = self.follow(host, &mut log) {
                         return Err(self.leave(host, error, stop));
                     }
                 }
@@ -309,8 +304,22 @@ impl Work<'_> {
     }
 
     /// Writes down the container's log until it ends, or until nobody wants to any more.
-    fn follow(&self, host: &mut Host<'_>, log: &mut RunLog) -> Result<(), RemoteError> {
-        self.tell(host, log, &docker::logs(&self.container(), true))
+    fn follow(&self, host: &mut Host<'_>, log: &mut Option<RunLog>) -> Result<(), RemoteError> {
+        let container = self.container();
+        let log = match log {
+            Some(log) => {
+                // Docker has stopped telling it and the job goes on: it may do so again at once.
+                host.wait(ENGINE_PAUSE)?;
+                log
+            }
+            none => {
+                let place = format!("{container} on {}", host.name());
+                host.progress()
+                    .stage(&format!("{} runs in {place}", self.step));
+                none.insert(self.new_log())
+            }
+        };
+        self.tell(host, log, &docker::logs(&container, true))
     }
 
     fn tell(
@@ -324,10 +333,11 @@ impl Work<'_> {
             log.from_start();
             connection.stream(
                 command,
-                &mut |line| {
-                    if log.push(line.text) {
-                        progress.log(line.text);
-                    }
+                &mut |line| match line.stream {
+                    Stream::Stdout if log.push(line.text) => progress.log(line.text),
+                    Stream::Stdout => {}
+                    // Docker itself, which the job has nothing to do with.
+                    Stream::Stderr => progress.note(line.text),
                 },
                 cancel,
             )
@@ -347,7 +357,7 @@ impl Work<'_> {
                 if !stop.waits_for_second() {
                     return self.error(error);
                 }
-                host.listen_to(&crate::progress::Cancel::new());
+                host.listen_to(&Cancel::new());
                 match end(host, self.remote_dir(), &self.job.name) {
                     Ok(()) => RunError::Cancelled {
                         step: self.step,
@@ -453,4 +463,98 @@ pub(super) fn end(host: &mut Host<'_>, remote_dir: &str, job: &str) -> Result<()
         .current_dir(remote_dir);
     host.succeed(&mark, "noting that the job is cancelled")?;
     host.docker(&docker::kill(&container_name(job)), "end the container")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(phase: Option<Phase>, digest: &str, has_video: bool, finished: Option<&str>) -> Seen {
+        Seen {
+            container: phase.map(|phase| Container {
+                id: "1".into(),
+                name: "cosmos_a".into(),
+                image: "i".into(),
+                run_id: "rs_1".into(),
+                digest: digest.into(),
+                phase,
+                started: String::new(),
+            }),
+            has_video,
+            finished: finished.map(str::to_owned),
+            cancelled: false,
+        }
+    }
+
+    #[test]
+    fn what_is_on_the_host_decides() {
+        let exited = |code| {
+            Some(Phase::Exited {
+                code,
+                out_of_memory: false,
+            })
+        };
+        let created = Some(Phase::Created {
+            error: "no gpu".into(),
+        });
+        let running = Some(Phase::Running);
+        let failed = |code| Decision::Failed {
+            code,
+            out_of_memory: false,
+        };
+        for (seen, told, decision) in [
+            // Nothing, or what something else left.
+            (seen(None, "", false, None), false, Decision::Start),
+            (seen(None, "", true, None), false, Decision::Start),
+            (seen(None, "", true, Some("other")), false, Decision::Start),
+            (seen(None, "", false, Some("d")), false, Decision::Start),
+            (seen(exited(0), "other", true, None), false, Decision::Start),
+            (seen(exited(1), "other", true, None), false, Decision::Start),
+            (seen(created, "d", false, None), false, Decision::Start),
+            // It runs, or something else does under its name.
+            (
+                seen(running.clone(), "d", false, None),
+                false,
+                Decision::Follow,
+            ),
+            (
+                seen(running.clone(), "d", true, None),
+                true,
+                Decision::Follow,
+            ),
+            (
+                seen(running.clone(), "other", false, None),
+                false,
+                Decision::Busy,
+            ),
+            (
+                seen(running, "other", true, Some("d")),
+                false,
+                Decision::Busy,
+            ),
+            // It has ended well.
+            (
+                seen(None, "", true, Some("d")),
+                true,
+                Decision::Done { noted: true },
+            ),
+            (
+                seen(exited(0), "d", true, None),
+                false,
+                Decision::Done { noted: false },
+            ),
+            (
+                seen(exited(0), "d", true, Some("d")),
+                false,
+                Decision::Done { noted: true },
+            ),
+            // It has ended badly, which is told once.
+            (seen(exited(1), "d", true, None), false, failed(1)),
+            (seen(exited(0), "d", false, None), false, failed(0)),
+            (seen(exited(1), "d", true, None), true, Decision::Start),
+            (seen(exited(0), "d", false, None), true, Decision::Start),
+        ] {
+            assert_eq!(decide(&seen, "d", told), decision, "{seen:?}, told: {told}");
+        }
+    }
 }

@@ -205,7 +205,7 @@ impl Carried<'_> {
             step,
             run: self.name(),
             host: self.target.name.clone(),
-            spec: self.path.to_owned(),
+            id: self.id.clone(),
             reason,
         };
         match (trouble, self.running.get()) {
@@ -306,7 +306,15 @@ impl WorkflowOrchestrator {
         if let Err(error) = line.append(&self.config.paths.local_notes_dir) {
             run.warn(error.to_string());
         }
-        let (outputs, left) = result?;
+        let (outputs, left) = match result {
+            Ok(come_to) => come_to,
+            Err(error) => {
+                for advice in run.warnings.take() {
+                    tracing::warn!("{}", advice.message);
+                }
+                return Err(error.into());
+            }
+        };
         Ok(RunReport {
             run: run.spec.into_inner(),
             host: self.target.name.clone(),
@@ -483,6 +491,7 @@ impl WorkflowOrchestrator {
             .map(|(step, job, folder)| Work {
                 step: *step,
                 job,
+                after: (*step == Step::Upscaling).then_some(&prepared.plan.inference),
                 run,
                 folder,
             })
@@ -652,7 +661,10 @@ impl WorkflowOrchestrator {
             Err(RunError::Left { step, .. }) => run.note(State::Left { step: *step })?,
             Err(error) => {
                 let message = error.to_string();
-                run.advance(ExecutionStatus::Failed, Some(message.clone()))?;
+                // What was completed and not begun anew is as complete as before.
+                if run.spec.borrow().execution_status != ExecutionStatus::Completed {
+                    run.advance(ExecutionStatus::Failed, Some(message.clone()))?;
+                }
                 let step = step_of(error);
                 run.note(State::Failed { step, message })?;
             }
