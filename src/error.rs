@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::ai::AiError;
+use crate::ai::caption::CaptionError;
 use crate::config::ConfigError;
 use crate::cosmos::Refused;
 use crate::docker::DockerError;
@@ -60,6 +61,9 @@ pub enum Error {
     /// The AI engine or a model cannot be used.
     #[error(transparent)]
     Ai(#[from] AiError),
+    /// A captioner cannot be used.
+    #[error(transparent)]
+    Caption(#[from] CaptionError),
     /// The GPU host could not be reached, or did not do what it was told.
     #[error(transparent)]
     Remote(#[from] RemoteError),
@@ -122,6 +126,7 @@ impl Error {
             Self::Spec(e) => e.hint(),
             Self::Refused(e) => Some(e.hint()),
             Self::Ai(e) => e.hint(),
+            Self::Caption(e) => e.hint(),
             Self::Remote(e) => e.hint(),
             Self::Docker(e) => e.hint(),
             Self::Run(e) => e.hint(),
@@ -164,6 +169,7 @@ impl Error {
             },
             Self::Spec(e) if !e.is_failure() => ExitCode::Usage,
             Self::Ai(e) if e.is_usage() => ExitCode::Usage,
+            Self::Caption(e) if e.is_usage() => ExitCode::Usage,
             Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
             _ => ExitCode::Failure,
         }

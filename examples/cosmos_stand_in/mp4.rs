@@ -57,8 +57,9 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(four.try_into().ok()?))
 }
 
-/// Writes a video with these facts, whose sides have to be multiples of 16, to `path`.
-pub fn write(path: &Path, facts: Facts) -> io::Result<()> {
+/// Writes a video with these facts, whose sides have to be multiples of 16, to `path`, with so many bytes at its end
+/// that players pass over.
+pub fn write(path: &Path, facts: Facts, padding: usize) -> io::Result<()> {
     let (wide, high) = (facts.width / 16, facts.height / 16);
     let samples: Vec<Vec<u8>> = (0..facts.frames)
         .map(|frame| slice(frame, wide * high))
@@ -68,7 +69,8 @@ pub fn write(path: &Path, facts: Facts) -> io::Result<()> {
     let data = boxed(b"mdat", &samples.concat());
     let lengths: Vec<u32> = samples.iter().map(|sample| sample.len() as u32).collect();
     let index = movie(facts, data_start as u32, &lengths);
-    fs::write(path, [brand, data, index].concat())
+    let rest = boxed(b"free", &vec![0xa5; padding]);
+    fs::write(path, [brand, data, index, rest].concat())
 }
 
 fn boxed(name: &[u8; 4], content: &[u8]) -> Vec<u8> {

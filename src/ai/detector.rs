@@ -201,3 +201,86 @@ fn overlap(a: [f32; 4], b: [f32; 4]) -> f32 {
 fn area([top, left, bottom, right]: [f32; 4]) -> f32 {
     (bottom - top).max(0.0) * (right - left).max(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn candidate(class: usize, score: f32, bounds: [f32; 4]) -> Candidate {
+        Candidate {
+            class,
+            score,
+            bounds,
+        }
+    }
+
+    #[test]
+    fn of_overlapping_boxes_of_a_class_the_surest_stays() {
+        let kept = without_overlaps(vec![
+            candidate(1, 0.7, [0.0, 0.0, 0.5, 0.5]),
+            candidate(1, 0.9, [0.0, 0.0, 0.5, 0.55]),
+            candidate(2, 0.6, [0.0, 0.0, 0.5, 0.5]),
+            candidate(1, 0.8, [0.5, 0.5, 1.0, 1.0]),
+        ]);
+        let scores: Vec<f32> = kept.iter().map(|kept| kept.score).collect();
+        assert_eq!(scores, [0.9, 0.8, 0.6]);
+    }
+
+    #[test]
+    fn overlap_is_intersection_over_union() {
+        let square = [0.0, 0.0, 1.0, 1.0];
+        for (other, expected) in [
+            (square, 1.0),
+            ([0.0, 0.0, 1.0, 0.5], 0.5),
+            ([0.0, 0.5, 1.0, 1.5], 1.0 / 3.0),
+            ([2.0, 2.0, 3.0, 3.0], 0.0),
+        ] {
+            assert!(
+                (overlap(square, other) - expected).abs() < 1e-6,
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_what_is_more_likely_than_not_counts_and_never_the_background() {
+        let boxes = [0.0, 0.0, 1.0, 1.0];
+        let found = candidates(&boxes, &[0.99, 0.5, 0.51, 0.2]).unwrap();
+        assert_eq!(found, [candidate(2, 0.51, boxes)]);
+    }
+
+    #[test]
+    fn boxes_end_at_the_edge_of_the_picture_and_empty_ones_go() {
+        let boxes = [-0.5, -0.1, 1.5, 0.5, 0.7, 0.2, 0.3, 0.4, 1.1, 1.1, 1.4, 1.4];
+        let found = candidates(&boxes, &[0.0, 0.9, 0.0, 0.9, 0.0, 0.9]).unwrap();
+        assert_eq!(found, [candidate(1, 0.9, [0.0, 0.0, 1.0, 0.5])]);
+    }
+
+    #[test]
+    fn nothing_at_all_is_nothing_found() {
+        assert_eq!(candidates(&[], &[]), Some(Vec::new()));
+        assert_eq!(candidates(&[0.0; 4], &[]), Some(Vec::new()));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_network_says_boxes_are_in_the_picture_and_apart(
+            boxes in proptest::collection::vec(any::<f32>(), 0..80),
+            scores in proptest::collection::vec(any::<f32>(), 0..80),
+        ) {
+            let is_finite = boxes.iter().chain(&scores).all(|value| value.is_finite());
+            let found = candidates(&boxes, &scores);
+            prop_assert_eq!(found.is_some(), is_finite);
+            let kept = without_overlaps(found.unwrap_or_default());
+            for (index, found) in kept.iter().enumerate() {
+                prop_assert!(found.bounds.iter().all(|edge| (0.0..=1.0).contains(edge)));
+                prop_assert!(found.score > MIN_SCORE && found.score <= 1.0);
+                for other in kept.iter().skip(index + 1).filter(|other| other.class == found.class) {
+                    prop_assert!(overlap(found.bounds, other.bounds) <= MAX_OVERLAP);
+                }
+            }
+        }
+    }
+}

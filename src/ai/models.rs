@@ -345,7 +345,8 @@ impl Model {
     }
 }
 
-fn is_lfs_pointer(path: &Path) -> io::Result<bool> {
+/// Whether the file at `path` is the text that Git LFS puts in place of a file.
+pub(super) fn is_lfs_pointer(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     File::open(path)?
         .take(LFS_HEADER.len() as u64)
@@ -516,5 +517,100 @@ impl ModelStore {
             }
         }
         Ok(model.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRY: &str = r#"
+        [[model]]
+        name = "words"
+        version = "1"
+        task = "tags"
+        layout = "classifier"
+        license = "CC0-1.0"
+        source = "here"
+        graph = "a.onnx"
+        labels = "a.txt"
+        input = { width = 8, height = 8 }
+        files = { "a.onnx" = { bytes = 1, sha256 = "00" }, "a.txt" = { bytes = 1, sha256 = "00" } }
+    "#;
+
+    fn read(text: &str) -> Result<Manifest, String> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(MANIFEST), text).unwrap();
+        match Manifest::read(folder.path()) {
+            Ok(manifest) => Ok(manifest.unwrap()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn a_manifest_comes_back_as_it_was_written() {
+        let manifest = read(ENTRY).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        manifest.write(folder.path()).unwrap();
+        assert_eq!(Manifest::read(folder.path()).unwrap(), Some(manifest));
+    }
+
+    #[test]
+    fn a_folder_without_a_manifest_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Manifest::read(folder.path()).unwrap(), None);
+        assert_eq!(
+            Manifest::read(&folder.path().join("nowhere")).unwrap(),
+            None
+        );
+    }
+
+    #[test]
+    fn entries_that_cannot_be_used_are_refused() {
+        for (from, to, expected) in [
+            ("graph = \"a.onnx\"", "", "it has no `graph`"),
+            (
+                "labels = \"a.txt\"",
+                "labels = \"b.txt\"",
+                "`b.txt` is not among its files",
+            ),
+            (
+                "\"a.txt\" = {",
+                "\"/etc/passwd\" = {",
+                "`/etc/passwd` leads out",
+            ),
+            (
+                "name = \"words\"",
+                "name = \"words\"\nfolder = \"../..\"",
+                "`../..` leads out",
+            ),
+            (
+                "\"classifier\"",
+                "\"box-detector\"",
+                "its layout is not one for tags",
+            ),
+            ("\"classifier\"", "\"oracle\"", "oracle"),
+            ("height = 8", "height = 8, crop = 0.0", "a crop above 0"),
+            ("height = 8", "height = 8, crop = nan", "a crop above 0"),
+            ("height = 8", "height = 100000", "sides of 1 to 4096"),
+            ("height = 8", "height = 8, mean = inf", "`input` takes"),
+            ("bytes = 1", "bytes = -1", "line"),
+        ] {
+            assert!(ENTRY.contains(from), "{from}");
+            let refused = read(&ENTRY.replacen(from, to, 1)).unwrap_err();
+            assert!(refused.contains(expected), "{to}: {refused}");
+        }
+    }
+
+    #[test]
+    fn the_shipped_manifest_describes_the_shipped_files() {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+        let store = ModelStore::open_in(Some(&shipped), &Places::default()).unwrap();
+        for task in [Task::Tags, Task::Objects] {
+            let model = store.model(task).unwrap();
+            model.check_sizes().unwrap();
+            model.check_hashes().unwrap();
+        }
+        assert_eq!(store.captioner(), None);
     }
 }

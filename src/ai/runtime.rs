@@ -352,3 +352,79 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     panic::set_hook(Box::new(move |info| previous(info)));
     result.ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(folder: &Path, names: &[&str]) {
+        fs::create_dir_all(folder).unwrap();
+        for name in names {
+            fs::write(folder.join(name), "").unwrap();
+        }
+    }
+
+    #[test]
+    fn the_library_without_a_version_is_taken_and_else_the_newest() {
+        let cases: [(&[&str], Option<&str>); 5] = [
+            (
+                &["libonnxruntime.so.1.9.0", "libonnxruntime.so.1.32.0"],
+                Some("libonnxruntime.so.1.32.0"),
+            ),
+            (
+                &["libonnxruntime.so.1.32.0", "libonnxruntime.so"],
+                Some("libonnxruntime.so"),
+            ),
+            (
+                &[
+                    "libonnxruntime.so.partial",
+                    "libonnxruntime_providers_shared.so",
+                ],
+                None,
+            ),
+            (
+                &["libonnxruntime.so.", "libonnxruntime.so.1"],
+                Some("libonnxruntime.so.1"),
+            ),
+            (&[], None),
+        ];
+        for (names, expected) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            touch(folder.path(), names);
+            let expected = expected.map(|name| folder.path().join(name));
+            assert_eq!(library_in(folder.path()), expected, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_place_that_has_a_library_decides_even_if_it_does_not_serve() {
+        let folder = tempfile::tempdir().unwrap();
+        let [named, binary, data] =
+            ["named.so", "bin", "data"].map(|name| folder.path().join(name));
+        fs::write(&named, "").unwrap();
+        touch(&binary, &[LIBRARY]);
+        touch(&data.join("lib"), &[LIBRARY]);
+        let mut places = Places {
+            ort_dylib_path: Some(named.clone()),
+            binary_dir: Some(binary.clone()),
+            data_dir: Some(data.clone()),
+            ..Places::default()
+        };
+        let refused = |places: &Places| match find(places) {
+            Err(AiError::RuntimeBroken { path, .. }) => path,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(&places), named);
+        places.ort_dylib_path = None;
+        assert_eq!(refused(&places), binary.join(LIBRARY));
+        places.binary_dir = None;
+        assert_eq!(refused(&places), data.join("lib").join(LIBRARY));
+    }
+
+    #[test]
+    fn a_panic_is_caught_and_the_hook_is_as_before() {
+        assert_eq!(caught(|| 7), Some(7));
+        assert_eq!(caught(|| -> u8 { panic!("not to be seen") }), None);
+        assert!(std::panic::catch_unwind(|| panic!("to be seen")).is_err());
+    }
+}

@@ -146,3 +146,62 @@ fn softmax(logits: &[f32]) -> Option<Vec<f64>> {
     let sum: f64 = powers.iter().sum();
     Some(powers.iter().map(|power| power / sum).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_usual_word_stands_for_its_synonyms() {
+        for (line, word) in [
+            ("tench, Tinca tinca", "tench"),
+            ("tiger cat", "tiger cat"),
+            ("", ""),
+        ] {
+            assert_eq!(first_synonym(line), word);
+        }
+    }
+
+    #[test]
+    fn shares_are_those_of_the_exponentials() {
+        let shares = softmax(&[0.0, 3.0_f32.ln()]).unwrap();
+        assert!((shares[0] - 0.25).abs() < 1e-6, "{shares:?}");
+        assert!((shares[1] - 0.75).abs() < 1e-6, "{shares:?}");
+    }
+
+    #[test]
+    fn an_answer_that_is_no_number_is_no_answer() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert_eq!(softmax(&[0.0, bad]), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn samples_are_sorted_into_planes_and_normalized() {
+        let input = Input {
+            width: 2,
+            height: 1,
+            crop: None,
+            mean: 127.0,
+            scale: 128.0,
+        };
+        let planes = normalized_planes(&[255, 127, 0, 63, 0, 127], &input);
+        assert_eq!(
+            planes,
+            [1.0, -0.5, 0.0, -127.0 / 128.0, -127.0 / 128.0, 0.0]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn shares_of_finite_numbers_add_up_to_one(
+            logits in proptest::collection::vec(-f32::MAX..f32::MAX, 1..50)
+        ) {
+            let shares = softmax(&logits).unwrap();
+            prop_assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            prop_assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)));
+        }
+    }
+}

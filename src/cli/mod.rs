@@ -105,7 +105,10 @@ impl Command {
     fn may_run_networks(&self) -> bool {
         matches!(
             self,
-            Self::PrepareInference(_) | Self::ConvertSequence(_) | Self::Models(_)
+            Self::PrepareInference(_)
+                | Self::ConvertSequence(_)
+                | Self::Describe(_)
+                | Self::Models(_)
         )
     }
 }

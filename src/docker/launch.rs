@@ -18,6 +18,8 @@ pub struct Launch<'a> {
     pub settings: &'a config::Docker,
     /// What is run.
     pub job: &'a Job,
+    /// The job whose result it reads, if there is one.
+    pub after: Option<&'a Job>,
     /// The run that it belongs to.
     pub run_id: &'a str,
     /// The checkout on the host.
@@ -33,10 +35,12 @@ pub fn container_name(job: &str) -> String {
 }
 
 impl Launch<'_> {
-    /// A short text that is equal for what gives the same result: the same command, specs and image.
+    /// A short text that is equal for what gives the same result: the same specs, image and checkout. With which
+    /// GPUs it is made does not matter.
     #[must_use]
     pub fn digest(&self) -> String {
-        let content = json!([self.settings.image, self.remote_dir, self.job]);
+        let before = self.after.map(|job| &job.files);
+        let content = json!([self.settings.image, self.remote_dir, self.job.files, before]);
         let digest = sha256_of(content.to_string().as_bytes());
         digest.chars().take(DIGITS).collect()
     }
@@ -76,8 +80,9 @@ impl Launch<'_> {
             .args(&settings.options)
             .arg(format!("--workdir={WORKDIR}"))
             .arg(&settings.image)
-            // A login shell, because that is where images set up their environment.
-            .args(["bash", "-lc", &program.to_shell()?]))
+            // A login shell, because that is where images set up their environment. One stream, because Docker
+            // does not keep the order of two.
+            .args(["bash", "-lc", &format!("exec {} 2>&1", program.to_shell()?)]))
     }
 
     fn at_home(&self, volume: &str) -> String {
@@ -91,6 +96,7 @@ impl Launch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cosmos::SpecFile;
     use std::collections::BTreeMap;
 
     fn job() -> Job {
@@ -111,6 +117,7 @@ mod tests {
         let launch = Launch {
             settings,
             job,
+            after: None,
             run_id: "rs_1",
             remote_dir: "/srv/my checkout",
             home: "/home/ada",
@@ -150,7 +157,7 @@ mod tests {
                 "bash",
                 "-lc",
                 // Quoted once more, for the shell in the container.
-                "torchrun a.py --text \"it's \"'$(here)'",
+                "exec torchrun a.py --text \"it's \"'$(here)' 2>&1",
             ]
         );
     }
@@ -184,21 +191,32 @@ mod tests {
             ..settings.clone()
         };
         let mut other_job = job();
-        other_job.argv.push("--seed".into());
-        let digest = |settings, job: &Job| {
+        other_job.files.push(SpecFile {
+            path: "a.json".into(),
+            content: json!({"seed": 2}),
+        });
+        let mut more_gpus = job();
+        more_gpus.argv.push("--num_gpus".into());
+        let digest = |settings, job: &Job, after| {
             Launch {
                 settings,
                 job,
+                after,
                 run_id: "rs_1",
                 remote_dir: "/srv",
                 home: "/",
             }
             .digest()
         };
-        let base = digest(&settings, &job());
+        let base = digest(&settings, &job(), None);
         assert_eq!(base.len(), DIGITS);
-        assert_eq!(digest(&slower, &job()), base);
-        assert_ne!(digest(&other_image, &job()), base);
-        assert_ne!(digest(&settings, &other_job), base);
+        assert_eq!(digest(&slower, &job(), None), base);
+        assert_eq!(digest(&settings, &more_gpus, None), base);
+        assert_ne!(digest(&other_image, &job(), None), base);
+        assert_ne!(digest(&settings, &other_job, None), base);
+        assert_ne!(
+            digest(&settings, &job(), Some(&job())),
+            digest(&settings, &job(), Some(&other_job))
+        );
     }
 }

@@ -40,16 +40,16 @@ pub fn list() -> Command {
     .arg(RUN_LABEL)
 }
 
-/// Writes out what the container has said so far, and with `follow` what it is going to say until it ends.
+/// Writes to standard output what the container has said so far, and with `follow` what it is going to say until it
+/// ends. What comes on standard error is Docker's own.
 #[must_use]
 pub fn logs(name: &str, follow: bool) -> Command {
-    // One stream, so that the order is kept.
-    let script = if follow {
-        r#"exec docker container logs --follow "$1" 2>&1"#
+    let command = Command::new("docker").args(["container", "logs"]);
+    if follow {
+        command.args(["--follow", name])
     } else {
-        r#"exec docker container logs "$1" 2>&1"#
-    };
-    Command::script(script).arg(name)
+        command.arg(name)
+    }
 }
 
 /// Ends the container at once. What it was writing is of no use to anybody.

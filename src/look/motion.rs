@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use super::luma;
 
-/// Longest side of the pictures that are compared, in pixels.
-const SIDE: u32 = 128;
 /// Shortest side of a picture whose motion can be told.
 const MIN_SIDE: u32 = 8;
 /// Pairs of frames that are compared at most.
@@ -137,6 +135,10 @@ pub struct Shift {
 pub struct MotionFrame(Vec<Plane>);
 
 impl MotionFrame {
+    /// Longest side of the pictures that are compared, in pixels. A larger frame is made smaller, which is left
+    /// to the caller where there is a quicker way.
+    pub const SIDE: u32 = 128;
+
     /// Takes what is needed of `frame`, which may be of any size.
     #[must_use]
     pub fn new(frame: &RgbImage) -> Self {
@@ -274,8 +276,9 @@ impl Plane {
         let (width, height) = frame.dimensions();
         let longest = width.max(height).max(1);
         let side = |length: u32| match longest {
-            0..=SIDE => length,
-            _ => ((u64::from(length) * u64::from(SIDE)) / u64::from(longest)).max(1) as u32,
+            0..=MotionFrame::SIDE => length,
+            _ => ((u64::from(length) * u64::from(MotionFrame::SIDE)) / u64::from(longest)).max(1)
+                as u32,
         };
         let (small_width, small_height) = (side(width), side(height));
         let mut sums = vec![(0.0_f32, 0_u32); small_width as usize * small_height as usize];
@@ -537,8 +540,9 @@ fn solve(mut matrix: [[f64; 4]; 4], mut vector: [f64; 4]) -> Option<[f64; 4]> {
         }
         for row in pivot + 1..4 {
             let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..4 {
-                matrix[row][column] -= factor * matrix[pivot][column];
+            let taken = matrix[pivot];
+            for (value, taken) in matrix[row].iter_mut().zip(taken) {
+                *value -= factor * taken;
             }
             vector[row] -= factor * vector[pivot];
         }

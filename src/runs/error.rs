@@ -114,8 +114,8 @@ pub enum RunError {
         run: String,
         /// The host.
         host: String,
-        /// The run's file.
-        spec: PathBuf,
+        /// The run's id.
+        id: String,
         /// Why it is not followed; the user's wish if `None`.
         #[source]
         reason: Option<RemoteError>,
@@ -200,10 +200,9 @@ impl RunError {
             Self::Busy { run, .. } => {
                 format!("wait for it to end, or end it: cosmos cancel {run}")
             }
-            Self::Left { spec, run, .. } => format!(
-                "follow it with cosmos run {}, end it with cosmos cancel {run}",
-                spec.display()
-            ),
+            Self::Left { id, .. } => {
+                format!("follow it with cosmos run {id}, end it with cosmos cancel {id}")
+            }
             Self::Interrupted { .. } | Self::Cancelled { .. } => {
                 "run the same command again to go on".into()
             }

@@ -340,6 +340,31 @@ impl Output {
         print(format_args!("{}", model_table(&report.models)));
     }
 
+    /// Prints which AI model was added.
+    pub fn model_added(self, model: &ModelReport) {
+        if !model.in_use {
+            say(
+                "warning",
+                &format!(
+                    "`{}` is not used: another captioner is found before it",
+                    model.name
+                ),
+                Some(
+                    "`cosmos models list` shows both; remove the other one, or name this one's folder with --models-dir",
+                ),
+            );
+        }
+        if self.json {
+            return print_json(model);
+        }
+        print(format_args!(
+            "added {} ({}) to {}",
+            style(&model.name).bold(),
+            HumanBytes(model.bytes),
+            model.folder.display()
+        ));
+    }
+
     /// Prints which AI model was removed.
     pub fn model_removed(self, model: &ModelReport) {
         if self.json {

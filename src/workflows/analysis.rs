@@ -5,16 +5,21 @@
 //! [`Advice`], and less is said about the shot.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::fs;
 use std::mem;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use image::RgbImage;
+use serde::Deserialize;
 
 use super::{Advice, ModelsOptions};
-use crate::ai::{AiError, Detector, Model, ModelStore, Runtime, Tagger, Task};
+use crate::ai::caption::{Caption, Captioner};
+use crate::ai::{Detector, Model, ModelStore, Runtime, Tagger, Task};
 use crate::contact_sheet::{Sampling, thumbnail};
 use crate::describe::{compose, merge_objects, merge_tags, steady_objects, subject};
 use crate::error::Error;
@@ -34,6 +39,10 @@ const LOOKS: usize = 5;
 const SHORT_SIDE: u32 = 400;
 /// The longer side of depth and segmentation frames that are measured, in pixels.
 const MEASURED_SIDE: u32 = 320;
+
+const NO_TAGS: &str = "no AI model tags the pictures";
+const NO_OBJECTS: &str = "no AI model finds objects";
+const NO_CAPTION: &str = "no AI model captions the pictures";
 
 /// A frame that is to be looked at, made small.
 pub(super) struct View {
@@ -63,8 +72,33 @@ impl View {
     }
 }
 
+/// What the models see in the frames of a shot.
+#[derive(Default)]
+pub(super) struct Sight {
+    /// Frame by frame, in order.
+    glances: Vec<Glance>,
+    /// What the captioner says of the one in the middle.
+    caption: Option<Caption>,
+    /// Why that is not taken.
+    unsure: Option<String>,
+}
+
+impl Sight {
+    /// Whether there was nothing to look at.
+    pub(super) fn is_empty(&self) -> bool {
+        self.glances.is_empty()
+    }
+
+    /// What the user should know about it.
+    pub(super) fn advice(&self) -> Option<Advice> {
+        let message = self.unsure.clone()?;
+        let hint = Some("pass --description to say what the shot shows".into());
+        Some(Advice { message, hint })
+    }
+}
+
 /// What the models see in a frame.
-pub(super) struct Glance {
+struct Glance {
     view: View,
     tags: Vec<Tag>,
     objects: Vec<DetectedObject>,
@@ -75,6 +109,9 @@ pub(super) struct Glance {
 pub(super) struct Eyes {
     tagger: Option<Tagger>,
     detector: Option<Detector>,
+    captioner: Option<Captioner>,
+    /// The confidence from which on a caption is taken, 0 to 1.
+    min_confidence: f64,
     runtime: Option<String>,
     models: Vec<ModelUsed>,
     troubles: Vec<Advice>,
@@ -89,7 +126,7 @@ impl Eyes {
         let (runtime, store) = match loaded {
             Ok(loaded) => loaded,
             Err(error) => {
-                eyes.trouble("no AI model looks at the pictures", &error);
+                eyes.trouble("no AI model looks at the pictures", &error, error.hint());
                 return eyes;
             }
         };
@@ -111,14 +148,24 @@ impl Eyes {
                 eyes.models.push(model_used(tagger.model()));
                 eyes.tagger = Some(tagger);
             }
-            Err(error) => eyes.trouble("no AI model tags the pictures", &error),
+            Err(error) => eyes.trouble(NO_TAGS, &error, error.hint()),
         }
         match Detector::open(&runtime, &store) {
             Ok(detector) => {
                 eyes.models.push(model_used(detector.model()));
                 eyes.detector = Some(detector);
             }
-            Err(error) => eyes.trouble("no AI model finds objects", &error),
+            Err(error) => eyes.trouble(NO_OBJECTS, &error, error.hint()),
+        }
+        if let Some(model) = store.captioner() {
+            match Captioner::open(&runtime, &model.folder()) {
+                Ok(captioner) => {
+                    eyes.models.push(model_used(model));
+                    eyes.captioner = Some(captioner);
+                    eyes.min_confidence = min_confidence(&model.folder());
+                }
+                Err(error) => eyes.trouble(NO_CAPTION, &error, error.hint()),
+            }
         }
         eyes
     }
@@ -128,15 +175,55 @@ impl Eyes {
         &self.troubles
     }
 
-    fn trouble(&mut self, consequence: &str, error: &AiError) {
+    fn trouble(&mut self, consequence: &str, error: &dyn Display, hint: Option<String>) {
         self.troubles.push(Advice {
             message: format!("{consequence}: {error}"),
-            hint: error.hint(),
+            hint: hint.or_else(|| Some("run `cosmos models verify`".into())),
         });
     }
 
+    /// Looks at frames as they come.
+    pub(super) fn look(&mut self, views: impl IntoIterator<Item = View>) -> Sight {
+        let mut glances: Vec<Glance> = views.into_iter().map(|view| self.glance(view)).collect();
+        glances.sort_by_key(|glance| glance.view.index);
+        let caption = self.caption(&glances);
+        let unsure = caption.as_ref().and_then(|caption| {
+            let confidence = f64::from(caption.confidence);
+            (confidence < self.min_confidence).then(|| {
+                format!(
+                    "the captioner is not sure enough of `{}` ({confidence:.2} of {:.2}), so the description is put together of what is",
+                    caption.text, self.min_confidence
+                )
+            })
+        });
+        Sight {
+            glances,
+            caption,
+            unsure,
+        }
+    }
+
+    /// What the captioner says of the frame in the middle of those that show something.
+    fn caption(&mut self, glances: &[Glance]) -> Option<Caption> {
+        let captioner = self.captioner.as_ref()?;
+        let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
+        let told: Vec<_> = pictures
+            .iter()
+            .zip(telling_frames(&pictures))
+            .filter_map(|(picture, tells)| tells.then_some(picture))
+            .collect();
+        match captioner.caption(told.get(told.len() / 2)?) {
+            Ok(caption) => Some(caption).filter(|caption| !caption.text.is_empty()),
+            Err(error) => {
+                self.captioner = None;
+                self.trouble(NO_CAPTION, &error, error.hint());
+                None
+            }
+        }
+    }
+
     /// Looks at a frame. A model that fails is not asked again.
-    pub(super) fn glance(&mut self, view: View) -> Glance {
+    fn glance(&mut self, view: View) -> Glance {
         let tags = self
             .tagger
             .as_ref()
@@ -144,7 +231,7 @@ impl Eyes {
         let tags = match tags {
             Some(Err(error)) => {
                 self.tagger = None;
-                self.trouble("no AI model tags the pictures", &error);
+                self.trouble(NO_TAGS, &error, error.hint());
                 Vec::new()
             }
             tags => tags.and_then(Result::ok).unwrap_or_default(),
@@ -156,7 +243,7 @@ impl Eyes {
         let mut objects = match found {
             Some(Err(error)) => {
                 self.detector = None;
-                self.trouble("no AI model finds objects", &error);
+                self.trouble(NO_OBJECTS, &error, error.hint());
                 Vec::new()
             }
             found => found.and_then(Result::ok).unwrap_or_default(),
@@ -187,6 +274,19 @@ pub(super) fn fingerprint_of(store: &ModelStore) -> String {
         .map(|model| model_used(model).sha256)
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The confidence from which on a captioner's sentences can be believed, where its maker has measured that and
+/// written it as `min_confidence` into its `config.json`; 0 otherwise.
+fn min_confidence(folder: &Path) -> f64 {
+    #[derive(Deserialize)]
+    struct Measured {
+        min_confidence: f64,
+    }
+    fs::read(folder.join("config.json"))
+        .ok()
+        .and_then(|text| serde_json::from_slice::<Measured>(&text).ok())
+        .map_or(0.0, |measured| measured.min_confidence)
 }
 
 fn model_used(model: &Model) -> ModelUsed {
@@ -273,18 +373,14 @@ impl Sampler {
         }
         let frame = picture.to_rgb();
         if moves {
-            let small = MotionFrame::new(&frame);
+            let small = MotionFrame::new(&shrunk(&frame, MotionFrame::SIDE, Sampling::Smooth));
             let mut taken = lock(&self.taken);
             taken.aspect = f64::from(frame.height()) / f64::from(frame.width().max(1));
             taken.moving.insert(index, small);
         }
         if is_measured {
-            // Nothing is enlarged, and colors are copied: they are labels or distances.
-            let (width, height) = (
-                frame.width().min(MEASURED_SIDE),
-                frame.height().min(MEASURED_SIDE),
-            );
-            let small = thumbnail(&frame, width, height, Sampling::Nearest);
+            // Colors are copied: they are labels or distances.
+            let small = shrunk(&frame, MEASURED_SIDE, Sampling::Nearest);
             let mut taken = lock(&self.taken);
             match modality {
                 Modality::Depth => taken.depth.push(small),
@@ -306,7 +402,7 @@ impl Sampler {
     /// picture.
     pub(super) fn conclude(
         &self,
-        glances: &[Glance],
+        sight: &Sight,
         eyes: &Eyes,
         number_of: Option<&dyn Fn(usize) -> u64>,
         frames_per_second: f64,
@@ -334,17 +430,18 @@ impl Sampler {
             ..Look::default()
         };
         let has_color = matches!(self.subject, Modality::Color | Modality::Vis);
-        conclude(glances, eyes, measured, has_color, number_of)
+        conclude(sight, eyes, measured, has_color, number_of)
     }
 }
 
 fn conclude(
-    glances: &[Glance],
+    sight: &Sight,
     eyes: &Eyes,
     measured: Look,
     has_color: bool,
     number_of: Option<&dyn Fn(usize) -> u64>,
 ) -> Seen {
+    let glances = &sight.glances;
     let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
     let telling = telling_frames(&pictures);
     let numbers = |wanted: bool| -> Vec<u64> {
@@ -378,13 +475,16 @@ fn conclude(
         ..measured
     };
     let subject = subject(&tags, &steady);
-    let described_by = match subject {
-        Some(_) => Author::Composed,
-        None => Author::Measured,
+    let caption = sight.caption.as_ref().filter(|_| sight.unsure.is_none());
+    let (description, described_by) = match (caption, &subject) {
+        (Some(caption), _) => (caption.text.clone(), Author::Captioner),
+        (None, Some(_)) => (compose(subject.as_ref(), &look), Author::Composed),
+        (None, None) => (compose(None, &look), Author::Measured),
     };
+    let troubles = eyes.troubles.iter().map(|trouble| &trouble.message);
     let objects = merge_objects(&in_frames).into_iter();
     Seen {
-        ai_caption: None,
+        ai_caption: caption.map(|caption| caption.text.clone()),
         detected_objects: objects
             .map(|found| ObjectInFrame {
                 frame: found.frame.filter(|_| number_of.is_some()),
@@ -392,18 +492,17 @@ fn conclude(
             })
             .collect(),
         analysis: Some(Analysis {
-            description: compose(subject.as_ref(), &look),
+            description,
             described_by,
             frames: numbers(true),
             frames_left_out: numbers(false),
             models: eyes.models.clone(),
             runtime: eyes.runtime.clone(),
-            caption_confidence: None,
-            fallbacks: eyes
-                .troubles
-                .iter()
-                .map(|trouble| trouble.message.clone())
-                .collect(),
+            caption_confidence: sight
+                .caption
+                .as_ref()
+                .map(|caption| f64::from(caption.confidence)),
+            fallbacks: troubles.chain(&sight.unsure).cloned().collect(),
         }),
         ai_tags: tags.tags,
         look: Some(look),
@@ -413,7 +512,7 @@ fn conclude(
 /// What was made, and what was seen meanwhile.
 pub(super) struct Looked<T> {
     pub made: T,
-    pub glances: Vec<Glance>,
+    pub sight: Sight,
     pub eyes: Eyes,
 }
 
@@ -440,16 +539,15 @@ pub(super) fn look_beside<T>(
             let views = views
                 .into_iter()
                 .take_while(|_| !given_up.load(Ordering::Relaxed));
-            let mut glances: Vec<Glance> = views.map(|view| eyes.glance(view)).collect();
-            glances.sort_by_key(|glance| glance.view.index);
-            (eyes, glances)
+            let sight = eyes.look(views);
+            (eyes, sight)
         });
         let made = work();
         given_up.store(made.is_err(), Ordering::Relaxed);
         sampler.close();
         let looked = looking.join();
         let made = made?;
-        let (eyes, glances) = looked.unwrap_or_else(|_| {
+        let (eyes, sight) = looked.unwrap_or_else(|_| {
             let eyes = Eyes {
                 troubles: vec![Advice {
                     message: "the AI models broke down, so nothing describes the pictures".into(),
@@ -457,14 +555,16 @@ pub(super) fn look_beside<T>(
                 }],
                 ..Eyes::default()
             };
-            (eyes, Vec::new())
+            (eyes, Sight::default())
         });
-        Ok(Looked {
-            made,
-            glances,
-            eyes,
-        })
+        Ok(Looked { made, sight, eyes })
     })
+}
+
+/// `frame` with sides of at most `longest` pixels; nothing is enlarged.
+fn shrunk(frame: &RgbImage, longest: u32, sampling: Sampling) -> RgbImage {
+    let (width, height) = (frame.width().min(longest), frame.height().min(longest));
+    thumbnail(frame, width, height, sampling)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -33,8 +33,8 @@ use crate::video::read::{ReadError, VideoReader, probe};
 const DESCRIPTION_VERSION: u32 = 1;
 /// Longest name that is suggested, in characters.
 const NAME_LENGTH: usize = 20;
-/// Files that are looked at at one time at most: each takes its own models into memory.
-const MAX_WORKERS: usize = 4;
+/// Files that are looked at at one time at most. Each takes its own models into memory, about 150 MB.
+const MAX_WORKERS: usize = 2;
 /// Frames of a video that are rather skipped than decoded.
 const SKIPPED: usize = 300;
 
@@ -151,18 +151,13 @@ pub fn describe_files(
         .map_or(1, NonZeroUsize::get)
         .min(MAX_WORKERS)
         .min(files.len());
-    let mut models = options.models.clone();
-    if workers > 1 {
-        // As many files at once as there are processors: more threads a file would be in each other's way.
-        models.runtime.threads = models.runtime.threads.or(NonZeroUsize::new(1));
-    }
     let describer = Describer {
         options,
-        models: &models,
         cache: options
             .cache
             .as_deref()
-            .map(|cache| cache.join(models_key(&models))),
+            .map(|cache| cache.join(models_key(&options.models))),
+        opening: Mutex::default(),
         warnings: Mutex::default(),
     };
     let task = "describing";
@@ -309,9 +304,10 @@ struct Worker {
 /// What all threads share.
 struct Describer<'a> {
     options: &'a DescribeOptions,
-    models: &'a ModelsOptions,
     /// The cache's folder for these models.
     cache: Option<PathBuf>,
+    /// Held while models are opened, which takes half as much memory again as having them open.
+    opening: Mutex<()>,
     warnings: Mutex<Vec<Advice>>,
 }
 
@@ -327,9 +323,9 @@ impl Describer<'_> {
             Some(known) => known,
             None => {
                 let fresh = self.look_at(path, sha256, modality, worker)?;
-                let analysis = fresh.seen.analysis.as_ref();
-                let is_whole = analysis.is_some_and(|analysis| analysis.fallbacks.is_empty());
+                let eyes = worker.eyes.as_ref();
                 // With the models back, it would be described better.
+                let is_whole = eyes.is_none_or(|eyes| eyes.troubles().is_empty());
                 if let Some(place) = place.as_deref().filter(|_| is_whole)
                     && let Err(error) = keep(place, &fresh)
                 {
@@ -360,7 +356,10 @@ impl Describer<'_> {
         // Models know photos: distances, labels and lines would only be mistaken for something.
         let mut blind = Eyes::default();
         let eyes = match modality {
-            Modality::Color => worker.eyes.get_or_insert_with(|| Eyes::open(self.models)),
+            Modality::Color => worker.eyes.get_or_insert_with(|| {
+                let _alone = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+                Eyes::open(&self.options.models)
+            }),
             _ => &mut blind,
         };
         let looked = match kind_by_name(path) {
@@ -468,12 +467,12 @@ fn look_at_picture(
     sampler.observe(modality, 0, &picture);
     sampler.close();
     decoder.recycle(picture);
-    let glances: Vec<_> = views.into_iter().map(|view| eyes.glance(view)).collect();
+    let sight = eyes.look(views);
     Ok(Looked {
         kind: FileKind::Picture,
         size,
         frame_count: 1,
-        seen: sampler.conclude(&glances, eyes, None, 1.0),
+        seen: sampler.conclude(&sight, eyes, None, 1.0),
     })
 }
 
@@ -501,8 +500,8 @@ fn look_at_video(path: &Path, modality: Modality, eyes: &mut Eyes) -> Result<Loo
         }
     }
     sampler.close();
-    let glances: Vec<_> = views.into_iter().map(|view| eyes.glance(view)).collect();
-    if glances.is_empty() {
+    let sight = eyes.look(views);
+    if sight.is_empty() {
         return Err(ReadError::NoVideo {
             path: path.to_owned(),
         }
@@ -513,7 +512,7 @@ fn look_at_video(path: &Path, modality: Modality, eyes: &mut Eyes) -> Result<Loo
         kind: FileKind::Video,
         size: (info.width, info.height),
         frame_count: info.frame_count,
-        seen: sampler.conclude(&glances, eyes, Some(&number_of), rate),
+        seen: sampler.conclude(&sight, eyes, Some(&number_of), rate),
     })
 }
 

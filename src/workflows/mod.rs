@@ -34,8 +34,8 @@ pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange};
 pub use extract_metadata::extract_metadata;
 pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
 pub use models::{
-    ModelReport, ModelState, ModelsOptions, ModelsReport, RuntimeReport, list_models, remove_model,
-    verify_models,
+    ModelReport, ModelState, ModelsOptions, ModelsReport, RuntimeReport, add_model, list_models,
+    remove_model, verify_models,
 };
 pub use one_shot::{FolderOptions, prompt_of_folder};
 pub use orchestrator::{

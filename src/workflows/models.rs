@@ -1,11 +1,12 @@
-//! `models`: which models there are, whether they work, and removing one.
+//! `models`: which models there are, whether they work, adding a captioner and removing a model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use image::{Rgb, RgbImage};
 use serde::Serialize;
 
 use super::Advice;
+use crate::ai::caption::{self, AddOptions, CaptionError, Captioner};
 use crate::ai::{
     AiError, Detector, Device, Model, ModelStore, Runtime, RuntimeOptions, Tagger, Task,
 };
@@ -107,7 +108,10 @@ pub struct ModelReport {
 /// the result.
 pub fn list_models(options: &ModelsOptions) -> Result<ModelsReport, Error> {
     let store = open_store(options)?;
-    let check = |model: &Model| model.check_sizes().map(|()| ModelState::Present);
+    let check = |model: &Model| {
+        model.check_sizes()?;
+        Ok(ModelState::Present)
+    };
     Ok(ModelsReport {
         runtime: runtime_report(Runtime::load(&options.runtime).as_ref()),
         models: reports(&store, check),
@@ -141,6 +145,22 @@ pub fn verify_models(
     })
 }
 
+/// Adds the captioner in `folder` to the models, if it works, and makes it the one in use: into the folder that was
+/// named, or else the user's own.
+///
+/// # Errors
+/// [`Error::Ai`] if the engine or a folder of models cannot be used, [`Error::Caption`] if the captioner cannot.
+pub fn add_model(
+    folder: &Path,
+    add: &AddOptions,
+    options: &ModelsOptions,
+) -> Result<ModelReport, Error> {
+    let store = open_store(options)?;
+    let runtime = Runtime::load(&options.runtime)?;
+    let model = caption::add(&store, &runtime, folder, add)?;
+    Ok(report(&model, Ok(ModelState::Works)))
+}
+
 /// Removes the model `name` and its files. Only the folder that was named, or else the user's own, is changed.
 ///
 /// # Errors
@@ -154,7 +174,7 @@ fn open_store(options: &ModelsOptions) -> Result<ModelStore, AiError> {
     ModelStore::open_in(options.models_dir.as_deref(), &options.runtime.places)
 }
 
-fn verify(model: &Model, runtime: Option<&Runtime>) -> Result<ModelState, AiError> {
+fn verify(model: &Model, runtime: Option<&Runtime>) -> Result<ModelState, CaptionError> {
     model.check_sizes()?;
     let Some(runtime) = runtime else {
         model.check_hashes()?;
@@ -166,7 +186,7 @@ fn verify(model: &Model, runtime: Option<&Runtime>) -> Result<ModelState, AiErro
         Task::Objects => drop(Detector::open_model(runtime, model)?.objects(&picture)?),
         Task::Captions => {
             model.check_hashes()?;
-            return Ok(ModelState::Intact);
+            Captioner::open(runtime, &model.folder())?.try_out()?;
         }
     }
     Ok(ModelState::Works)
@@ -174,16 +194,22 @@ fn verify(model: &Model, runtime: Option<&Runtime>) -> Result<ModelState, AiErro
 
 fn reports(
     store: &ModelStore,
-    check: impl Fn(&Model) -> Result<ModelState, AiError>,
+    check: impl Fn(&Model) -> Result<ModelState, CaptionError>,
 ) -> Vec<ModelReport> {
     let models = store.models().iter();
     models.map(|model| report(model, check(model))).collect()
 }
 
-fn report(model: &Model, state: Result<ModelState, AiError>) -> ModelReport {
+fn report(model: &Model, state: Result<ModelState, CaptionError>) -> ModelReport {
     let (state, problem) = match state {
         Ok(state) => (state, None),
-        Err(error) => (ModelState::Broken, Some(advice(&error))),
+        Err(error) => (
+            ModelState::Broken,
+            Some(Advice {
+                message: error.to_string(),
+                hint: error.hint(),
+            }),
+        ),
     };
     let entry = &model.entry;
     ModelReport {
@@ -201,7 +227,10 @@ fn report(model: &Model, state: Result<ModelState, AiError>) -> ModelReport {
 }
 
 fn runtime_report(runtime: Result<&Runtime, &AiError>) -> RuntimeReport {
-    let problem = runtime.err().map(advice);
+    let problem = runtime.err().map(|error| Advice {
+        message: error.to_string(),
+        hint: error.hint(),
+    });
     let runtime = runtime.ok();
     RuntimeReport {
         library: runtime.map(|runtime| runtime.library().to_owned()),
@@ -210,12 +239,5 @@ fn runtime_report(runtime: Result<&Runtime, &AiError>) -> RuntimeReport {
         threads: runtime.map(Runtime::threads),
         warning: runtime.and_then(Runtime::warning).map(str::to_owned),
         problem,
-    }
-}
-
-fn advice(error: &AiError) -> Advice {
-    Advice {
-        message: error.to_string(),
-        hint: error.hint(),
     }
 }

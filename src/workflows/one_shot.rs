@@ -1,8 +1,13 @@
 //! The first half of the one-shot `run`: a folder and a text become a prompt specification.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use super::{CreateSpecOptions, EncodeOptions, PrepareOptions, create_spec, prepare_inference};
+use serde_json::Value;
+
+use super::{
+    CreateSpecOptions, EncodeOptions, PrepareOptions, PrepareReport, create_spec, prepare_inference,
+};
 use crate::config::Paths;
 use crate::error::Error;
 use crate::frames::ScanOptions;
@@ -57,7 +62,16 @@ pub fn prompt_of_folder(
             ai: None,
             overwrite: false,
         };
-        prepare_inference(&options, cancel, progress)?.output
+        let prepared = prepare_inference(&options, cancel, progress)?;
+        match earlier(&options.videos_dir, &prepared) {
+            // The same videos in two places would be two prompts, and so two runs on the host.
+            Some(folder) => {
+                fs::remove_dir_all(&prepared.output)
+                    .map_err(|e| Error::io("remove", &prepared.output, e))?;
+                folder
+            }
+            None => prepared.output,
+        }
     };
     let options = CreateSpecOptions {
         name,
@@ -68,4 +82,17 @@ pub fn prompt_of_folder(
         prompts_dir: options.paths.local_prompts_dir.clone(),
     };
     Ok(create_spec(&options, progress)?.path)
+}
+
+/// A folder in `videos_dir` with the same name and videos as `made`.
+fn earlier(videos_dir: &Path, made: &PrepareReport) -> Option<PathBuf> {
+    let folders = fs::read_dir(videos_dir).ok()?;
+    folders
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|folder| *folder != made.output)
+        .find(|folder| {
+            let text = fs::read(folder.join("metadata.json")).unwrap_or_default();
+            let found: Value = serde_json::from_slice(&text).unwrap_or_default();
+            found["id"] == made.metadata.id && found["name"] == made.metadata.name
+        })
 }

@@ -135,22 +135,16 @@ pub fn prepare_inference(
     let (mut videos, seen) = match &options.ai {
         None => (work()?, Seen::default()),
         Some(models) => {
-            let Looked {
-                made,
-                glances,
-                eyes,
-            } = look_beside(models, &sampler, views, work)?;
+            let Looked { made, sight, eyes } = look_beside(models, &sampler, views, work)?;
             warnings.extend_from_slice(eyes.troubles());
+            warnings.extend(sight.advice());
             let number_of = |index: usize| {
                 first
                     .and_then(|(_, sequence)| sequence.frames.get(index))
                     .map_or(0, |frame| frame.number)
             };
             let fps = options.encode.fps.as_f64();
-            (
-                made,
-                sampler.conclude(&glances, &eyes, Some(&number_of), fps),
-            )
+            (made, sampler.conclude(&sight, &eyes, Some(&number_of), fps))
         }
     };
     let name = match ai_name(&seen) {

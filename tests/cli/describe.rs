@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assert_cmd::assert::OutputAssertExt;
+use cosmos_workflow::ai::{Layout, Manifest, ModelEntry, ModelFile, Task};
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use serde_json::Value;
 
@@ -28,7 +30,7 @@ fn save(sandbox: &Sandbox, name: &str, picture: impl Into<DynamicImage>) {
 
 fn brown(seed: u8) -> RgbImage {
     RgbImage::from_fn(96, 64, |x, y| {
-        let level = ((x / 6 + y / 4) % 3) as u8 * 8;
+        let level = ((x / 6 + y / 4) % 3) as u8 * 24;
         Rgb([100 + level + seed, 56 + level, 26 + level])
     })
 }
@@ -308,6 +310,76 @@ fn a_model_that_breaks_down_is_not_asked_again() {
         "{said}"
     );
     run.prints(&["Brown tones.", "2 described"]);
+}
+
+/// Makes `folder` a folder of one captioner with random weights that says of itself how sure it has to be.
+fn write_captioner(folder: &Path, min_confidence: f64) {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/captioners/merged");
+    fs::create_dir_all(folder).unwrap();
+    let mut files = BTreeMap::new();
+    for name in [
+        "config.json",
+        "generation_config.json",
+        "preprocessor_config.json",
+        "tokenizer.json",
+        "encoder_model.onnx",
+        "decoder_model_merged.onnx",
+    ] {
+        let mut bytes = fs::read(from.join(name)).unwrap();
+        if name == "config.json" {
+            let mut config: Value = serde_json::from_slice(&bytes).unwrap();
+            config["min_confidence"] = min_confidence.into();
+            bytes = config.to_string().into_bytes();
+        }
+        let path = folder.join(name);
+        fs::write(&path, bytes).unwrap();
+        files.insert(name.into(), ModelFile::of(&path).unwrap());
+    }
+    let entry = ModelEntry {
+        name: "babbler".into(),
+        version: "3".into(),
+        task: Task::Captions,
+        layout: Layout::Optimum,
+        license: "CC0-1.0".into(),
+        source: "made by a test".into(),
+        folder: PathBuf::new(),
+        graph: None,
+        labels: None,
+        input: None,
+        files,
+    };
+    let models = vec![entry];
+    Manifest { models }.write(folder).unwrap();
+}
+
+#[test]
+fn a_captioner_writes_the_sentence_where_it_is_sure_enough() {
+    for (min_confidence, is_taken) in [(0.0, true), (1.0, false)] {
+        let sandbox = Sandbox::new();
+        write_captioner(&sandbox.path("models"), min_confidence);
+        save(&sandbox, "photo.png", brown(0));
+        let file = &describe(&sandbox, 0, "photo.png")["files"][0];
+        let analysis = &file["analysis"];
+        let confidence = analysis["caption_confidence"].as_f64().unwrap();
+        assert!(confidence > 0.0 && confidence < 1.0);
+        let fallbacks = analysis["fallbacks"].to_string();
+        assert_eq!(
+            fallbacks.contains("not sure enough"),
+            !is_taken,
+            "{fallbacks}"
+        );
+        if is_taken {
+            assert_eq!(analysis["described_by"], "captioner");
+            assert_eq!(file["ai_caption"], analysis["description"]);
+            assert!(!description(file).is_empty());
+            let model = analysis["models"].as_array().unwrap().last().unwrap();
+            assert_eq!(model["name"], "babbler");
+        } else {
+            assert_eq!(analysis["described_by"], "measured");
+            assert_eq!(file["ai_caption"], Value::Null);
+            assert_eq!(description(file), "Brown tones.");
+        }
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod captioners;
 mod completions;
 mod config;
 mod convert_sequence;

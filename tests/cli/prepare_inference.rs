@@ -441,7 +441,8 @@ fn models_describe_and_name_a_shot_and_no_name_is_given_twice() {
     assert!(words.starts_with("A cat, "), "{words}");
     assert_eq!(metadata["ai_tags"][0]["label"], "cat");
     assert_eq!(metadata["ai_caption"], Value::Null);
-    assert_eq!(metadata["look"]["segmentation_labels"], 2);
+    // One that stays, and one a frame.
+    assert_eq!(metadata["look"]["segmentation_labels"], 5);
     let analysis = &metadata["analysis"];
     assert_eq!(
         analysis["frames"],

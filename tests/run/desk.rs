@@ -1,6 +1,7 @@
 //! A user's folder, a GPU host that is this machine, and a connection between them that can be cut.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -17,27 +18,27 @@ use crate::sshd::Sshd;
 /// How long a test waits for something to happen.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-pub struct Desk {
+pub struct Desk<'e> {
     dir: TempDir,
     pub sshd: Sshd,
     pub relay: Relay,
     pub checkout: PathBuf,
-    engine: Option<&'static Engine>,
+    pub engine: &'e Engine,
 }
 
 /// A process that is ended with the test.
 pub struct Running(Child);
 
-impl Desk {
+impl Desk<'static> {
     /// A desk whose host has the engine that all tests share.
     pub fn new() -> Self {
-        let mut desk = Self::with_engine(shared());
-        desk.engine = Some(shared());
-        desk
+        Self::with_engine(shared())
     }
+}
 
-    /// A desk whose host has an engine of its own.
-    pub fn with_engine(engine: &Engine) -> Self {
+impl<'e> Desk<'e> {
+    /// A desk whose host has this engine.
+    pub fn with_engine(engine: &'e Engine) -> Self {
         let dir = TempDir::new().unwrap();
         let sshd = Sshd::with_settings(&format!("SetEnv DOCKER_HOST={}", engine.host()));
         let relay = Relay::start(sshd.port(), Duration::ZERO).unwrap();
@@ -55,7 +56,7 @@ impl Desk {
             sshd,
             relay,
             checkout,
-            engine: None,
+            engine,
         };
         desk.configure("");
         desk
@@ -64,7 +65,7 @@ impl Desk {
     /// Writes the settings, with `docker` as further lines of its section.
     pub fn configure(&self, docker: &str) {
         let text = format!(
-            "{}reconnect_timeout = 20\n\n[paths]\nremote_dir = \"{}\"\n\n\
+            "{}reconnect_timeout = 20\nconnect_timeout = 5\n\n[paths]\nremote_dir = \"{}\"\n\n\
              [docker]\nimage = \"{IMAGE}\"\nshm_size = \"16m\"\nipc_mode = \"private\"\ngpus = \"\"\n\
              volumes = []\n{docker}\n",
             self.sshd.settings(self.relay.port()),
@@ -132,11 +133,26 @@ impl Desk {
 
     /// A prompt called `name`, with a video of color and of these controls.
     pub fn prompt(&self, name: &str, controls: &[&str]) -> String {
+        self.prompt_of_size(name, controls, 0)
+    }
+
+    /// The text of its prompts, which no other desk has: all share one engine, and the same run is the same
+    /// container.
+    pub fn text(&self) -> String {
+        let own = self.dir.path().file_name().unwrap().to_str().unwrap();
+        format!("a neon city; it's \"raining\" {own} $(touch owned)")
+    }
+
+    /// A prompt with videos of at least `bytes`.
+    pub fn prompt_of_size(&self, name: &str, controls: &[&str], bytes: u32) -> String {
         let render = self.render(&format!("render/{name}"), &[&["color"], controls].concat());
         let prepared = self.json(&["prepare-inference", &render, "--name", name, "--no-ai"]);
         let folder = prepared["output"].as_str().unwrap();
-        let text = "a neon city; it's \"raining\" $(touch owned)";
-        let made = self.json(&["create-spec", name, text, "--video-path", folder]);
+        for video in files(&self.path(folder), "mp4") {
+            make_larger(&video, bytes);
+        }
+        let text = self.text();
+        let made = self.json(&["create-spec", name, &text, "--video-path", folder]);
         made["path"].as_str().unwrap().to_owned()
     }
 
@@ -182,13 +198,9 @@ impl Desk {
         let spec = self.run_spec();
         let label = format!("label=cosmos-workflow.run={}", spec["id"].as_str().unwrap());
         let args = ["ps", "--all", "--filter", &label, "--format", "{{.Names}}"];
-        let output = self.engine.unwrap().docker(&args);
+        let output = self.engine.docker(&args);
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(str::to_owned).collect()
-    }
-
-    pub fn docker(&self, args: &[&str]) -> Output {
-        self.engine.unwrap().docker(args)
     }
 
     /// The folder of the results of the only run, and of its upscaling.
@@ -224,8 +236,14 @@ impl Desk {
         assert_eq!(log.matches("stand-in for").count(), 1, "{log}");
         assert_eq!(log.matches("step 1/").count(), 1, "{log}");
         assert_eq!(log.matches("saved ").count(), 1, "{log}");
-        let name = folder.file_name().unwrap();
-        let there = self.checkout.join("outputs").join(name);
+        let id = self.run_spec()["id"].as_str().unwrap().to_owned();
+        let is_upscaled = folder.to_str().unwrap().ends_with("_upscaled");
+        let ending = if is_upscaled { id + "_upscaled" } else { id };
+        let there = fs::read_dir(self.checkout.join("outputs")).unwrap();
+        let there = there
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_str().unwrap().ends_with(&ending))
+            .unwrap();
         assert_eq!(fs::read_to_string(there.join("run.log")).unwrap(), log);
         assert!(there.join("spec.json").exists() && folder.join("spec.json").exists());
     }
@@ -235,6 +253,15 @@ impl Desk {
         for folder in [self.path("."), self.checkout.clone(), self.sshd.home()] {
             assert!(!folder.join("owned").exists());
         }
+    }
+
+    /// A small disk under `folder`, until the result is dropped.
+    pub fn small_disk(folder: &Path, size: &str) -> SmallDisk {
+        let folder = folder.to_owned();
+        fs::create_dir_all(&folder).unwrap();
+        let options = format!("size={size},mode=0777");
+        as_root(&["mount", "-t", "tmpfs", "-o", &options, "tmpfs"], &folder);
+        SmallDisk(folder)
     }
 
     /// The lines of the history, as status and remark.
@@ -284,6 +311,27 @@ impl Drop for Running {
     }
 }
 
+/// A small disk, which goes with its contents.
+pub struct SmallDisk(PathBuf);
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        as_root(&["umount"], &self.0);
+    }
+}
+
+fn as_root(words: &[&str], last: &Path) {
+    let sudo: &[&str] = if is_root() { &[] } else { &["sudo", "-n"] };
+    let words = [sudo, words].concat();
+    let status = Command::new(words[0]).args(&words[1..]).arg(last).status();
+    assert!(status.unwrap().success(), "{words:?}");
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().unwrap();
+    output.stdout.trim_ascii() == b"0"
+}
+
 trait Also: Sized {
     fn also(self, and: impl FnOnce(&Self)) -> Self {
         and(&self);
@@ -292,6 +340,22 @@ trait Also: Sized {
 }
 
 impl Also for PathBuf {}
+
+/// Appends a box that players pass over.
+fn make_larger(video: &Path, bytes: u32) {
+    if bytes == 0 {
+        return;
+    }
+    let mut file = fs::OpenOptions::new().append(true).open(video).unwrap();
+    let mut noise = (bytes + 8).to_be_bytes().to_vec();
+    noise.extend(b"free");
+    let mut state = 1_u32;
+    noise.extend(std::iter::repeat_n((), bytes as usize).map(|()| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    }));
+    file.write_all(&noise).unwrap();
+}
 
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;

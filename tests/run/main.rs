@@ -16,4 +16,6 @@ mod relay;
 mod sshd;
 
 mod desk;
+mod faults;
 mod happy;
+mod manage;

@@ -23,9 +23,11 @@ if [ -e /sys/fs/cgroup/cgroup.type ] && [ -w /sys/fs/cgroup/cgroup.procs ]; then
     for pid in $(cat /sys/fs/cgroup/cgroup.procs); do echo "$pid" >/sys/fs/cgroup/init/cgroup.procs || :; done
     sed 's/ / +/g; s/^/+/' /sys/fs/cgroup/cgroup.controllers >/sys/fs/cgroup/cgroup.subtree_control || :
 fi 2>/dev/null
+[ ! -e /.dockerenv ] || export container=docker
 start() {
     dockerd --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --host "unix://$dir/docker.sock" \
-        --group "$group" --iptables=false --ip6tables=false --bridge=none --ip-forward=false --ip-masq=false \
+        --containerd-namespace "cosmos-$$" --containerd-plugins-namespace "cosmos-plugins-$$" --group "$group" \
+        --iptables=false --ip6tables=false --bridge=none --ip-forward=false --ip-masq=false \
         --shutdown-timeout 1 >>"$dir/log" 2>&1 </dev/null &
     pid=$!
 }

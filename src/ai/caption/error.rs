@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::ai::AiError;
+use crate::naming::UnusableName;
 
 /// Why a captioner cannot be used, or cannot caption.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +10,26 @@ pub enum CaptionError {
     /// The engine, a graph or a file fails.
     #[error(transparent)]
     Ai(#[from] AiError),
+    /// A model cannot be called so.
+    #[error(transparent)]
+    Name(#[from] UnusableName),
+    /// There is no folder where a captioner should be.
+    #[error("{} is not a folder", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// It is not known where models are to be put.
+    #[error("there is no folder to put models into: this user has no home folder")]
+    NoOwnFolder,
+    /// A model of this name is there already.
+    #[error("there is a model called `{name}` in {}", folder.display())]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// The folder of models.
+        folder: PathBuf,
+    },
     /// A folder lacks a file that a captioner has.
     #[error("{} has no {file}, so it is no captioner as Optimum or transformers.js publish it", folder.display())]
     Missing {
@@ -120,7 +141,12 @@ impl CaptionError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Ai(error) => return error.hint(),
-            Self::Missing { .. } => {
+            Self::Name(_) => "choose another name with --name".into(),
+            Self::NoOwnFolder => "pass --models-dir".into(),
+            Self::NameTaken { .. } => {
+                "choose another name with --name, or pass --overwrite to replace a captioner".into()
+            }
+            Self::NotAFolder { .. } | Self::Missing { .. } => {
                 "name the folder with config.json in it; the graphs may lie in its folder onnx".into()
             }
             Self::UnsupportedKind { .. } => {
@@ -130,10 +156,25 @@ impl CaptionError {
                 "the files are of different models: export or download them together".into()
             }
             Self::UnknownSetting { key, .. } => format!("remove `{key}` from the file, and compare the captions"),
-            Self::Json { .. }
-            | Self::UnsupportedProcessor { .. }
-            | Self::Setting { .. }
-            | Self::Tokenizer { .. } => return None,
+            Self::UnsupportedProcessor { .. } => {
+                "export the model with one of these, if it was trained with pictures prepared so".into()
+            }
+            Self::Json { .. } | Self::Setting { .. } | Self::Tokenizer { .. } => {
+                "correct the file, or export or download the captioner again".into()
+            }
         })
+    }
+
+    /// Whether the fault is in what the user typed rather than in the captioner.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Ai(error) => error.is_usage(),
+            Self::Name(_)
+            | Self::NotAFolder { .. }
+            | Self::NoOwnFolder
+            | Self::NameTaken { .. } => true,
+            _ => false,
+        }
     }
 }

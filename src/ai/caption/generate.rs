@@ -422,3 +422,207 @@ fn process(row: &mut [f32], tokens: &[u32], options: &GenerationOptions) {
         log_softmax(row);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Says what a hash of the sequence says, and checks that it is asked as promised.
+    struct Hashed {
+        seed: u64,
+        vocabulary: usize,
+        before: Vec<Vec<u32>>,
+    }
+
+    impl Hashed {
+        fn new(seed: u64, vocabulary: usize) -> Self {
+            Self {
+                seed,
+                vocabulary,
+                before: Vec::new(),
+            }
+        }
+
+        fn logits_after(&self, sequence: &[u32]) -> Vec<f32> {
+            let logit = |token: usize| {
+                let mut hasher = DefaultHasher::new();
+                (self.seed, sequence, token).hash(&mut hasher);
+                (hasher.finish() % 4096) as f32 / 512.0
+            };
+            (0..self.vocabulary).map(logit).collect()
+        }
+    }
+
+    impl Decoder for Hashed {
+        type Error = ();
+
+        fn logits(&mut self, sequences: &[Vec<u32>], parents: &[usize]) -> Result<Vec<f32>, ()> {
+            assert_eq!(sequences.len(), parents.len());
+            for (sequence, &parent) in sequences.iter().zip(parents) {
+                let (_, head) = sequence.split_last().unwrap();
+                let before = self.before.get(parent).map_or(&[][..], Vec::as_slice);
+                assert_eq!(head, before);
+            }
+            self.before = sequences.to_vec();
+            Ok(sequences
+                .iter()
+                .flat_map(|sequence| self.logits_after(sequence))
+                .collect())
+        }
+    }
+
+    /// Answers with the same row for every sequence.
+    struct Constant(Vec<f32>);
+
+    impl Decoder for Constant {
+        type Error = ();
+
+        fn logits(&mut self, sequences: &[Vec<u32>], _: &[usize]) -> Result<Vec<f32>, ()> {
+            Ok(self.0.repeat(sequences.len()))
+        }
+    }
+
+    fn options() -> GenerationOptions {
+        GenerationOptions {
+            start: 0,
+            end: vec![1],
+            max_length: 8,
+            min_length: 0,
+            num_beams: 1,
+            length_penalty: 1.0,
+            early_stopping: EarlyStopping::Unlikely,
+            no_repeat_ngram_size: 0,
+            repetition_penalty: 1.0,
+            forced_start: None,
+            forced_end: Vec::new(),
+            suppressed: Vec::new(),
+            suppressed_first: Vec::new(),
+            renormalize_logits: false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn captions_keep_to_their_options(
+            seed: u64,
+            vocabulary in 30_usize..60,
+            num_beams in 1_usize..6,
+            max_length in 2_usize..14,
+            min_length in 0_usize..16,
+            no_repeat_ngram_size in 0_usize..4,
+            length_penalty in -2.0_f64..2.0,
+            early in prop::sample::select(vec![EarlyStopping::Yes, EarlyStopping::Unlikely, EarlyStopping::Never]),
+            end in prop::collection::vec(1_u32..30, 0..4),
+            suppressed in prop::collection::vec(1_u32..30, 0..4),
+        ) {
+            let options = GenerationOptions {
+                max_length,
+                min_length,
+                num_beams,
+                no_repeat_ngram_size,
+                length_penalty,
+                early_stopping: early,
+                end,
+                suppressed,
+                ..options()
+            };
+            let Generated { tokens, confidence } =
+                generate(&mut Hashed::new(seed, vocabulary), &options).unwrap();
+            prop_assert_eq!(tokens[0], 0);
+            prop_assert!((2..=max_length).contains(&tokens.len()));
+            prop_assert!((0.0..=1.0).contains(&confidence));
+            let ends = |token: &u32| options.end.contains(token);
+            let first_end = tokens.iter().skip(1).position(ends);
+            match first_end {
+                Some(at) => {
+                    prop_assert_eq!(at + 2, tokens.len());
+                    prop_assert!(tokens.len() > min_length);
+                }
+                None => prop_assert_eq!(tokens.len(), max_length),
+            }
+            prop_assert!(!tokens.iter().any(|token| options.suppressed.contains(token)));
+            if no_repeat_ngram_size > 0 {
+                let mut seen: Vec<_> = tokens.windows(no_repeat_ngram_size).collect();
+                let count = seen.len();
+                seen.sort();
+                seen.dedup();
+                prop_assert_eq!(seen.len(), count);
+            }
+        }
+
+        #[test]
+        fn enough_beams_find_the_likeliest_sentence(seed: u64) {
+            let options = GenerationOptions {
+                num_beams: 27,
+                max_length: 4,
+                length_penalty: 0.0,
+                early_stopping: EarlyStopping::Never,
+                ..options()
+            };
+            let decoder = Hashed::new(seed, 3);
+            let mut best = Spoken::start(&options);
+            best.log_probability = f64::NEG_INFINITY;
+            let mut open = vec![Spoken::start(&options)];
+            while let Some(spoken) = open.pop() {
+                if spoken.tokens.len() > 1 && spoken.is_finished(&options) {
+                    if spoken.log_probability > best.log_probability {
+                        best = spoken;
+                    }
+                    continue;
+                }
+                let row = decoder.logits_after(&spoken.tokens);
+                let normaliser = log_sum_exp(&row);
+                for (token, logit) in row.iter().enumerate() {
+                    open.push(spoken.then(token as u32, f64::from(*logit) - normaliser));
+                }
+            }
+            let found = generate(&mut Hashed::new(seed, 3), &options).unwrap();
+            prop_assert_eq!(found, best.into_generated());
+        }
+    }
+
+    #[test]
+    fn confidence_is_the_mean_probability() {
+        let even = generate(&mut Constant(vec![0.0; 4]), &options()).unwrap();
+        assert!((even.confidence - 0.25).abs() < 1e-6, "{even:?}");
+        let sure = generate(&mut Constant(vec![0.0, 60.0, 0.0]), &options()).unwrap();
+        assert_eq!(sure.tokens, [0, 1]);
+        assert!(sure.confidence > 0.999, "{sure:?}");
+        // Ruling the likely word out does not make the model sure of another one.
+        let forced = GenerationOptions {
+            suppressed: vec![1],
+            ..options()
+        };
+        let unsure = generate(&mut Constant(vec![0.0, 60.0, 0.0]), &forced).unwrap();
+        assert!(unsure.confidence < 0.001, "{unsure:?}");
+    }
+
+    #[test]
+    fn logits_that_are_no_numbers_are_refused() {
+        for num_beams in [1, 3] {
+            let options = GenerationOptions {
+                num_beams,
+                ..options()
+            };
+            for bad in [f32::NAN, f32::INFINITY] {
+                let generated = generate(&mut Constant(vec![0.0, bad, 1.0]), &options);
+                assert_eq!(generated, Err(GenerateError::NotANumber));
+            }
+            let generated = generate(&mut Constant(Vec::new()), &options);
+            assert!(matches!(
+                generated,
+                Err(GenerateError::Ragged { found: 0, .. })
+            ));
+            // A model may rule words out itself.
+            let ruled_out = vec![f32::NEG_INFINITY, 0.0, f32::NEG_INFINITY];
+            assert_eq!(
+                generate(&mut Constant(ruled_out), &options).unwrap().tokens,
+                [0, 1]
+            );
+        }
+    }
+}

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::CaptionError;
 use super::options::{GenerationOptions, ModelLimits};
 use crate::ai::AiError;
+use crate::ai::models::is_lfs_pointer;
 
 /// How names of graphs end, the most exact first. Of several kinds the first is used.
 const VARIANTS: [&str; 4] = ["", "_fp16", "_quantized", "_int8"];
@@ -85,7 +86,7 @@ impl Files {
             .find_map(|variant| decoder(variant))
             .ok_or_else(|| missing("decoder_model_merged.onnx or decoder_model.onnx"))?;
         let generation = folder.join("generation_config.json");
-        Ok(Self {
+        let files = Self {
             folder: folder.to_owned(),
             config,
             generation: generation.is_file().then_some(generation),
@@ -93,7 +94,21 @@ impl Files {
             tokenizer: needed("tokenizer.json")?,
             encoder,
             decoder,
-        })
+        };
+        files.refuse_pointers()?;
+        Ok(files)
+    }
+
+    fn refuse_pointers(&self) -> Result<(), AiError> {
+        for file in self.relative() {
+            let path = self.folder.join(file);
+            let read = |source| AiError::io("read", &path, source);
+            if is_lfs_pointer(&path).map_err(read)? {
+                let bytes = fs::metadata(&path).map_err(read)?.len();
+                return Err(AiError::LfsPointer { path, bytes });
+            }
+        }
+        Ok(())
     }
 
     /// Every file, relative to the folder.
@@ -233,10 +248,6 @@ pub fn read_configs(files: &Files) -> Result<(ModelConfig, GenerationOptions), C
 }
 
 pub fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, CaptionError> {
-    let bytes = fs::read(file).map_err(|source| AiError::Io {
-        attempt: "read",
-        path: file.to_owned(),
-        source,
-    })?;
+    let bytes = fs::read(file).map_err(|source| AiError::io("read", file, source))?;
     serde_json::from_slice(&bytes).map_err(|source| CaptionError::json(file, source))
 }

@@ -8,6 +8,7 @@
 mod error;
 mod generate;
 mod graphs;
+mod install;
 mod layout;
 mod options;
 mod preprocess;
@@ -30,6 +31,7 @@ use self::preprocess::{Pixels, Preprocessor};
 use super::{AiError, Runtime};
 
 pub use self::error::CaptionError;
+pub use self::install::{AddOptions, add};
 
 /// What a captioner says about a picture.
 #[derive(Clone, Debug, PartialEq)]

@@ -180,7 +180,7 @@ impl Preprocessor {
             expected,
         };
         let usable = |key, side: u32| match side {
-            1..=LARGEST_SIDE => Ok(side),
+            1..=LARGEST_SIDE => Ok(()),
             _ => Err(setting(key, side.to_string(), "1 to 2048 pixels")),
         };
 
@@ -195,11 +195,13 @@ impl Preprocessor {
                 Resize::ShortestEdge(_) => Resize::ShortestEdge(side),
             },
         };
-        match size {
-            Resize::Exact { height, width } => usable("size", height.max(width).max(1))
-                .and_then(|_| usable("size", height.min(width)))?,
-            Resize::ShortestEdge(edge) => usable("size", edge)?,
+        let sides = match size {
+            Resize::Exact { height, width } => [height, width],
+            Resize::ShortestEdge(edge) => [edge, edge],
         };
+        for side in sides {
+            usable("size", side)?;
+        }
         let code = written.resample.unwrap_or(defaults.resample);
         let filter = Filter::from_code(code)
             .ok_or_else(|| setting("resample", code.to_string(), "0 to 5"))?;
@@ -215,8 +217,8 @@ impl Preprocessor {
                 ));
             }
         };
-        let crops =
-            written.do_center_crop.unwrap_or(defaults.crop.is_some()) && defaults.crop.is_some();
+        // The other processors have no such setting and read over it.
+        let crops = defaults.crop.is_some() && written.do_center_crop.unwrap_or(true);
         let crop = crop.filter(|_| crops);
         if let Some((height, width)) = crop {
             usable("crop_size", height)?;

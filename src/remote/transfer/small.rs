@@ -397,6 +397,10 @@ fn unpack(
         }
         Ok(())
     })();
+    if result.is_ok() {
+        // The padding after the last entry, which the host must be able to send. Reading it cannot fail.
+        let _ = io::copy(&mut archive.into_inner(), &mut io::sink());
+    }
     (arrived, result)
 }
 

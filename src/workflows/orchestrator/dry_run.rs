@@ -98,7 +98,8 @@ impl WorkflowOrchestrator {
                     content: content.clone(),
                 });
             steps.extend(files);
-            let commands = self.commands(job, &prepared.run.id)?;
+            let after = (*step == Step::Upscaling).then_some(&prepared.plan.inference);
+            let commands = self.commands(job, after, &prepared.run.id)?;
             steps.extend(commands.map(|line| DryStep::Command { job: *step, line }));
         }
         if options.download {
@@ -119,11 +120,13 @@ impl WorkflowOrchestrator {
     fn commands(
         &self,
         job: &Job,
+        after: Option<&Job>,
         run_id: &str,
     ) -> Result<impl Iterator<Item = String> + use<>, RemoteError> {
         let launch = Launch {
             settings: &self.config.docker,
             job,
+            after,
             run_id,
             remote_dir: &self.config.paths.remote_dir,
             home: "~",
@@ -131,12 +134,7 @@ impl WorkflowOrchestrator {
         let folder = Command::new("mkdir")
             .args(["-p", "--", &job.output_dir])
             .current_dir(&self.config.paths.remote_dir);
-        let logs = Command::new("docker").args([
-            "container",
-            "logs",
-            "--follow",
-            &docker::container_name(&job.name),
-        ]);
+        let logs = docker::logs(&docker::container_name(&job.name), true);
         let lines = [folder, launch.command()?, logs].map(|command| command.to_shell());
         let lines: Result<Vec<String>, RemoteError> = lines.into_iter().collect();
         Ok(lines?.into_iter())

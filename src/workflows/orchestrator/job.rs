@@ -7,7 +7,9 @@ use super::host::{Host, Trouble};
 use super::{Carried, Stop};
 use crate::cosmos::Job;
 use crate::docker::{self, Cause, Container, DockerError, Ended, Launch, Phase, container_name};
-use crate::remote::{Command, RemoteError};
+use crate::progress::Cancel;
+use crate::remote::transfer::upload;
+use crate::remote::{Command, ExitStatus, RemoteError, Stream};
 use crate::runs::{RunError, RunLog, State, Step};
 
 /// How often a job is begun before somebody else's doing counts as an error.
@@ -77,6 +79,8 @@ pub(super) struct Work<'a> {
     pub step: Step,
     pub job: &'a Job,
     pub run: &'a Carried<'a>,
+    /// The job whose result it reads.
+    pub after: Option<&'a Job>,
     /// The local folder of its results.
     pub folder: &'a Path,
 }
@@ -86,6 +90,7 @@ impl Work<'_> {
         Launch {
             settings: &self.run.config.docker,
             job: self.job,
+            after: self.after,
             run_id: &self.run.id,
             remote_dir: &self.run.config.paths.remote_dir,
             home,
@@ -132,22 +137,24 @@ impl Work<'_> {
     }
 
     fn seen(&self, host: &mut Host<'_>) -> Result<Seen, RunError> {
+        // The container first: a job that ends in between has its video by then, and not the other way round.
+        let container = self.patiently(host, |host| host.container(&self.container()))?;
         let script = Command::script(
             r#"cd -- "$1" || exit 66
 [ ! -s "$3" ] || echo video
-[ ! -e "$2/.cancelled" ] || echo cancelled
-[ ! -f "$2/.finished" ] || { printf 'finished '; cat -- "$2/.finished"; }"#,
+[ ! -e "$2/.cosmos-cancelled" ] || echo cancelled
+[ ! -f "$2/.cosmos-finished" ] || { printf 'finished '; cat -- "$2/.cosmos-finished"; }"#,
         )
         .args([self.remote_dir(), &self.job.output_dir, &self.job.video]);
         let output = host.run(&script).map_err(|e| self.error(e))?;
-        if output.status == crate::remote::ExitStatus::Code(NO_FOLDER) {
+        if output.status == ExitStatus::Code(NO_FOLDER) {
             return Err(RunError::NoCheckout {
                 folder: self.remote_dir().to_owned(),
                 host: host.name().to_owned(),
             });
         }
         let mut seen = Seen {
-            container: self.patiently(host, |host| host.container(&self.container()))?,
+            container,
             ..Seen::default()
         };
         for line in output.stdout_text().lines() {
@@ -222,16 +229,7 @@ impl Work<'_> {
                 }
                 Decision::Follow => {
                     self.run.running.set(Some(self.step));
-                    if log.is_none() {
-                        host.progress().stage(&format!(
-                            "{} runs in {} on {}",
-                            self.step,
-                            self.container(),
-                            host.name()
-                        ));
-                    }
-                    let log = log.get_or_insert_with(|| self.new_log());
-                    if let Err(error) = self.follow(host, log) {
+                    if let Err(error) = self.follow(host, &mut log) {
                         return Err(self.leave(host, error, stop));
                     }
                 }
@@ -256,7 +254,7 @@ impl Work<'_> {
             .map_err(|e| self.error(e))?;
         // What an earlier attempt left must not pass for the result of this one.
         let clear = Command::script(
-            r#"cd -- "$1" && mkdir -p -- "$2" && rm -f -- "$2/.finished" "$2/.cancelled" && shift 2 && rm -f -- "$@""#,
+            r#"cd -- "$1" && mkdir -p -- "$2" && rm -f -- "$2/.cosmos-finished" "$2/.cosmos-cancelled" && shift 2 && rm -f -- "$@""#,
         )
         .args([self.remote_dir(), &self.job.output_dir, &self.job.video])
         .args(&self.job.extra_outputs);
@@ -306,8 +304,22 @@ impl Work<'_> {
     }
 
     /// Writes down the container's log until it ends, or until nobody wants to any more.
-    fn follow(&self, host: &mut Host<'_>, log: &mut RunLog) -> Result<(), RemoteError> {
-        self.tell(host, log, &docker::logs(&self.container(), true))
+    fn follow(&self, host: &mut Host<'_>, log: &mut Option<RunLog>) -> Result<(), RemoteError> {
+        let container = self.container();
+        let log = match log {
+            Some(log) => {
+                // Docker has stopped telling it and the job goes on: it may do so again at once.
+                host.wait(ENGINE_PAUSE)?;
+                log
+            }
+            none => {
+                let place = format!("{container} on {}", host.name());
+                host.progress()
+                    .stage(&format!("{} runs in {place}", self.step));
+                none.insert(self.new_log())
+            }
+        };
+        self.tell(host, log, &docker::logs(&container, true))
     }
 
     fn tell(
@@ -321,10 +333,11 @@ impl Work<'_> {
             log.from_start();
             connection.stream(
                 command,
-                &mut |line| {
-                    if log.push(line.text) {
-                        progress.log(line.text);
-                    }
+                &mut |line| match line.stream {
+                    Stream::Stdout if log.push(line.text) => progress.log(line.text),
+                    Stream::Stdout => {}
+                    // Docker itself, which the job has nothing to do with.
+                    Stream::Stderr => progress.note(line.text),
                 },
                 cancel,
             )
@@ -344,7 +357,7 @@ impl Work<'_> {
                 if !stop.waits_for_second() {
                     return self.error(error);
                 }
-                host.listen_to(&crate::progress::Cancel::new());
+                host.listen_to(&Cancel::new());
                 match end(host, self.remote_dir(), &self.job.name) {
                     Ok(()) => RunError::Cancelled {
                         step: self.step,
@@ -357,55 +370,56 @@ impl Work<'_> {
         }
     }
 
-    /// Notes that the job is done, saves its log on the host and here, and removes its container.
+    /// Unless that is `noted` already: keeps the log, notes that the job is done, and removes its container.
     fn finish(
         &self,
         host: &mut Host<'_>,
         noted: bool,
         log: Option<RunLog>,
     ) -> Result<(), RunError> {
-        let local = self.folder.join("run.log");
-        let had_log = log.is_some();
-        self.warn_of(log);
-        if !noted {
-            if !had_log {
-                let mut log = self.new_log();
-                let command = docker::logs(&self.container(), false);
-                self.tell(host, &mut log, &command)
-                    .map_err(|e| self.error(e))?;
-                self.warn_of(Some(log));
-            }
-            self.save_log(host, Some(&self.digest()))?;
-            self.run.note(State::Finished { step: self.step })?;
-            host.docker(&docker::remove(&self.container()), "remove the container")
-                .map_err(|e| self.error(e))?;
-        } else if !local.exists() {
-            let mut log = self.new_log();
-            let command = Command::new("cat")
-                .args(["--", &format!("{}/run.log", self.job.output_dir)])
-                .current_dir(self.remote_dir());
-            self.tell(host, &mut log, &command)
-                .map_err(|e| self.error(e))?;
-            self.warn_of(Some(log));
+        if noted {
+            return Ok(());
         }
+        let mut log = log.unwrap_or_else(|| self.new_log());
+        let container = self.container();
+        self.tell(host, &mut log, &docker::logs(&container, false))
+            .map_err(|e| self.error(e))?;
+        self.keep(host, log);
+        let mark = format!("{}/.cosmos-finished", self.there());
+        let digest = self.digest();
+        host.with(|connection, _| connection.write_file(&mark, digest.as_bytes()))
+            .map_err(|e| self.error(e))?;
+        self.run.note(State::Finished { step: self.step })?;
+        host.docker(&docker::remove(&container), "remove the container")
+            .map_err(|e| self.error(e))
+    }
+
+    /// Keeps the log here and on the host. That this cannot be done is no reason to give up a result.
+    fn keep(&self, host: &mut Host<'_>, mut log: RunLog) {
+        let path = log.path().display().to_string();
+        let failure = match log.take_failure() {
+            Some(error) => Some(error.to_string()),
+            None => self.save_log(host, log.path()).err().map(|e| e.to_string()),
+        };
+        if let Some(error) = failure {
+            self.run
+                .warn(format!("the log {path} is not whole: {error}"));
+        }
+    }
+
+    /// Keeps the log with the results on the host too.
+    fn save_log(&self, host: &mut Host<'_>, log: &Path) -> Result<(), RunError> {
+        let there = format!("{}/run.log", self.there());
+        let progress = host.progress();
+        host.with(|connection, cancel| upload(connection, log, &there, progress, cancel))
+            .map_err(|e| self.error(e))?;
         Ok(())
     }
 
-    /// Keeps the container's log with the results on the host; `finished` is the digest to note beside it.
-    fn save_log(&self, host: &mut Host<'_>, finished: Option<&str>) -> Result<(), RunError> {
-        let script = Command::script(
-            r#"cd -- "$1" && docker container logs "$2" >.run.log 2>&1 && mv -f -- .run.log run.log || exit
-[ -z "$3" ] || { printf '%s\n' "$3" >.finished.new && mv -f -- .finished.new .finished; }"#,
-        )
-        .arg(format!(
-            "{}/{}",
-            self.remote_dir().trim_end_matches('/'),
-            self.job.output_dir
-        ))
-        .args([&self.container(), finished.unwrap_or_default()]);
-        host.succeed(&script, "saving the log")
-            .map_err(|e| self.error(e))?;
-        Ok(())
+    /// Where the results are on the host.
+    fn there(&self) -> String {
+        let root = self.remote_dir().trim_end_matches('/');
+        format!("{root}/{}", self.job.output_dir)
     }
 
     /// What the job's bad end means, with its log brought home.
@@ -417,23 +431,18 @@ impl Work<'_> {
         log: Option<RunLog>,
     ) -> RunError {
         let mut log = log.unwrap_or_else(|| self.new_log());
-        let told = self.tell(host, &mut log, &docker::logs(&self.container(), false));
-        if let Err(error) = told
-            .map_err(|e| self.error(e))
-            .and_then(|()| self.save_log(host, None))
-        {
-            host.progress().note(&error.to_string());
+        if let Err(error) = self.tell(host, &mut log, &docker::logs(&self.container(), false)) {
+            self.run.warn(format!("the log could not be read: {error}"));
         }
         let tail = log.tail();
-        let has_video = false;
         let cause = Cause::of(&Ended {
             code,
             out_of_memory,
-            has_video,
+            has_video: false,
             log: &tail.join("\n"),
         });
         let path = log.path().to_owned();
-        self.warn_of(Some(log));
+        self.keep(host, log);
         RunError::Job {
             step: self.step,
             run: self.run.name(),
@@ -445,23 +454,107 @@ impl Work<'_> {
             tail,
         }
     }
-
-    fn warn_of(&self, log: Option<RunLog>) {
-        if let Some(mut log) = log
-            && let Some(error) = log.take_failure()
-        {
-            let path = log.path().display();
-            self.run
-                .warn(format!("the log could not be written to {path}: {error}"));
-        }
-    }
 }
 
 /// Ends a job on the host, so that whoever follows it knows that it was no accident.
 pub(super) fn end(host: &mut Host<'_>, remote_dir: &str, job: &str) -> Result<(), Trouble> {
     let mark = Command::new("touch")
-        .args(["--", &format!("outputs/{job}/.cancelled")])
+        .args(["--", &format!("outputs/{job}/.cosmos-cancelled")])
         .current_dir(remote_dir);
     host.succeed(&mark, "noting that the job is cancelled")?;
     host.docker(&docker::kill(&container_name(job)), "end the container")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(phase: Option<Phase>, digest: &str, has_video: bool, finished: Option<&str>) -> Seen {
+        Seen {
+            container: phase.map(|phase| Container {
+                id: "1".into(),
+                name: "cosmos_a".into(),
+                image: "i".into(),
+                run_id: "rs_1".into(),
+                digest: digest.into(),
+                phase,
+                started: String::new(),
+            }),
+            has_video,
+            finished: finished.map(str::to_owned),
+            cancelled: false,
+        }
+    }
+
+    #[test]
+    fn what_is_on_the_host_decides() {
+        let exited = |code| {
+            Some(Phase::Exited {
+                code,
+                out_of_memory: false,
+            })
+        };
+        let created = Some(Phase::Created {
+            error: "no gpu".into(),
+        });
+        let running = Some(Phase::Running);
+        let failed = |code| Decision::Failed {
+            code,
+            out_of_memory: false,
+        };
+        for (seen, told, decision) in [
+            // Nothing, or what something else left.
+            (seen(None, "", false, None), false, Decision::Start),
+            (seen(None, "", true, None), false, Decision::Start),
+            (seen(None, "", true, Some("other")), false, Decision::Start),
+            (seen(None, "", false, Some("d")), false, Decision::Start),
+            (seen(exited(0), "other", true, None), false, Decision::Start),
+            (seen(exited(1), "other", true, None), false, Decision::Start),
+            (seen(created, "d", false, None), false, Decision::Start),
+            // It runs, or something else does under its name.
+            (
+                seen(running.clone(), "d", false, None),
+                false,
+                Decision::Follow,
+            ),
+            (
+                seen(running.clone(), "d", true, None),
+                true,
+                Decision::Follow,
+            ),
+            (
+                seen(running.clone(), "other", false, None),
+                false,
+                Decision::Busy,
+            ),
+            (
+                seen(running, "other", true, Some("d")),
+                false,
+                Decision::Busy,
+            ),
+            // It has ended well.
+            (
+                seen(None, "", true, Some("d")),
+                true,
+                Decision::Done { noted: true },
+            ),
+            (
+                seen(exited(0), "d", true, None),
+                false,
+                Decision::Done { noted: false },
+            ),
+            (
+                seen(exited(0), "d", true, Some("d")),
+                false,
+                Decision::Done { noted: true },
+            ),
+            // It has ended badly, which is told once.
+            (seen(exited(1), "d", true, None), false, failed(1)),
+            (seen(exited(0), "d", false, None), false, failed(0)),
+            (seen(exited(1), "d", true, None), true, Decision::Start),
+            (seen(exited(0), "d", false, None), true, Decision::Start),
+        ] {
+            assert_eq!(decide(&seen, "d", told), decision, "{seen:?}, told: {told}");
+        }
+    }
 }

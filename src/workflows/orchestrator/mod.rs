@@ -29,7 +29,8 @@ use crate::json_path;
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
-use crate::remote::{Login, RemoteError, Target};
+use crate::remote::transfer::{download, upload};
+use crate::remote::{Command, Login, RemoteError, Target};
 use crate::runs::{Journal, Line, RunError, State, Step};
 use crate::specs::{self, ExecutionStatus, PromptSpec, RunSpec, Spec};
 use crate::video::read::probe;
@@ -204,7 +205,7 @@ impl Carried<'_> {
             step,
             run: self.name(),
             host: self.target.name.clone(),
-            spec: self.path.to_owned(),
+            id: self.id.clone(),
             reason,
         };
         match (trouble, self.running.get()) {
@@ -305,7 +306,15 @@ impl WorkflowOrchestrator {
         if let Err(error) = line.append(&self.config.paths.local_notes_dir) {
             run.warn(error.to_string());
         }
-        let (outputs, left) = result?;
+        let (outputs, left) = match result {
+            Ok(come_to) => come_to,
+            Err(error) => {
+                for advice in run.warnings.take() {
+                    tracing::warn!("{}", advice.message);
+                }
+                return Err(error.into());
+            }
+        };
         Ok(RunReport {
             run: run.spec.into_inner(),
             host: self.target.name.clone(),
@@ -482,6 +491,7 @@ impl WorkflowOrchestrator {
             .map(|(step, job, folder)| Work {
                 step: *step,
                 job,
+                after: (*step == Step::Upscaling).then_some(&prepared.plan.inference),
                 run,
                 folder,
             })
@@ -560,7 +570,7 @@ impl WorkflowOrchestrator {
         host: &mut Host<'_>,
     ) -> Result<Vec<(PathBuf, String)>, RunError> {
         let video = &plan.inference.video;
-        let there = crate::remote::Command::new("test")
+        let there = Command::new("test")
             .args(["-s", video])
             .current_dir(&self.config.paths.remote_dir);
         let output = host
@@ -588,11 +598,11 @@ impl WorkflowOrchestrator {
     ) -> Result<(), RemoteError> {
         let root = self.config.paths.remote_dir.trim_end_matches('/');
         let progress = host.progress();
-        let files: Vec<(PathBuf, String)> = uploads
-            .iter()
-            .map(|(local, remote)| (local.clone(), format!("{root}/{remote}")))
-            .collect();
-        host.with(|connection, cancel| send_files(connection, &files, cancel, progress))
+        for (local, remote) in uploads {
+            let remote = format!("{root}/{remote}");
+            host.with(|connection, cancel| upload(connection, local, &remote, progress, cancel))?;
+        }
+        Ok(())
     }
 
     /// Brings the results home and looks at them.
@@ -629,8 +639,9 @@ impl WorkflowOrchestrator {
         let remote = format!("{root}/{}", work.job.output_dir);
         let progress = host.progress();
         host.with(|connection, cancel| {
-            fetch_folder(connection, &remote, work.folder, cancel, progress)
-        })
+            download(connection, &remote, work.folder, progress, cancel)
+        })?;
+        Ok(())
     }
 
     /// Writes down how the run has ended.
@@ -650,7 +661,10 @@ impl WorkflowOrchestrator {
             Err(RunError::Left { step, .. }) => run.note(State::Left { step: *step })?,
             Err(error) => {
                 let message = error.to_string();
-                run.advance(ExecutionStatus::Failed, Some(message.clone()))?;
+                // What was completed and not begun anew is as complete as before.
+                if run.spec.borrow().execution_status != ExecutionStatus::Completed {
+                    run.advance(ExecutionStatus::Failed, Some(message.clone()))?;
+                }
                 let step = step_of(error);
                 run.note(State::Failed { step, message })?;
             }
@@ -672,40 +686,6 @@ fn step_of(error: &RunError) -> Step {
         RunError::BadResult { .. } => Step::Download,
         _ => Step::Upload,
     }
-}
-
-// Until transfers are there.
-fn send_files(
-    connection: &crate::remote::Connection,
-    files: &[(PathBuf, String)],
-    _: &Cancel,
-    _: &dyn Progress,
-) -> Result<(), RemoteError> {
-    for (local, remote) in files {
-        let folder = remote.rsplit_once('/').map_or("/", |(folder, _)| folder);
-        connection.run(&crate::remote::Command::new("mkdir").args(["-p", folder]))?;
-        connection.write_file(remote, &std::fs::read(local).unwrap_or_default())?;
-    }
-    Ok(())
-}
-
-fn fetch_folder(
-    connection: &crate::remote::Connection,
-    remote: &str,
-    folder: &Path,
-    _: &Cancel,
-    _: &dyn Progress,
-) -> Result<(), RemoteError> {
-    let list = crate::remote::Command::new("ls").args(["-1", "--", remote]);
-    for name in connection.run(&list)?.stdout_text().lines() {
-        if name == "run.log" {
-            continue;
-        }
-        let content = connection.read_file(&format!("{remote}/{name}"))?;
-        let _ = std::fs::create_dir_all(folder);
-        let _ = std::fs::write(folder.join(name), content.unwrap_or_default());
-    }
-    Ok(())
 }
 
 /// The local folder for the results of a run's first job.

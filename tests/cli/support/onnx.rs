@@ -6,6 +6,7 @@ use std::path::Path;
 /// The element types of `TensorProto.DataType`.
 pub const F32: u64 = 1;
 pub const U8: u64 = 2;
+pub const I64: u64 = 7;
 
 /// A graph that answers with constants, whatever it is shown.
 pub struct Graph {
