@@ -3,7 +3,7 @@
 //! Refuses manifests with unknown or missing keys and with paths that lead out of their folder, and files that
 //! are not byte for byte what the manifest says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -405,6 +405,10 @@ impl ModelStore {
         folders.push(places.current_dir.join("models"));
         folders.extend(user.clone());
         folders.extend(beside_binary);
+        let mut known = BTreeSet::new();
+        folders.retain(|folder| {
+            known.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone()))
+        });
 
         let mut models: Vec<Model> = Vec::new();
         for (index, folder) in folders.iter().enumerate() {

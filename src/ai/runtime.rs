@@ -123,7 +123,7 @@ impl Runtime {
             warning: None,
         };
         if options.device == Device::Cuda {
-            match runtime.builder().and_then(|builder| with_cuda(builder)) {
+            match runtime.builder().and_then(with_cuda) {
                 Ok(_) => runtime.device = Device::Cuda,
                 Err(error) => {
                     let reason = error.message().lines().next().unwrap_or_default();

@@ -327,6 +327,14 @@ fn folders_are_searched_in_order_and_the_first_model_for_a_task_is_used() {
 }
 
 #[test]
+fn a_folder_that_is_reached_in_two_ways_is_read_once() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &models::tagger([1.0, 2.0, 3.0]));
+    let report = sandbox.done("models list --json --models-dir ./models");
+    assert_eq!(report.json()["models"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_folder_that_is_named_has_to_hold_models() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("empty")).unwrap();
