@@ -168,6 +168,7 @@ const FILLER: &[&str] = &[
     "stylish",
     "super",
     "taken",
+    "tones",
     "uhd",
     "ultra",
     "unreal",

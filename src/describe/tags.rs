@@ -11,7 +11,7 @@ const MIN_SCORE: f64 = 0.02;
 /// A class speaks for its kind if it has this share of the kind's score: then it is `tabby`, else `cat`.
 const SPEAKS_FOR_KIND: f64 = 0.8;
 /// Score from which on a tag is certain enough for a sentence.
-const SURE: f64 = 0.65;
+const SURE: f64 = 0.85;
 /// A frame bears a tag out from this score on, and more than half of the frames have to.
 const BORNE_OUT: f64 = 0.3;
 

@@ -65,7 +65,7 @@ fn a_sure_tag_is_named_and_an_unsure_one_is_not() {
         match subject {
             Some(subject) => {
                 assert_eq!(words, format!("{subject}, brown tones."));
-                assert_eq!(file["name"], "cat_brown_tones");
+                assert_eq!(file["name"], "cat_brown");
                 assert_eq!(file["analysis"]["described_by"], "composed");
             }
             None => {
