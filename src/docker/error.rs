@@ -145,10 +145,10 @@ pub fn is_absent(output: &Output) -> bool {
 
 /// The line that says what is wrong, without what Docker puts before and after it.
 fn essence(said: &str) -> String {
-    let lines = said.lines().map(str::trim).filter(|line| {
+    let mut lines = said.lines().map(str::trim).filter(|line| {
         !line.is_empty() && !line.starts_with("WARNING") && !line.starts_with("Run 'docker")
     });
-    let line = lines.last().unwrap_or_default();
+    let line = lines.next_back().unwrap_or_default();
     ["docker: ", "Error response from daemon: "]
         .iter()
         .fold(line, |line, prefix| {

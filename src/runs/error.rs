@@ -54,7 +54,7 @@ pub enum RunError {
         run: String,
         /// What went wrong.
         #[source]
-        source: RemoteError,
+        source: Box<RemoteError>,
     },
     /// Docker failed.
     #[error("{step} of {run} failed: {source}")]
@@ -76,25 +76,8 @@ pub enum RunError {
         host: String,
     },
     /// The job in the container failed.
-    #[error("{step} of {run} failed on {host}: {cause} (exit code {code}, container {container})")]
-    Job {
-        /// Which job.
-        step: Step,
-        /// Name and id of the run.
-        run: String,
-        /// The host.
-        host: String,
-        /// The container, which is still there.
-        container: String,
-        /// Its exit code.
-        code: i64,
-        /// Why, as far as that can be told.
-        cause: Cause,
-        /// The log, on this machine.
-        log: PathBuf,
-        /// The last lines of it.
-        tail: Vec<String>,
-    },
+    #[error(transparent)]
+    Job(Box<FailedJob>),
     /// A container of the same name does something else.
     #[error("{container} on {host} runs the same run with other settings")]
     Busy {
@@ -106,7 +89,7 @@ pub enum RunError {
         run: String,
     },
     /// The job goes on, and nobody follows it any more.
-    #[error("{step} of {run} goes on on {host}{}", because(reason.as_ref()))]
+    #[error("{step} of {run} goes on on {host}{}", because(reason.as_deref()))]
     Left {
         /// Which job.
         step: Step,
@@ -118,7 +101,7 @@ pub enum RunError {
         id: String,
         /// Why it is not followed; the user's wish if `None`.
         #[source]
-        reason: Option<RemoteError>,
+        reason: Option<Box<RemoteError>>,
     },
     /// The user interrupted it while nothing ran on the host.
     #[error("interrupted during the {step} of {run}")]
@@ -177,6 +160,28 @@ pub enum RunError {
     },
 }
 
+/// A job that failed in its container.
+#[derive(Debug, thiserror::Error)]
+#[error("{step} of {run} failed on {host}: {cause} (exit code {code}, container {container})")]
+pub struct FailedJob {
+    /// Which job.
+    pub step: Step,
+    /// Name and id of the run.
+    pub run: String,
+    /// The host.
+    pub host: String,
+    /// The container, which is still there.
+    pub container: String,
+    /// Its exit code.
+    pub code: i64,
+    /// Why, as far as that can be told.
+    pub cause: Cause,
+    /// The log, on this machine.
+    pub log: PathBuf,
+    /// The last lines of it.
+    pub tail: Vec<String>,
+}
+
 fn because(reason: Option<&RemoteError>) -> String {
     reason.map_or_else(String::new, |reason| format!(", but {reason}"))
 }
@@ -194,9 +199,7 @@ impl RunError {
             Self::NoCheckout { .. } => {
                 "set remote_dir under [paths] to the checkout of the model's repository".into()
             }
-            Self::Job { cause, log, .. } => {
-                format!("{}; the log is {}", cause.hint(), log.display())
-            }
+            Self::Job(job) => format!("{}; the log is {}", job.cause.hint(), job.log.display()),
             Self::Busy { run, .. } => {
                 format!("wait for it to end, or end it: cosmos cancel {run}")
             }
@@ -220,7 +223,7 @@ impl RunError {
     #[must_use]
     pub fn log_tail(&self) -> &[String] {
         match self {
-            Self::Job { tail, .. } => tail,
+            Self::Job(job) => &job.tail,
             _ => &[],
         }
     }

@@ -10,7 +10,7 @@ use crate::docker::{self, Cause, Container, DockerError, Ended, Launch, Phase, c
 use crate::progress::Cancel;
 use crate::remote::transfer::upload;
 use crate::remote::{Command, ExitStatus, RemoteError, Stream};
-use crate::runs::{RunError, RunLog, State, Step};
+use crate::runs::{FailedJob, RunError, RunLog, State, Step};
 
 /// How often a job is begun before somebody else's doing counts as an error.
 const ATTEMPTS: usize = 3;
@@ -443,7 +443,7 @@ impl Work<'_> {
         });
         let path = log.path().to_owned();
         self.keep(host, log);
-        RunError::Job {
+        RunError::Job(Box::new(FailedJob {
             step: self.step,
             run: self.run.name(),
             host: host.name().to_owned(),
@@ -452,7 +452,7 @@ impl Work<'_> {
             cause: cause.unwrap_or(Cause::Program),
             log: path,
             tail,
-        }
+        }))
     }
 }
 

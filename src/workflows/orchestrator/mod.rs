@@ -212,9 +212,13 @@ impl Carried<'_> {
             (Trouble::Remote(RemoteError::Cancelled), Some(running)) => left(running, None),
             (Trouble::Remote(RemoteError::Cancelled), None) => RunError::Interrupted { step, run },
             (Trouble::Remote(source), Some(running)) if source.is_lost() => {
-                left(running, Some(source))
+                left(running, Some(Box::new(source)))
             }
-            (Trouble::Remote(source), _) => RunError::Remote { step, run, source },
+            (Trouble::Remote(source), _) => RunError::Remote {
+                step,
+                run,
+                source: Box::new(source),
+            },
             (Trouble::Docker(source), _) => RunError::Docker { step, run, source },
         }
     }
@@ -503,7 +507,7 @@ impl WorkflowOrchestrator {
             Err(error) => {
                 let on_the_host = matches!(
                     error,
-                    RunError::Job { .. } | RunError::Cancelled { .. } | RunError::Docker { .. }
+                    RunError::Job(_) | RunError::Cancelled { .. } | RunError::Docker { .. }
                 );
                 if on_the_host && options.download {
                     self.rescue(run, &works, host);
@@ -678,10 +682,10 @@ fn step_of(error: &RunError) -> Step {
     match error {
         RunError::Remote { step, .. }
         | RunError::Docker { step, .. }
-        | RunError::Job { step, .. }
         | RunError::Left { step, .. }
         | RunError::Interrupted { step, .. }
         | RunError::Cancelled { step, .. } => *step,
+        RunError::Job(job) => job.step,
         RunError::NothingToUpscale { .. } => Step::Upscaling,
         RunError::BadResult { .. } => Step::Download,
         _ => Step::Upload,
