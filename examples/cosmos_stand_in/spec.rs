@@ -1,6 +1,6 @@
 //! What each generation's program reads: options, spec files, and the checks on both.
 
-use std::fs;
+use std::{fs, io};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -84,7 +84,7 @@ fn native(from: Facts) -> (u32, u32) {
 }
 
 fn object(path: &Path) -> Result<Map<String, Value>, Failure> {
-    let text = fs::read_to_string(path).map_err(|_| missing(path))?;
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     match serde_json::from_str(&text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Failure::error(format!(
@@ -94,6 +94,14 @@ fn object(path: &Path) -> Result<Map<String, Value>, Failure> {
         Err(error) => Err(Failure::error(format!(
             "json.decoder.JSONDecodeError: {error}"
         ))),
+    }
+}
+
+/// Worded as Python does; only "no such file" has words of its own, which users search for.
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::NotFound => missing(path),
+        _ => Failure::error(format!("OSError: {error}: '{}'", path.display())),
     }
 }
 
@@ -335,7 +343,7 @@ pub fn transfer2_5(flags: &Flags) -> Result<Sample, Failure> {
             "negative_prompt" => _ = text(key, value)?,
             "prompt_path" => {
                 let path = folder.join(text(key, value)?);
-                prompt = Some(fs::read_to_string(&path).map_err(|_| missing(&path))?);
+                prompt = Some(fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?);
             }
             "video_path" => videos.insert(0, (key.clone(), video(key, value, folder)?)),
             "guidance" => _ = number(key, value, (0.0, 7.0), true)?,
