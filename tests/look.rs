@@ -30,47 +30,6 @@ fn camera(frames: &[RgbImage]) -> Option<Camera> {
 }
 
 #[test]
-fn temporary() {
-    let Ok(dirs) = std::env::var("LOOK_AT") else {
-        return;
-    };
-    for dir in dirs.split(':') {
-        let (dir, prefix) = dir.rsplit_once('/').unwrap();
-        let mut names: Vec<_> = std::fs::read_dir(dir)
-            .unwrap()
-            .map(|e| e.unwrap().path())
-            .filter(|p| p.file_name().unwrap().to_string_lossy().starts_with(prefix))
-            .collect();
-        names.sort();
-        let frames: Vec<_> = names
-            .iter()
-            .map(|p| image::open(p).unwrap().to_rgb8())
-            .collect();
-        let small: Vec<_> = frames.iter().map(MotionFrame::new).collect();
-        let t = std::time::Instant::now();
-        for pair in frame_pairs(frames.len()) {
-            eprintln!(
-                "{pair:?} {:?}",
-                small[pair.first].shift_to(&small[pair.second])
-            );
-        }
-        eprintln!(
-            "{dir} {} frames {:?}: {:?} {:?} {:?}",
-            frames.len(),
-            t.elapsed(),
-            camera(&frames),
-            palette(&frames),
-            Light::measure(&frames)
-        );
-        eprintln!(
-            "depth {:?} labels {}",
-            DepthShares::measure(&frames),
-            count_labels(&frames)
-        );
-    }
-}
-
-#[test]
 fn the_sample_city_is_what_it_looks_like() {
     let shot = Shot {
         width: 192,
@@ -90,18 +49,6 @@ fn the_sample_city_is_what_it_looks_like() {
         .iter()
         .map(|frame| DynamicImage::ImageLuma16(frame.depth.clone()).into_rgb8())
         .collect();
-    let segmentation = || frames.iter().map(|frame| &frame.segmentation);
-    eprintln!(
-        "{:?} {:?} {:?}",
-        camera(&color),
-        palette(&color),
-        Light::measure(&color)
-    );
-    eprintln!(
-        "{:?} {}",
-        DepthShares::measure(&depth),
-        count_labels(segmentation())
-    );
     let motion = camera(&color).unwrap().motion;
     // It travels along an avenue and turns to the right.
     assert!(motion.contains(&Motion::PushIn), "{motion:?}");
@@ -111,4 +58,11 @@ fn the_sample_city_is_what_it_looks_like() {
         Brightness::Normal
     );
     assert_eq!(DepthShares::measure(&depth).unwrap().near_is, Near::Bright);
+    let names: Vec<_> = palette(&color)
+        .into_iter()
+        .map(|named| named.name)
+        .collect();
+    assert_eq!(names, ["gray", "brown"]);
+    let labels = count_labels(frames.iter().map(|frame| &frame.segmentation));
+    assert!((15..60).contains(&labels), "{labels}");
 }

@@ -467,7 +467,10 @@ fn conclude(
             )
         })
         .collect();
-    let steady = steady_objects(&in_frames.iter().map(|&(_, o)| o).collect::<Vec<_>>());
+    let steady = steady_objects(
+        &in_frames.iter().map(|&(_, o)| o).collect::<Vec<_>>(),
+        &tags,
+    );
     let colored = || told.iter().filter(|_| has_color).map(|g| &g.view.picture);
     let look = Look {
         palette: palette(colored()),
