@@ -84,7 +84,7 @@ fn native(from: Facts) -> (u32, u32) {
 }
 
 fn object(path: &Path) -> Result<Map<String, Value>, Failure> {
-    let text = fs::read_to_string(path).map_err(|_| missing(path))?;
+    let text = fs::read_to_string(path).or(Err(missing(path)))?;
     match serde_json::from_str(&text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Failure::error(format!(
@@ -335,7 +335,7 @@ pub fn transfer2_5(flags: &Flags) -> Result<Sample, Failure> {
             "negative_prompt" => _ = text(key, value)?,
             "prompt_path" => {
                 let path = folder.join(text(key, value)?);
-                prompt = Some(fs::read_to_string(&path).map_err(|_| missing(&path))?);
+                prompt = Some(fs::read_to_string(&path).or(Err(missing(&path)))?);
             }
             "video_path" => videos.insert(0, (key.clone(), video(key, value, folder)?)),
             "guidance" => _ = number(key, value, (0.0, 7.0), true)?,
