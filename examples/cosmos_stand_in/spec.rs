@@ -1,7 +1,7 @@
 //! What each generation's program reads: options, spec files, and the checks on both.
 
-use std::{fs, io};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use serde_json::{Map, Value};
 
@@ -343,7 +343,8 @@ pub fn transfer2_5(flags: &Flags) -> Result<Sample, Failure> {
             "negative_prompt" => _ = text(key, value)?,
             "prompt_path" => {
                 let path = folder.join(text(key, value)?);
-                prompt = Some(fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?);
+                prompt =
+                    Some(fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?);
             }
             "video_path" => videos.insert(0, (key.clone(), video(key, value, folder)?)),
             "guidance" => _ = number(key, value, (0.0, 7.0), true)?,

@@ -131,17 +131,8 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
                 hint: "say what the result shows: --prompt \"a rainy street at night\"".into(),
             });
         };
-        if args.execution.dry_run {
-            return Err(Error::Usage {
-                message: format!(
-                    "{} is a folder, of which there is no prompt yet",
-                    folder.display()
-                ),
-                hint: "make one with prepare-inference and create-spec, then pass its file".into(),
-            });
-        }
         let video = &context.config.video;
-        let options = FolderOptions {
+        let folder = FolderOptions {
             folder: folder.clone(),
             prompt,
             negative_prompt: args.negative_prompt,
@@ -150,8 +141,18 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             scan: args.frames.scan_options(),
             paths: context.config.paths.clone(),
         };
+        if args.execution.dry_run {
+            let dry_run = orchestrator(context)?.dry_run_of_folder(
+                &folder,
+                &options,
+                &context.cancel,
+                &context.progress,
+            )?;
+            context.output.dry_run(&dry_run);
+            return Ok(Outcome::Done);
+        }
         files = vec![prompt_of_folder(
-            &options,
+            &folder,
             &context.cancel,
             &context.progress,
         )?];

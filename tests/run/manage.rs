@@ -245,6 +245,12 @@ fn a_dry_run_prints_every_step_and_does_none() {
     ] {
         assert!(said.contains(part), "`{part}` is not in: {said}");
     }
+    let folder = ["run", "render/city", "--prompt", "dawn", "--dry-run"];
+    let said_of_folder = desk.ends(0, &folder);
+    assert!(
+        said_of_folder.contains("$ docker container run"),
+        "{said_of_folder}"
+    );
     assert_eq!([tree(&desk.path(".")), tree(&desk.checkout)], before);
     let json = desk.json(&["run", &prompt, "--dry-run"]);
     assert!(json["steps"].as_array().unwrap().len() > 8);

@@ -1,14 +1,17 @@
 //! `run --dry-run`: what a run would do on the host, without doing any of it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::super::{FolderOptions, prompt_of_folder};
 use super::{Prepared, RunOptions, WorkflowOrchestrator, draft, folder_of, local_folder};
+use crate::config::Paths;
 use crate::cosmos::{Job, SpecFile};
 use crate::docker::{self, Launch};
 use crate::error::Error;
-use crate::progress::Progress;
+use crate::progress::{Cancel, Progress};
 use crate::remote::{Command, RemoteError};
 use crate::runs::Step;
 use crate::specs::{RunSpec, Spec};
@@ -114,6 +117,34 @@ impl WorkflowOrchestrator {
             steps,
             notes: prepared.notes,
         })
+    }
+
+    /// The same for a folder and a text. Its prompt, and the videos of a render folder, are made in a temporary
+    /// folder, so the paths and ids that they get are not those of a real run.
+    ///
+    /// # Errors
+    /// As [`dry_run`](Self::dry_run) and [`prompt_of_folder`].
+    pub fn dry_run_of_folder(
+        &self,
+        folder: &FolderOptions,
+        options: &RunOptions,
+        cancel: &Cancel,
+        progress: &dyn Progress,
+    ) -> Result<DryRun, Error> {
+        let scratch = std::env::temp_dir().join(format!("cosmos-{}", std::process::id()));
+        fs::create_dir(&scratch).map_err(|e| Error::io("create", &scratch, e))?;
+        let folder = FolderOptions {
+            paths: Paths {
+                local_videos_dir: scratch.join("videos"),
+                local_prompts_dir: scratch.join("prompts"),
+                ..folder.paths.clone()
+            },
+            ..folder.clone()
+        };
+        let result = prompt_of_folder(&folder, cancel, progress)
+            .and_then(|prompt| self.dry_run(&prompt, options, progress));
+        fs::remove_dir_all(&scratch).map_err(|e| Error::io("remove", &scratch, e))?;
+        result
     }
 
     /// The commands that start a job and follow it.
