@@ -76,6 +76,9 @@ missing_packages() {
     for library in libavcodec libavformat libavutil libswscale; do
         pkg-config --exists "$library" 2>/dev/null || echo "$library-dev"
     done
+    # SSH is built on these.
+    pkg-config --exists openssl 2>/dev/null || echo libssl-dev
+    pkg-config --exists zlib 2>/dev/null || echo zlib1g-dev
     # bindgen reads FFmpeg's headers with it.
     [[ -n ${LIBCLANG_PATH:-} ]] || is_installed libclang-dev || echo libclang-dev
     if $for_tests; then
