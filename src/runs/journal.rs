@@ -180,6 +180,13 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // Closing alone leaves the lock to a child that is just being started, which has the file for a moment too.
+        let _ = self.file.unlock();
+    }
+}
+
 /// The entries in `text`; a line that was not finished is none.
 fn parse(text: &[u8]) -> Vec<Entry> {
     text.split(|&byte| byte == b'\n')
