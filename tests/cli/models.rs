@@ -312,18 +312,28 @@ fn folders_are_searched_in_order_and_the_first_model_for_a_task_is_used() {
             .collect()
     };
     let user = user.to_str().unwrap().to_owned();
+    let captioner = format!("{user}/render_captioner");
     let list = "models list --json";
-    assert_eq!(used(&mut sandbox.cosmos(list)), [&*user, &*user]);
+    assert_eq!(
+        used(&mut sandbox.cosmos(list)),
+        [&*user, &*user, &*captioner]
+    );
     write_tagger(&sandbox.path("models"), &graph);
-    assert_eq!(used(&mut sandbox.cosmos(list)), ["models", &*user]);
+    assert_eq!(
+        used(&mut sandbox.cosmos(list)),
+        ["models", &*user, &*captioner]
+    );
     write_tagger(&sandbox.path("v"), &graph);
     assert_eq!(
         used(sandbox.cosmos(list).env("COSMOS_MODELS", "v")),
-        ["v", &*user]
+        ["v", &*user, &*captioner]
     );
     write_tagger(&sandbox.path("m"), &graph);
     let mut command = sandbox.cosmos("models list --json --models-dir m");
-    assert_eq!(used(command.env("COSMOS_MODELS", "v")), ["m", &*user]);
+    assert_eq!(
+        used(command.env("COSMOS_MODELS", "v")),
+        ["m", &*user, &*captioner]
+    );
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub fn link_shipped(folder: &Path) {
         let place = folder.join(path.file_name().unwrap());
         if path.extension().is_some_and(|end| end == "toml") {
             fs::copy(&path, place).unwrap();
-        } else if path.is_file() {
+        } else {
             std::os::unix::fs::symlink(&path, place).unwrap();
         }
     }
