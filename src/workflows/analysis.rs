@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use image::RgbImage;
+use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::{Advice, ModelsOptions};
@@ -34,7 +35,7 @@ use crate::metadata::{
 use crate::modality::Modality;
 
 /// Frames of a shot that are looked at.
-const LOOKS: usize = 5;
+const LOOKS: usize = 3;
 /// The shorter side of pictures that models look at, in pixels: enough for all of their inputs.
 const SHORT_SIDE: u32 = 400;
 /// The longer side of depth and segmentation frames that are measured, in pixels.
@@ -410,7 +411,7 @@ impl Sampler {
         let taken = mem::take(&mut *lock(&self.taken));
         let shifts: Vec<_> = self
             .pairs
-            .iter()
+            .par_iter()
             .map(|pair| {
                 let frames = [pair.first, pair.second].map(|index| taken.moving.get(&index));
                 let shift = match frames {
