@@ -35,7 +35,7 @@ use crate::metadata::{
 use crate::modality::Modality;
 
 /// Frames of a shot that are looked at.
-const LOOKS: usize = 3;
+const LOOKS: usize = 5;
 /// The shorter side of pictures that models look at, in pixels: enough for all of their inputs.
 const SHORT_SIDE: u32 = 400;
 /// The longer side of depth and segmentation frames that are measured, in pixels.
