@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::super::{FolderOptions, prompt_of_folder};
-use super::{Prepared, RunOptions, WorkflowOrchestrator, draft, folder_of, local_folder};
+use super::{RunOptions, WorkflowOrchestrator, draft, folder_of, jobs, local_folder};
 use crate::config::Paths;
 use crate::cosmos::{Job, SpecFile};
 use crate::docker::{self, Launch};
@@ -91,7 +91,7 @@ impl WorkflowOrchestrator {
             }));
         }
         let folder = local_folder(&prepared.run, file, &self.config);
-        let jobs = jobs(&prepared, options);
+        let jobs: Vec<_> = jobs(&prepared.plan, options).collect();
         for (step, job) in &jobs {
             let files = job
                 .files
@@ -170,16 +170,4 @@ impl WorkflowOrchestrator {
         let lines: Result<Vec<String>, RemoteError> = lines.into_iter().collect();
         Ok(lines?.into_iter())
     }
-}
-
-fn jobs<'p>(prepared: &'p Prepared, options: &RunOptions) -> Vec<(Step, &'p Job)> {
-    let plan = &prepared.plan;
-    let inference = options
-        .inference
-        .then_some((Step::Inference, &plan.inference));
-    let upscaling = plan.upscaling.as_ref().filter(|_| options.upscale);
-    inference
-        .into_iter()
-        .chain(upscaling.map(|job| (Step::Upscaling, job)))
-        .collect()
 }

@@ -525,13 +525,7 @@ impl WorkflowOrchestrator {
         options: &RunOptions,
     ) -> Vec<(Step, &'p Job, PathBuf)> {
         let folder = local_folder(&run.spec.borrow(), run.path, &self.config);
-        let inference = options
-            .inference
-            .then_some((Step::Inference, &plan.inference));
-        let upscaling = plan.upscaling.as_ref().filter(|_| options.upscale);
-        inference
-            .into_iter()
-            .chain(upscaling.map(|job| (Step::Upscaling, job)))
+        jobs(plan, options)
             .map(|(step, job)| (step, job, folder_of(step, &folder)))
             .collect()
     }
@@ -690,6 +684,17 @@ fn step_of(error: &RunError) -> Step {
         RunError::BadResult { .. } => Step::Download,
         _ => Step::Upload,
     }
+}
+
+/// The jobs of `plan` that `options` ask for, in the order in which they are done.
+fn jobs<'p>(plan: &'p Plan, options: &RunOptions) -> impl Iterator<Item = (Step, &'p Job)> {
+    let inference = options
+        .inference
+        .then_some((Step::Inference, &plan.inference));
+    let upscaling = plan.upscaling.as_ref().filter(|_| options.upscale);
+    inference
+        .into_iter()
+        .chain(upscaling.map(|job| (Step::Upscaling, job)))
 }
 
 /// The local folder for the results of a run's first job.
