@@ -25,6 +25,8 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// After how many times [`Target::keep_alive`] of silence the connection counts as lost: two unanswered
 /// questions and some patience.
 const PATIENCE: u32 = 3;
+/// How long a host may refuse the only channel that is wanted.
+const CHANNEL_PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes that the host may send ahead of our reading on each channel, all of which libssh2 may have to keep.
 /// Its own 2 MiB allow no more than 40 MB/s at a round trip of 50 ms.
 const RECEIVE_WINDOW: u32 = 8 << 20;
@@ -127,6 +129,7 @@ pub struct Line<'a> {
 
 /// A connection to the host, logged in. It closes when it is dropped; what was started detached lives on.
 pub struct Connection {
+    twin: Twin,
     session: Session,
     socket: Arc<TcpStream>,
     host: String,
@@ -137,6 +140,19 @@ pub struct Connection {
     asked: Cell<Instant>,
     /// The shortest round trip so far.
     round_trip: Cell<Duration>,
+}
+
+/// What another connection like an open one takes.
+#[derive(Clone)]
+pub(super) struct Twin {
+    target: Target,
+    login: Login,
+}
+
+impl Twin {
+    pub fn open(&self, cancel: &Cancel) -> Result<Connection, RemoteError> {
+        Connection::open(&self.target, &self.login, cancel)
+    }
 }
 
 impl fmt::Debug for Connection {
@@ -201,6 +217,10 @@ impl Connection {
         session.set_blocking(false);
         session.set_keepalive(true, 1);
         let connection = Self {
+            twin: Twin {
+                target: target.clone(),
+                login: login.clone(),
+            },
             session: session.clone(),
             socket,
             host: target.name.clone(),
@@ -222,6 +242,11 @@ impl Connection {
         // The passphrase may be typed in, so the clock starts again with every question to the host.
         login.log_in(&connection, target, cancel)?;
         Ok(connection)
+    }
+
+    /// For another connection to the same host, which needs no further answers from the user.
+    pub(super) fn twin(&self) -> Twin {
+        self.twin.clone()
     }
 
     /// The host's name, as it was configured.
@@ -386,24 +411,49 @@ impl Connection {
     ) -> Result<(), RemoteError> {
         let mut block = vec![0; BLOCK];
         let mut pause = SHORT_PAUSE;
+        let mut parallel = parallel;
+        let mut turned_away: Option<Slot<'d, D>> = None;
         loop {
             // libssh2 opens one channel at a time.
             let is_opening = slots.iter().any(|slot| slot.phase == Phase::Opening);
             if !is_opening && slots.len() < parallel {
-                match waiting.next() {
-                    Some(dialogue) => slots.push(Slot::new(dialogue, &self.host)?),
-                    None if slots.is_empty() => return Ok(()),
-                    None => {}
+                if let Some(mut slot) = turned_away.take() {
+                    slot.phase = Phase::Opening;
+                    slots.push(slot);
+                } else if let Some(dialogue) = waiting.next() {
+                    slots.push(Slot::new(dialogue, &self.host)?);
+                } else if slots.is_empty() {
+                    return Ok(());
                 }
             }
             let mut moved = false;
+            let open = slots.iter().filter(|slot| slot.channel.is_some()).count();
             for slot in slots.iter_mut() {
-                moved |= self.step(slot, &mut block)?;
+                moved |= match self.step(slot, &mut block) {
+                    // The host allows fewer channels than are wanted (`MaxSessions`), or has not yet noticed the
+                    // end of an earlier one.
+                    Err(error)
+                        if slot.phase == Phase::Opening
+                            && is_refusal(&error)
+                            && (open > 0 || slot.since.elapsed() < CHANNEL_PATIENCE) =>
+                    {
+                        slot.phase = Phase::TurnedAway;
+                        if open > 0 {
+                            slot.since = Instant::now();
+                        }
+                        parallel = open.max(1);
+                        false
+                    }
+                    moved => moved?,
+                };
                 // libssh2 takes no other packet before a half-sent one is finished.
                 while self.is_sending() {
                     self.idle(limit, GLANCE)?;
                     moved |= self.step(slot, &mut block)?;
                 }
+            }
+            if let Some(slot) = slots.pop_if(|slot| slot.phase == Phase::TurnedAway) {
+                turned_away = Some(slot);
             }
             slots.retain(|slot| slot.phase != Phase::Done);
             if moved {
@@ -437,7 +487,7 @@ impl Connection {
                     slot.phase = Phase::Starting;
                 })
             }
-            (Some(channel), Phase::Opening | Phase::Starting) => channel
+            (Some(channel), Phase::Opening | Phase::TurnedAway | Phase::Starting) => channel
                 .exec(&slot.line)
                 .map(|()| slot.phase = Phase::Talking),
             (Some(channel), Phase::Talking) => {
@@ -624,6 +674,11 @@ fn is_loss(error: &ssh2::Error) -> bool {
     )
 }
 
+/// Whether the host does not let another channel open: `LIBSSH2_ERROR_CHANNEL_FAILURE`.
+fn is_refusal(error: &RemoteError) -> bool {
+    matches!(error, RemoteError::Ssh { source, .. } if source.code() == ErrorCode::Session(-21))
+}
+
 fn check_cancel(limit: Limit<'_>) -> Result<(), RemoteError> {
     match limit.cancel {
         Some(cancel) if cancel.is_cancelled() => Err(RemoteError::Cancelled),
@@ -705,6 +760,7 @@ struct Slot<'d, D> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Opening,
+    TurnedAway,
     Starting,
     Talking,
     Closing,
@@ -715,7 +771,7 @@ enum Phase {
 impl Phase {
     const fn attempt(self) -> &'static str {
         match self {
-            Self::Opening => "open a channel",
+            Self::Opening | Self::TurnedAway => "open a channel",
             Self::Starting => "run a command",
             Self::Talking => "pass data",
             Self::Closing | Self::Closed | Self::Done => "close a channel",

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -23,8 +23,12 @@ pub const PASSPHRASE_VARIABLE: &str = "COSMOS_SSH_PASSPHRASE";
 /// Answers with the passphrase of a key file, or with nothing.
 type Prompt = dyn Fn(&Path) -> Option<String> + Send + Sync;
 
-/// Answers for a passphrase. Keeps those that were typed in, so that a reconnection asks nobody.
-pub struct Login {
+/// Answers for a passphrase. Keeps those that were typed in, so that a reconnection asks nobody. Clones share
+/// them.
+#[derive(Clone)]
+pub struct Login(Arc<Answers>);
+
+struct Answers {
     passphrase: Option<String>,
     prompt: Box<Prompt>,
     typed: Mutex<HashMap<PathBuf, String>>,
@@ -43,11 +47,11 @@ impl Login {
         passphrase: Option<String>,
         prompt: impl Fn(&Path) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        Self {
+        Self(Arc::new(Answers {
             passphrase: passphrase.filter(|text| !text.is_empty()),
             prompt: Box::new(prompt),
             typed: Mutex::default(),
-        }
+        }))
     }
 
     /// The passphrase in `COSMOS_SSH_PASSPHRASE`, or else what `prompt` answers.
@@ -114,14 +118,14 @@ impl Login {
     }
 
     fn typed(&self) -> MutexGuard<'_, HashMap<PathBuf, String>> {
-        self.typed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.typed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn passphrase_of(&self, path: &Path) -> Result<String, RemoteError> {
-        let known = self.passphrase.clone();
+        let known = self.0.passphrase.clone();
         known
             .or_else(|| self.typed().get(path).cloned())
-            .or_else(|| (self.prompt)(path))
+            .or_else(|| (self.0.prompt)(path))
             .ok_or_else(|| RemoteError::NoPassphrase {
                 path: path.to_owned(),
             })

@@ -1,7 +1,7 @@
 //! Uploads and downloads: what arrives, what is skipped, what is refused, what goes on after a cut.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{FileExt, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -346,6 +346,59 @@ fn a_cut_transfer_goes_on_in_the_middle_of_a_file() {
     assert!(fs::read(&here).unwrap() == content(size, 7));
     assert_eq!(names(&case.path("back")), [".cosmos-downloads.json", "big"]);
     assert_eq!(meter.done.load(Ordering::SeqCst), size as u64);
+}
+
+#[test]
+fn a_large_file_shares_connections_and_does_with_one() {
+    let case = Case::new();
+    // Long enough for a second connection; mostly a hole, so that it costs little.
+    let size = 530 << 20;
+    let file = fs::File::create(case.path("big")).unwrap();
+    file.set_len(size).unwrap();
+    for offset in [0, 70 << 20, 200 << 20, 410 << 20, size - 1000] {
+        file.write_all_at(&content(1000, offset), offset).unwrap();
+    }
+    let logins = || case.sshd.log().matches("Accepted publickey").count();
+
+    let before = logins();
+    case.upload("big", "far/big").unwrap();
+    let processors = std::thread::available_parallelism().unwrap().get();
+    assert_eq!(logins() - before, usize::from(processors > 1));
+    assert!(same_content(&case.path("big"), &case.path("far/big")));
+
+    // Without its key the open connection is the only one.
+    fs::remove_file(case.sshd.key()).unwrap();
+    case.download("far/big", "back/big").unwrap();
+    assert_eq!(logins() - before, usize::from(processors > 1));
+    assert!(same_content(&case.path("big"), &case.path("back/big")));
+}
+
+#[test]
+fn a_host_that_allows_one_channel_gets_one_after_another() {
+    let dir = TempDir::new().unwrap();
+    let sshd = Sshd::with_settings("MaxSessions 1");
+    let case = Case {
+        connection: open(&sshd),
+        sshd,
+        dir,
+    };
+    for index in 0..20 {
+        let name = case.path("in").join(index.to_string());
+        write(name, content(50_000, index));
+    }
+    write(case.path("in/large"), content(150 << 20, 99));
+    case.upload("in", "far").unwrap();
+    case.download("far", "back").unwrap();
+    let back: Vec<_> = tree(&case.path("back"))
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with(".cosmos-"))
+        .collect();
+    assert_eq!(back, tree(&case.path("in")));
+}
+
+fn same_content(one: &Path, other: &Path) -> bool {
+    let [one, other] = [one, other].map(|path| fs::read(path).unwrap());
+    one == other
 }
 
 #[test]

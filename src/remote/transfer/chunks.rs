@@ -1,7 +1,8 @@
-//! Large files in chunks of 64 MiB, each with its SHA-256.
+//! Large files in chunks of 64 MiB, each with its SHA-256, on several connections at a time.
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +18,10 @@ use crate::remote::{Command, RemoteError};
 /// The length of a chunk: long enough that a command's start does not weigh, short enough that a chunk lost
 /// in the middle does not hurt.
 pub const CHUNK: u64 = 64 << 20;
+/// The most connections that share a file.
+const MAX_LANES: usize = 4;
+/// Chunks that a further connection pays off for: 256 MiB take longer than a login.
+const CHUNKS_A_LANE: usize = 4;
 /// What is read from a file at once.
 const BLOCK: usize = 1 << 20;
 
@@ -199,36 +204,74 @@ impl Between<'_> {
     }
 
     fn carry(self, chunks: &[Chunk], way: Way) -> Result<Vec<(usize, String)>, RemoteError> {
-        let (carriers, here) = thread::scope(|scope| {
+        let lanes = lanes_for(chunks.len());
+        // Those that travel at a time are neighbours, so that a file that is cut off has few gaps.
+        let share = |lane: usize| every(chunks, lane, lanes);
+        let channels = self.transfer.channels();
+        let (carried, here) = thread::scope(|scope| {
             let hashing = Hashing::start(scope, self.file);
-            // Those that take turns are neighbours, so that a file that is cut off has few gaps.
-            let channels = self.transfer.channels();
-            let mut carriers: Vec<Carrier<'_>> = (0..channels.min(chunks.len()))
-                .map(|first| Carrier {
-                    between: self,
-                    way,
-                    chunks: chunks
-                        .iter()
-                        .skip(first)
-                        .step_by(channels)
-                        .copied()
-                        .collect(),
-                    current: 0,
-                    carried: 0,
-                    header: Vec::new(),
-                    output: Output::default(),
-                    hashing: hashing.sender(),
+            let others: Vec<_> = (1..lanes)
+                .map(|lane| {
+                    let (twin, share, hashing) = (
+                        self.transfer.connection.twin(),
+                        share(lane),
+                        hashing.sender(),
+                    );
+                    let Transfer {
+                        progress,
+                        task,
+                        cancel,
+                        ..
+                    } = *self.transfer;
+                    let Self {
+                        file, path, remote, ..
+                    } = self;
+                    let work = move || {
+                        let connection = match twin.open(cancel) {
+                            Ok(connection) => connection,
+                            Err(error) => {
+                                tracing::debug!("no further connection: {error}");
+                                return Ok(None);
+                            }
+                        };
+                        let transfer = Transfer {
+                            connection: &connection,
+                            progress,
+                            task,
+                            cancel,
+                        };
+                        let between = Between {
+                            transfer: &transfer,
+                            file,
+                            path,
+                            remote,
+                        };
+                        between
+                            .carry_here(&share, way, channels, &hashing)
+                            .map(Some)
+                    };
+                    (lane, scope.spawn(work))
                 })
                 .collect();
-            let talked = self.transfer.converse(&mut carriers);
-            let outputs: Vec<_> = carriers
-                .into_iter()
-                .map(|carrier| (carrier.chunks, carrier.output))
-                .collect();
+            let sender = hashing.sender();
+            let mut result = self.carry_here(&share(0), way, channels, &sender);
+            for (lane, other) in others {
+                let other = other
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                result = result.and_then(|mut carried| {
+                    carried.extend(match other? {
+                        Some(more) => more,
+                        None => self.carry_here(&share(lane), way, channels, &sender)?,
+                    });
+                    Ok(carried)
+                });
+            }
+            drop(sender);
             let here = hashing.finish().map_err(local("read", self.path));
-            talked.and(here).map(|here| (outputs, here))
+            result.and_then(|carried| Ok((carried, here?)))
         })?;
-        for (chunks, output) in carriers {
+        for (chunks, output) in carried {
             let there = match way {
                 Way::Up => hashes_in(&output.stdout),
                 Way::Down => hashes_in(&output.stderr),
@@ -243,6 +286,45 @@ impl Between<'_> {
         }
         Ok(here)
     }
+
+    /// Carries `chunks` on `channels` of this connection. Returns what each command said of its chunks.
+    fn carry_here(
+        self,
+        chunks: &[Chunk],
+        way: Way,
+        channels: usize,
+        hashing: &Sender<Chunk>,
+    ) -> Result<Vec<(Vec<Chunk>, Output)>, RemoteError> {
+        let mut carriers: Vec<Carrier<'_>> = (0..channels.min(chunks.len()))
+            .map(|channel| Carrier {
+                between: self,
+                way,
+                chunks: every(chunks, channel, channels),
+                current: 0,
+                carried: 0,
+                header: Vec::new(),
+                output: Output::default(),
+                hashing: hashing.clone(),
+            })
+            .collect();
+        self.transfer.converse(&mut carriers)?;
+        Ok(carriers
+            .into_iter()
+            .map(|carrier| (carrier.chunks, carrier.output))
+            .collect())
+    }
+}
+
+/// Every `step`th of `chunks` from `first` on.
+fn every(chunks: &[Chunk], first: usize, step: usize) -> Vec<Chunk> {
+    chunks.iter().skip(first).step_by(step).copied().collect()
+}
+
+/// How many connections share `chunks`: libssh2 encrypts in steps of 16 bytes, so that one connection keeps one
+/// processor busy long before it fills a fast network.
+fn lanes_for(chunks: usize) -> usize {
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    (chunks / CHUNKS_A_LANE).clamp(1, MAX_LANES.min(processors))
 }
 
 /// Carries some of the chunks on one channel, one after the other. A command for each chunk would cost a
@@ -340,7 +422,7 @@ impl Dialogue for Carrier<'_> {
             while read -r offset length; do
                 dd of="$1" bs=256K seek="$offset" count="$length" oflag=seek_bytes \
                     iflag=fullblock,count_bytes conv=notrunc status=none || exit
-                dd if="$1" bs=256K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
+                dd if="$1" bs=32K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
             hash!(),
             "; } || exit
             done"
@@ -349,7 +431,7 @@ impl Dialogue for Carrier<'_> {
             r#"while read -r offset length; do
                 dd if="$1" bs=256K skip="$offset" count="$length" iflag=skip_bytes,count_bytes \
                     status=none || exit
-                dd if="$1" bs=256K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
+                dd if="$1" bs=32K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
             hash!(),
             "; } >&2 || exit
             done"
