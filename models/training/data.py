@@ -60,7 +60,7 @@ def spoil(image, truth, rng):
         a = mean + (a - mean) * rng.uniform(.55, 1.4)
     if rng.random() < .3:
         a = a * np.array([rng.uniform(.85, 1.15) for _ in range(3)], np.float32)
-    if rng.random() < .12:
+    if rng.random() < .18:
         a = np.repeat(a.mean(2, keepdims=True), 3, 2)
         truth = dict(truth, color="", adj=[a for a in truth["adj"] if a != "colorful"], parts=[p for p in truth["parts"] if "shirt" not in p and "blanket" not in p])
     elif rng.random() < .3:
