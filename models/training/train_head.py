@@ -52,6 +52,12 @@ def loss_of(logits, y, bare, concepts):
     return total
 
 
+def features_of(top, x, rows):
+    """What the last blocks make of some rows."""
+    see = model.fast(top, torch.randn(2, 192, 7, 7))
+    return torch.from_numpy(np.concatenate([see(x[rows[i:i + 64]].astype(np.float32)) for i in range(0, len(rows), 64)]))
+
+
 def right(logits, y, concepts, name):
     n = dict((k, c) for k, c, _ in concepts.groups)[name]
     at = concepts.start[name]
@@ -72,10 +78,7 @@ def main(features, concepts_path, out, epochs, tuned=0):
     weight /= weight.sum()
     top, head = model.Top(model.backbone()).eval(), model.Head(concepts.size)
     began = time.time()
-    pooled = torch.empty(len(x), 2560)
-    with torch.no_grad():
-        for i in range(0, len(x), 64):
-            pooled[i:i + 64] = top(torch.from_numpy(x[i:i + 64].astype(np.float32)))
+    pooled = features_of(top, x, np.arange(len(x)))
     print(len(x), "rows,", kept.sum(), "kept back; features", round(time.time() - began), "s", flush=True)
     draw = np.random.default_rng(1)
     optimizer = torch.optim.AdamW(head.parameters(), lr=1e-3, weight_decay=.05)
@@ -98,10 +101,8 @@ def main(features, concepts_path, out, epochs, tuned=0):
     finish(top, head, pooled, stats, y, kept, concepts, out)
     if int(tuned):
         tune(top, head, x, stats, y, bare, kept, weight, concepts, int(tuned), draw)
-        with torch.no_grad():
-            for i in range(0, len(x), 64):
-                if kept[i:i + 64].any():
-                    pooled[i:i + 64] = top(torch.from_numpy(x[i:i + 64].astype(np.float32)))
+        rows = np.flatnonzero(kept)
+        pooled[rows] = features_of(top, x, rows)
         finish(top, head, pooled, stats, y, kept, concepts, out)
 
 
