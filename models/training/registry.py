@@ -27,8 +27,8 @@ HELD_OUT = {
 ONLY_BEAUTY = {"ocean", "waterfall", "beach", "desert", "planet", "meadow", "road", "apple"}
 
 LIGHTS = {
-    "outdoor": [("day", 40), ("overcast", 15), ("sunset", 18), ("night", 22), ("neon", 0)],
-    "vehicle": [("day", 30), ("overcast", 10), ("sunset", 14), ("night", 12), ("studio", 24), ("black", 8)],
+    "outdoor": [("day", 38), ("overcast", 21), ("sunset", 18), ("night", 22), ("neon", 0)],
+    "vehicle": [("day", 30), ("overcast", 16), ("sunset", 14), ("night", 13), ("studio", 24), ("black", 8)],
     "object": [("studio", 52), ("black", 12), ("day", 14), ("sunset", 6), ("night", 5), ("overcast", 6)],
     "small": [("studio", 52), ("black", 12), ("day", 20), ("sunset", 7), ("night", 7)],
     "indoor": [("day", 55), ("night", 30), ("neon", 10), ("sunset", 8)],
@@ -81,11 +81,11 @@ class Shot(Scene):
         r = self.rng
         e, fill = r.uniform(*elevation), r.uniform(*fills)
         roll = r.random()
-        if roll < .08 and elevation[1] < 60 and self.kind == "outdoor":
-            e = r.uniform(42, 65)
-        elif roll < .16:
+        if roll < .14 and elevation[1] < 60 and self.kind in ("outdoor", "vehicle"):
+            e = r.uniform(40, 68)
+        elif roll < .21:
             fill *= .6
-        elif roll < .26:
+        elif roll < .3:
             fill *= 1.5
         self.frame(lo, hi, r.uniform(*azimuth), e, fill, fov or r.uniform(28, 55))
         if self.kind in ("outdoor", "vehicle"):
@@ -178,7 +178,7 @@ def draw(rng, split):
         outdoors = kind in ("outdoor", "vehicle") and light in ("day", "overcast", "sunset", "night", "neon")
         if outdoors:
             roll = rng.random()
-            weather = "snow" if roll < .11 else "fog" if roll < .2 else "rain" if roll < .24 else ""
+            weather = "snow" if roll < .12 else "fog" if roll < .22 else "rain" if roll < .25 else ""
         if noun in ("building", "house", "street", "car", "church") and outdoors and not weather:
             roll = rng.random()
             state = "flooded" if roll < .1 else "burning" if roll < .2 and noun in ("building", "house") else ""
@@ -207,7 +207,7 @@ def environment(s):
         sun(r.uniform(25, 65), (1, .95, .86), r.uniform(2.6, 4.2))
         env.update(zenith=(.12, .28, .62), horizon=(.55, .68, .82))
     elif s.light == "overcast":
-        g = r.uniform(.45, .75)
+        g = r.uniform(.4, .9)
         env.update(zenith=(g, g * 1.02, g * 1.06), horizon=(g * .85, g * .87, g * .9))
     elif s.light == "sunset":
         sun(r.uniform(3, 11), (1, .46, .14), r.uniform(2.6, 4.2))
