@@ -4,7 +4,7 @@
 #     models/training/make.sh DATA OUT [TRACED] [CYCLES] [WORD_STEPS] [TUNED_STEPS]
 #
 # DATA takes about 250 KB for each scene. Needs blender (3.4, with Debian's python3-numpy), povray and rustc on the path,
-# and the packages of requirements.txt in the python that PYTHON names. One step after the other, on one core. Started
+# and the packages of requirements.txt in the python that PYTHON names. It keeps about one core busy. Started
 # again, it goes on where it stopped.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,12 +18,14 @@ cycles() { step cycles "$@"; blender -b -t 1 -P "$here/render_cycles.py" -- "$da
 povray() { step povray "$@"; "$python" "$here/render_pov.py" "$pov" "$@"; }
 
 # What settings are chosen on, what the model learns from, and what it is scored on. No two share a seed.
-povray choose-other 20000 300
+# POV-Ray mostly waits for itself, so it renders beside the others.
+(povray choose-other 20000 300 && povray other 30000 240) &
+beside=$!
 for set in fresh combos; do traced "choose-$set" 40000 180; cycles "choose-$set" 45000 60; done
 traced train 0 "$traced"
 cycles train 500000 "$cycles"
 for set in fresh combos; do traced "$set" 60000 180; cycles "$set" 65000 60; done
-povray other 30000 240
+wait "$beside"
 
 choose="$ours:choose-fresh $ours:choose-combos $pov:choose-other"
 scored="$ours:fresh $ours:combos $pov:other"
