@@ -3,12 +3,12 @@
 #
 #     models/training/make.sh DATA OUT [TRACED] [CYCLES] [WORD_STEPS] [TUNED_STEPS]
 #
-# DATA takes about 250 KB for each scene. Needs blender (3.4, with Debian's python3-numpy), povray and rustc on the path,
+# DATA takes about 200 KB for each scene. Needs blender (3.4, with Debian's python3-numpy), povray and rustc on the path,
 # and the packages of requirements.txt in the python that PYTHON names. It keeps about one core busy. Started
 # again, it goes on where it stopped.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-data=$1 out=$2 traced=${3:-2800} cycles=${4:-1200} words=${5:-1800} tuned=${6:-0} python=${PYTHON:-python3}
+data=$1 out=$2 traced=${3:-2800} cycles=${4:-800} words=${5:-1300} tuned=${6:-0} python=${PYTHON:-python3}
 mkdir -p "$data/img" "$data/feat"
 export TRACER_DIR="$data" OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 ours="$data/img/traced,$data/img/cycles" pov="$data/img/pov"
@@ -30,7 +30,7 @@ wait "$beside"
 choose="$ours:choose-fresh $ours:choose-combos $pov:choose-other"
 scored="$ours:fresh $ours:combos $pov:other"
 step encode
-"$python" "$here/encode.py" "$data/feat/train" 4 train "$data/img/traced" "$data/img/cycles"
+"$python" "$here/encode.py" "$data/feat/train" 3 train "$data/img/traced" "$data/img/cycles"
 step words
 "$python" "$here/tokenizer.py" "$data/tokenizer.json"
 "$python" "$here/train_decoder.py" "$data/tokenizer.json" "$data/concepts.json" "$data/decoder.pt" "$words" "$data/img/traced/truth.jsonl" "$data/img/cycles/truth.jsonl"
