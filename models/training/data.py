@@ -13,7 +13,7 @@ MEAN, STD = 127.0, 128.0
 
 
 def truths(folders, splits):
-    """The ground truth of every picture there is, with its path."""
+    """The ground truth of every picture there is, with its path; in one order, however they were rendered."""
     out = []
     for folder in folders:
         path = os.path.join(folder, "truth.jsonl")
@@ -25,7 +25,7 @@ def truths(folders, splits):
                 t["path"] = os.path.join(folder, t["file"])
                 if t["split"] in splits and os.path.exists(t["path"]):
                     out.append(t)
-    return out
+    return sorted(out, key=lambda t: (t["renderer"], t["split"], t["seed"]))
 
 
 def flatten(image, rng=None):

@@ -8,7 +8,7 @@
 # again, it goes on where it stopped.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-data=$1 out=$2 traced=${3:-2800} cycles=${4:-800} words=${5:-1300} tuned=${6:-0} python=${PYTHON:-python3}
+data=$1 out=$2 traced=${3:-2800} cycles=${4:-600} words=${5:-1300} tuned=${6:-0} python=${PYTHON:-python3}
 mkdir -p "$data/img" "$data/feat"
 export TRACER_DIR="$data" OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 ours="$data/img/traced,$data/img/cycles" pov="$data/img/pov"
