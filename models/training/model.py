@@ -14,6 +14,8 @@ from torch import nn
 WIDTH, LAYERS, HEADS, POSITIONS = 128, 2, 4, 40
 # The blocks from here on are trained; what comes before gives 14 x 14 or 7 x 7 features that are computed once.
 CUT = 12
+# How many heads there are; each takes 3 MB.
+MINDS = 2
 
 
 def backbone():
@@ -89,6 +91,17 @@ class Head(nn.Module):
     def forward(self, f, s):
         f = self.drop(self.norm(f))
         return self.straight(f) + self.outer(self.drop(nn.functional.gelu(self.inner(f)))) + self.seen(self.drop(nn.functional.gelu(self.plain(s))))
+
+
+class Heads(nn.Module):
+    """Several heads that learnt from other draws, of one mind: the mean of what they say is right more often than each."""
+
+    def __init__(self, concepts):
+        super().__init__()
+        self.members = nn.ModuleList(Head(concepts) for _ in range(MINDS))
+
+    def forward(self, f, s):
+        return sum(head(f, s) for head in self.members) / len(self.members)
 
 
 class Tokens(nn.Module):
