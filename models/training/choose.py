@@ -109,7 +109,7 @@ def sharpness(seeing, speaking, tokenizer, concepts_path, out, *sets):
                 best, settings = w, other
                 print(kind, name, v, round(best, 4), flush=True)
     for spec, rows in zip(sets, tried(settings)):
-        print(spec.split(":")[1], {k: round(v, 3) for k, v in evaluate.score(rows).items()}, lowest(rows), flush=True)
+        print(spec.split(":")[1], {k: round(float(v), 3) for k, v in evaluate.score(rows).items()}, lowest(rows), flush=True)
     export.write_json(out, settings)
 
 
