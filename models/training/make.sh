@@ -32,10 +32,11 @@ scored="$ours:fresh $ours:combos $pov:other"
 step encode
 "$python" "$here/encode.py" "$data/feat/train" 3 train "$data/img/traced" "$data/img/cycles"
 step words
-"$python" "$here/tokenizer.py" "$data/tokenizer.json"
-"$python" "$here/train_decoder.py" "$data/tokenizer.json" "$data/concepts.json" "$data/decoder.pt" "$words" "$data/img/traced/truth.jsonl" "$data/img/cycles/truth.jsonl"
-step head
-"$python" "$here/train_head.py" "$data/feat/train" "$data/concepts.json" "$data/head.pt" 13 "$tuned"
+once() { [ -s "$1" ] || { shift; "$@"; }; }
+once "$data/tokenizer.json" "$python" "$here/tokenizer.py" "$data/tokenizer.json"
+once "$data/decoder.pt" "$python" "$here/train_decoder.py" "$data/tokenizer.json" "$data/concepts.json" "$data/decoder.pt" "$words" "$data/img/traced/truth.jsonl" "$data/img/cycles/truth.jsonl"
+step heads
+once "$data/head.pt" "$python" "$here/train_head.py" "$data/feat/train" "$data/concepts.json" "$data/head.pt" 13 "$tuned"
 step settings and export
 # Without quotes: each name of a set is a word of its own.
 "$python" "$here/choose.py" sharpness "$data/head.pt" "$data/decoder.pt" "$data/tokenizer.json" "$data/concepts.json" "$data/sharpness.json" $choose
