@@ -13,7 +13,7 @@ MEAN, STD = 127.0, 128.0
 
 
 def truths(folders, splits):
-    """The ground truth of every picture there is, with its path."""
+    """The ground truth of every picture there is, with its path; in one order, however they were rendered."""
     out = []
     for folder in folders:
         path = os.path.join(folder, "truth.jsonl")
@@ -25,7 +25,7 @@ def truths(folders, splits):
                 t["path"] = os.path.join(folder, t["file"])
                 if t["split"] in splits and os.path.exists(t["path"]):
                     out.append(t)
-    return out
+    return sorted(out, key=lambda t: (t["renderer"], t["split"], t["seed"]))
 
 
 def flatten(image, rng=None):
@@ -60,7 +60,7 @@ def spoil(image, truth, rng):
         a = mean + (a - mean) * rng.uniform(.55, 1.4)
     if rng.random() < .3:
         a = a * np.array([rng.uniform(.85, 1.15) for _ in range(3)], np.float32)
-    if rng.random() < .12:
+    if rng.random() < .18:
         a = np.repeat(a.mean(2, keepdims=True), 3, 2)
         truth = dict(truth, color="", adj=[a for a in truth["adj"] if a != "colorful"], parts=[p for p in truth["parts"] if "shirt" not in p and "blanket" not in p])
     elif rng.random() < .3:

@@ -111,7 +111,7 @@ def main(folder, out, *sets):
         everything[split] = rows
         results[split] = score(rows)
         results[split]["calibration"] = calibrate(rows)
-        print(split, {k: round(v, 3) if isinstance(v, float) else v for k, v in results[split].items()}, flush=True)
+        print(split, {k: round(float(v), 3) if isinstance(v, float) else v for k, v in results[split].items()}, flush=True)
         by = {}
         for r in rows:
             by.setdefault(r["truth"]["noun"], []).append(captions.right_noun(r["caption"], r["truth"]))

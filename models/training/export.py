@@ -1,6 +1,6 @@
 """Writes a trained captioner as the files that Optimum publishes, and checks them against torch.
 
-    python export.py HEAD.pt DECODER.pt TOKENIZER CONCEPTS OUT [MIN_CONFIDENCE]
+    python export.py HEAD.pt DECODER.pt TOKENIZER CONCEPTS SHARPNESS.json OUT
 
 Weights of the encoder are stored as half floats and computed in floats; the decoder's matrices are stored as 8 bits with
 a scale for each output. Both are spread out again when a session is made.
@@ -26,12 +26,13 @@ LENGTH = 32
 
 
 class Encoder(nn.Module):
-    def __init__(self, stem, top, head, tokens, temperature):
+    def __init__(self, stem, top, head, tokens, spread):
         super().__init__()
-        self.stem, self.top, self.head, self.tokens, self.temperature = stem, top, head, tokens, temperature
+        self.whole, self.tokens = model.Whole(stem, top, head), tokens
+        self.bias, self.temperature = (nn.Parameter(x, requires_grad=False) for x in spread)
 
     def forward(self, pixel_values):
-        return self.tokens(self.tokens.probabilities(self.head(self.top(self.stem(pixel_values)), model.statistics(pixel_values)), self.temperature))
+        return self.tokens(self.tokens.probabilities(self.whole(pixel_values), (self.bias, self.temperature)))
 
 
 class Decoder(nn.Module):
@@ -118,23 +119,30 @@ def write_json(path, value):
         f.write("\n")
 
 
-def main(seeing, speaking, tokenizer, concepts_path, out, min_confidence=None):
-    os.makedirs(out, exist_ok=True)
-    torch.set_num_threads(1)
+def load(seeing, speaking, tokenizer, concepts_path):
+    """All trained parts, with the settings that the head was trained to."""
     tok = Tokenizer.from_file(tokenizer)
     net = model.backbone()
     concepts = Concepts.load(concepts_path)
-    stem, top, head = model.Stem(net), model.Top(net), model.Head(concepts.size)
+    stem, top, head = model.Stem(net), model.Top(net), model.Heads(concepts.size)
     tokens, gpt = model.Tokens(concepts.groups), model.decoder(tok.get_vocab_size(), 0)
     state = torch.load(seeing, weights_only=True)
     top.load_state_dict(state["top"])
     head.load_state_dict(state["head"])
-    temperature = state["temperature"]
+    settings = model.settings(state["temperature"])
     state = torch.load(speaking, weights_only=True)
     tokens.load_state_dict(state["tokens"])
     gpt.load_state_dict(state["decoder"])
-    encoder = Encoder(stem, top, head, tokens, temperature).eval()
-    gpt.eval()
+    return stem, top, head.eval(), tokens, gpt.eval(), settings, tok, concepts
+
+
+def main(seeing, speaking, tokenizer, concepts_path, sharpness, out):
+    os.makedirs(out, exist_ok=True)
+    torch.set_num_threads(1)
+    stem, top, head, tokens, gpt, _, tok, concepts = load(seeing, speaking, tokenizer, concepts_path)
+    with open(sharpness) as f:
+        settings = json.load(f)
+    encoder = Encoder(stem, top, head, tokens, model.spread(settings, concepts)).eval()
     pixels = torch.randn(2, 3, 224, 224)
     ids = torch.randint(0, 500, (2, 5))
     with torch.no_grad():
@@ -159,7 +167,6 @@ def main(seeing, speaking, tokenizer, concepts_path, out, min_confidence=None):
     shutil.copy(tokenizer, os.path.join(out, "tokenizer.json"))
     write_json(os.path.join(out, "config.json"), {
         "architectures": ["VisionEncoderDecoderModel"], "model_type": "vision-encoder-decoder", "is_encoder_decoder": True, "decoder_start_token_id": 0, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0,
-        **({"min_confidence": float(min_confidence)} if min_confidence else {}),
         "encoder": {"model_type": "efficientnet-lite0", "hidden_size": model.WIDTH, "image_size": 224, "num_channels": 3},
         "decoder": {"model_type": "gpt2", "add_cross_attention": True, "is_decoder": True, "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "n_embd": model.WIDTH, "n_head": model.HEADS, "n_layer": model.LAYERS, "n_positions": model.POSITIONS,
                     "vocab_size": tok.get_vocab_size(), "bos_token_id": 0, "eos_token_id": 0}})

@@ -68,23 +68,43 @@ def bedroom(s):
     eye(s, w, d, h)
 
 
-@family("living room", "indoor", ("room", "lounge"), weight=2)
+@family("living room", "indoor", ("room", "lounge"), weight=3)
 def living_room(s):
     r = s.rng
-    w, d, h = r.uniform(4.5, 6.5), r.uniform(4.5, 6), 2.7
+    w, d, h = r.uniform(4.5, 6.5), r.uniform(4.5, 7), 2.7
     shell(s, w, d, h)
-    with s.at(r.uniform(-.6, .6), d / 2 - .6):
-        sofa_shape(s, M("fabric", COLORS[r.choice(list(COLORS))]), 2.2)
+    soft = M(r.choice(["fabric", "fabric", "plastic"]), COLORS[r.choice(["gray", "white", *COLORS])])
+    with s.at(r.uniform(-.6, .6), d / 2 - r.uniform(.6, 1.2)):
+        if r.random() < .5:
+            sofa_shape(s, soft, r.uniform(2, 2.8))
+        else:
+            # A plain one of boxes: seat, back and arms.
+            q = r.uniform(1.1, 1.5)
+            s.slab(-q, -.55, q, .5, .12, .48, soft)
+            s.slab(-q, .2, q, .55, .48, r.uniform(.85, 1.1), soft)
+            for x in (-q - .28, q):
+                s.slab(x, -.55, x + .28, .55, .12, r.uniform(.62, .8), soft)
+    if r.random() < .3:
+        with s.at(-w / 2 + .6, d / 2 - 2.4, rz=math.pi / 2):
+            sofa_shape(s, soft, 1.6)
+    if r.random() < .5:
+        x = r.choice([-1, 1]) * (w / 2 - .45)
+        s.limb((x, d / 2 - .6, 0), (x, d / 2 - .6, 1.5), .03, DARK)
+        with s.at(x, d / 2 - .6):
+            s.lathe([(.32, 1.4), (.2, 1.85)], M("shade", (.9, .8, .6)), n=20)
+        s.part("a lamp")
     with s.at(0, d / 2 - 2, s=.6):
         table_shape(s, M("wood", r.choice(WOODS)), 1.8, 1, .7)
-    s.slab(-1.4, d / 2 - 2.9, 1.4, d / 2 - 1, 0, .02, M("fabric", COLORS[r.choice(list(COLORS))]))
+    if r.random() < .6:
+        s.slab(-1.4, d / 2 - 2.9, 1.4, d / 2 - 1, 0, .02, M("fabric", COLORS[r.choice(list(COLORS))]))
     for k in range(r.randint(1, 3)):
         s.box((-1.2 + k * 1.2, d / 2 - .02, 1.75), (.7, .04, .55), M("plain", COLORS[r.choice(list(COLORS))]))
-    with s.at(w / 2 - .5, d / 2 - .5):
-        s.cyl((0, 0, 0), .2, .35, M("paint", (.7, .7, .68)))
-        with s.at(0, 0, .35):
-            plant_shape(s, 1)
-    if r.random() < .6:
+    if r.random() < .5:
+        with s.at(w / 2 - .5, d / 2 - .5):
+            s.cyl((0, 0, 0), .2, .35, M("paint", (.7, .7, .68)))
+            with s.at(0, 0, .35):
+                plant_shape(s, 1)
+    if r.random() < .5:
         with s.at(-w / 2 + .25, d / 2 - 1.4, rz=math.pi / 2):
             shelf(s, M("wood", r.choice(WOODS)), 1, 5)
         s.part("a bookshelf")

@@ -124,9 +124,11 @@ def ocean(s):
     s.material("water")
 
 
-@family("island", "outdoor", ("islands",), weight=2)
+@family("island", "outdoor", ("islands",), weight=4)
 def island(s):
     r = s.rng
+    if r.random() < .5:
+        return islet(s)
     n = 110
     t = np.linspace(-1, 1, n)
     fall = np.exp(-((t[:, None] ** 2 + t[None, :] ** 2) * 9))
@@ -143,6 +145,32 @@ def island(s):
     e = r.choice([4, 10, 22, 45])
     s.frame((-50, -50, 0), (50, 50, 15), r.uniform(0, 360), e, r.uniform(.9, 1.4), 42)
     s.view = "aerial" if e > 35 else ""
+    s.say(setting=r.choice(["in the sea", "in the ocean"]), adj=["small", "tropical"][: r.randint(0, 1)])
+
+
+def islet(s):
+    """A bank of sand with a few palms, near enough to count them."""
+    r = s.rng
+    n, size = 80, 40
+    t = np.linspace(-1, 1, n)
+    flat, tall = r.uniform(5, 11), r.uniform(2, 5)
+    fall = np.exp(-((t[:, None] ** 2 * r.uniform(.7, 1.4) + t[None, :] ** 2) * flat))
+    h = s.ground((noise_grid(r, n, 5, 5) * .5 + .75) * fall * tall * 1.4 - 1, size, M("shore", r.choice([(.1, .24, .05), (.16, .3, .07), (.5, .42, .26)]), 1.0))
+    s.floor(M("water", r.choice([(.02, .2, .24), (.02, .09, .14), (.02, .14, .22)])), 3000, r.uniform(.1, .5))
+    reach = size / 2 / math.sqrt(flat)
+    kind = r.choice(["palm", "palm", "palm", "round"])
+    for _ in range(r.randint(2, 12)):
+        x, y = r.gauss(0, reach * .45), r.gauss(0, reach * .45)
+        if h(x, y) > .6:
+            with s.at(x, y, h(x, y) - .1, rz=r.uniform(0, 6)):
+                tree(s, r.uniform(2.6, 5), kind)
+    for _ in range(r.choice([0, 0, 3, 6])):
+        x, y = r.gauss(0, reach), r.gauss(0, reach)
+        s.rock((x, y, max(h(x, y), .2)), r.uniform(.2, .8), M("rock", (.25, .23, .21)), n=8)
+    s.part("palm trees" if kind == "palm" else "trees")
+    e = r.choice([4, 8, 12, 20, 26, 48])
+    s.frame((-reach * 1.2, -reach * 1.2, 0), (reach * 1.2, reach * 1.2, 5), r.uniform(0, 360), e, r.uniform(.7, 1.3), 42)
+    s.view = "aerial" if e > 36 else ""
     s.say(setting=r.choice(["in the sea", "in the ocean"]), adj=["small", "tropical"][: r.randint(0, 1)])
 
 

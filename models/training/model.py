@@ -5,6 +5,7 @@ group, as the head sees them, times the embeddings of its members. So the decode
 the head on pictures alone, and neither needs much time.
 """
 
+import io
 import types
 
 import torch
@@ -13,6 +14,8 @@ from torch import nn
 WIDTH, LAYERS, HEADS, POSITIONS = 128, 2, 4, 40
 # The blocks from here on are trained; what comes before gives 14 x 14 or 7 x 7 features that are computed once.
 CUT = 12
+# How many heads there are; each takes 3 MB.
+MINDS = 2
 
 
 def backbone():
@@ -90,6 +93,17 @@ class Head(nn.Module):
         return self.straight(f) + self.outer(self.drop(nn.functional.gelu(self.inner(f)))) + self.seen(self.drop(nn.functional.gelu(self.plain(s))))
 
 
+class Heads(nn.Module):
+    """Several heads that learnt from other draws, of one mind: the mean of what they say is right more often than each."""
+
+    def __init__(self, concepts):
+        super().__init__()
+        self.members = nn.ModuleList(Head(concepts) for _ in range(MINDS))
+
+    def forward(self, f, s):
+        return sum(head(f, s) for head in self.members) / len(self.members)
+
+
 class Tokens(nn.Module):
     """From the probabilities of concepts to the tokens that the decoder attends to."""
 
@@ -107,14 +121,58 @@ class Tokens(nn.Module):
             at += n
         return self.norm(torch.stack(out, 1))
 
-    def probabilities(self, logits, temperature):
+    def probabilities(self, logits, spread):
         """The noun as sure as it was found to be; the others sharper, so that a caption names them or not, and its confidence is that of the noun."""
+        bias, temperature = spread
+        logits = (logits + bias) / temperature
         out, at = [], 0
-        for name, n, several in self.groups:
-            part = logits[:, at:at + n] / (temperature if name == "noun" else .3 if several else .2)
+        for _, n, several in self.groups:
+            part = logits[:, at:at + n]
             out.append(part.sigmoid() if several else part.softmax(1))
             at += n
         return torch.cat(out, 1)
+
+
+# The members that a bias is added to: what a caption says, but for the style of render, where it is the usual one.
+SAID = {"mode": lambda m: m == "beauty", "light": lambda m: m not in ("", "day", "studio", "space"), "view": bool, "weather": bool, "materials": bool}
+
+
+def settings(noun_temperature):
+    """How the head's logits become probabilities, as training leaves it; choose.py looks for better."""
+    return {"temperature": {"noun": noun_temperature, "others": .2, "several": .3}, "bias": {k: 0.0 for k in SAID}}
+
+
+def spread(settings, concepts):
+    """The settings for each concept: what is added to its logit, and what the sum is divided by."""
+    bias, temperature = torch.zeros(concepts.size), torch.ones(concepts.size)
+    for name, n, several in concepts.groups:
+        at = concepts.start[name]
+        temperature[at:at + n] = settings["temperature"]["noun" if name == "noun" else "several" if several else "others"]
+        if name in SAID:
+            bias[at:at + n] = torch.tensor([settings["bias"][name] * bool(SAID[name](m)) for m in concepts.members[name]])
+    return bias, temperature
+
+
+class Whole(nn.Module):
+    """From pixels to the logits of the concepts."""
+
+    def __init__(self, stem, top, head):
+        super().__init__()
+        self.stem, self.top, self.head = stem, top, head
+
+    def forward(self, x):
+        return self.head(self.top(self.stem(x)), statistics(x))
+
+
+def fast(module, example):
+    """The module as a function of an array, run by onnxruntime, which needs a fifth of torch's time on one core."""
+    import onnxruntime as ort
+    stored = io.BytesIO()
+    torch.onnx.export(module.eval(), (example,), stored, input_names=["x"], dynamic_axes={"x": {0: "batch"}}, opset_version=17, dynamo=False)
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = ort.InferenceSession(stored.getvalue(), options, providers=["CPUExecutionProvider"])
+    return lambda x: session.run(None, {"x": x})[0]
 
 
 def decoder(vocabulary, end):

@@ -7,6 +7,8 @@ from registry import family
 
 DARK, CHROME, GLASS = M("rubber", (.015, .015, .015)), M("metal", (.6, .6, .62)), M("glass", (.03, .04, .05))
 WOODS = [(.35, .2, .1), (.18, .09, .05), (.5, .34, .19)]
+GRAINS = WOODS + [(.45, .22, .08), (.6, .42, .2), (.3, .11, .05), (.55, .3, .12)]
+STONES = [(.5, .48, .44), (.2, .2, .21), (.7, .68, .65), (.5, .3, .24), (.25, .33, .28), (.55, .42, .34), (.4, .42, .5), (.6, .54, .4)]
 
 
 def stuff(s, kinds=("metal", "wood", "plastic", "stone", "glass", "ceramic", "gold"), scale=1.0):
@@ -14,11 +16,14 @@ def stuff(s, kinds=("metal", "wood", "plastic", "stone", "glass", "ceramic", "go
     r = s.rng
     kind = r.choice(kinds)
     if kind in ("plastic", "ceramic", "fabric", "paint"):
-        name = r.choice(list(COLORS))
+        # Gray and white things are not clay, and renders are full of them.
+        name = r.choice(["gray", "white", "gray", *COLORS])
         s.say(color=name)
         mat = M({"ceramic": "paint"}.get(kind, kind), COLORS[name], scale)
     else:
-        mat = M(kind, {"metal": (.55, .56, .58), "gold": (.8, .5, .12), "wood": r.choice(WOODS), "stone": r.choice([(.5, .48, .44), (.2, .2, .21), (.7, .68, .65)]), "glass": r.choice([(.5, .7, .65), (.6, .7, .75), (.2, .4, .25)]), "brick": (.35, .1, .06), "concrete": (.4, .4, .38), "checker": (.6, .1, .08)}[kind], scale)
+        mat = M(kind, {"metal": (.55, .56, .58), "gold": (.8, .5, .12), "wood": r.choice(GRAINS), "stone": r.choice(STONES), "glass": r.choice([(.5, .7, .65), (.6, .7, .75), (.2, .4, .25)]), "brick": (.35, .1, .06), "concrete": (.4, .4, .38), "checker": r.choice([(.6, .1, .08), (.03, .03, .03), (.03, .03, .03), (.05, .15, .5), (.08, .35, .1)])}[kind], scale)
+        if kind == "stone" and r.random() < .5:
+            mat = M("marble", mat[1], scale)
     if kind != "paint":
         s.material(kind)
     return mat
@@ -531,17 +536,21 @@ def mushroom(s):
     s.say(color=name, synonym="mushrooms" if n > 1 else "")
 
 
-@family("apple", "small", ("apples", "fruit"))
+@family("apple", "small", ("apples", "fruit"), weight=2)
 def apple(s):
     r = s.rng
-    n, name = r.choice([1, 1, 3, 5]), r.choice(["red", "green", "yellow"])
+    n, name = r.choice([1, 1, 1, 1, 3, 5]), r.choice(["red", "green", "red", "green", "yellow"])
+    # Apples are rounder, taller, or narrow at the foot, and not all keep a leaf.
+    tall, foot, leafy, shiny = r.uniform(.8, 1.2), r.uniform(.55, 1), r.random() < .45, r.choice(["paint", "plastic", "paint"])
     for k in range(n):
         with s.at((k % 3) * 1.0 + (k // 3) * .5, (k // 3) * .9, 0, rz=r.uniform(0, 6)):
-            s.lathe([(.02, .1), (.15, .02), (.35, .1), (.5, .42), (.46, .72), (.25, .86), (.1, .84), (.01, .74)], M("paint", COLORS[name]), n=28)
-            s.limb((0, 0, .74), (.06, 0, 1.05), .022, M("wood", (.12, .07, .03)))
-            s.ball((.16, 0, .98), .14, M("leaf", (.1, .3, .05)), squash=(1, .5, .15), n=10)
+            with s.at(s=(1, 1, tall)):
+                s.lathe([(.02, .1), (.13 * foot, .03), (.26 * foot, .04), (.4 * foot, .14), (.47 * (foot + 1) / 2, .3), (.5, .48), (.47, .68), (.37, .82), (.25, .86), (.1, .82), (.01, .7)], M(shiny, COLORS[name]), n=28)
+                s.limb((0, 0, .7), (r.uniform(-.1, .1), 0, r.uniform(.95, 1.15)), r.uniform(.02, .035), M("wood", (.12, .07, .03)))
+                if leafy:
+                    s.ball((.16, 0, .98), .14, M("leaf", (.1, .3, .05)), squash=(1, .5, .15), n=10)
     s.say(color=name, synonym="apples" if n > 1 else "")
-    s.shot((-.5, -.5, 0), (.5 + min(n - 1, 2), .5 + (n > 3) * .9, 1), (0, 360), (6, 42), fills=(.7, 1.1))
+    s.shot((-.5, -.5, 0), (.5 + min(n - 1, 2), .5 + (n > 3) * .9, 1), (0, 360), (4, 42), fills=(.6, 1.15))
 
 
 @family("candle", "small", ("candles",))
@@ -705,16 +714,22 @@ def cylinder(s):
     look(s, (-.8, -.8, 0), (.8, .8, 2.2))
 
 
-@family("spheres", "object", ("balls", "material balls"), weight=2)
+@family("spheres", "object", ("balls", "material balls"), weight=3)
 def spheres(s):
     r = s.rng
-    n = r.choice([3, 3, 5, 9])
+    n = r.choice([3, 3, 3, 5, 9])
+    alike, gap = r.random() < .5, r.uniform(1.9, 2.4)
     for k in range(n):
-        kind = r.choice(["plastic", "metal", "glass", "gold", "checker", "paint"])
-        q = r.uniform(.5, 1) if n < 9 else .7
-        x, y = (k - n / 2) * 2.1 if n < 9 else (k % 3) * 1.8, 0 if n < 9 else (k // 3) * 1.8
-        s.ball((x, y + (r.uniform(-.4, .4) if n < 9 else 0), q), q, M(kind, COLORS[r.choice(list(COLORS))] if kind not in ("metal", "gold") else {"metal": (.6, .6, .62), "gold": (.8, .5, .12)}[kind], 1.5), n=32)
+        kind = r.choice(["plastic", "metal", "glass", "gold", "checker", "paint", "wood", "stone", "marble", "plastic"])
+        q = (.85 if alike else r.uniform(.5, 1)) if n < 9 else .7
+        x, y = (k - n / 2) * gap if n < 9 else (k % 3) * 1.8, 0 if n < 9 else (k // 3) * 1.8
+        color = {"metal": (.6, .6, .62), "gold": (.8, .5, .12), "wood": r.choice(GRAINS), "stone": r.choice(STONES), "marble": r.choice(STONES)}.get(kind, COLORS[r.choice(list(COLORS))])
+        s.ball((x, y + (r.uniform(-.5, .5) if n < 9 else 0), q), q, M(kind, color, 1.5), n=32)
     s.say(adj=[{3: "three", 5: "five", 9: "several"}[n]])
+    lo, hi = s.bounds()
+    if r.random() < .6:
+        # In a row before the camera.
+        s.shot(lo, hi, (-125, -55) if r.random() < .5 else (55, 125), (5, 30), fills=(.85, 1.3))
 
 
 @family("shapes", "object", ("geometric shapes", "primitives", "blocks"), weight=2)

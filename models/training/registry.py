@@ -1,7 +1,7 @@
 """What every scene shares: light, weather, ground, framing and the ground truth; and the list of families.
 
-`make(seed, split)` builds one scene. The splits differ in what they may show: `train` never shows a combination listed in
-`HELD_OUT`, `combos` shows nothing else.
+`make(seed, split)` builds one scene. The splits differ in what they may show: `combos` and `choose-combos` show nothing but
+the combinations listed in `HELD_OUT`, the others never show one.
 """
 
 import math
@@ -27,8 +27,8 @@ HELD_OUT = {
 ONLY_BEAUTY = {"ocean", "waterfall", "beach", "desert", "planet", "meadow", "road", "apple"}
 
 LIGHTS = {
-    "outdoor": [("day", 40), ("overcast", 15), ("sunset", 18), ("night", 22), ("neon", 0)],
-    "vehicle": [("day", 30), ("overcast", 10), ("sunset", 14), ("night", 12), ("studio", 24), ("black", 8)],
+    "outdoor": [("day", 38), ("overcast", 21), ("sunset", 18), ("night", 22), ("neon", 0)],
+    "vehicle": [("day", 30), ("overcast", 16), ("sunset", 14), ("night", 13), ("studio", 24), ("black", 8)],
     "object": [("studio", 52), ("black", 12), ("day", 14), ("sunset", 6), ("night", 5), ("overcast", 6)],
     "small": [("studio", 52), ("black", 12), ("day", 20), ("sunset", 7), ("night", 7)],
     "indoor": [("day", 55), ("night", 30), ("neon", 10), ("sunset", 8)],
@@ -46,6 +46,8 @@ def family(noun, kind, synonyms=(), weight=1):
 
 class Shot(Scene):
     """A scene with its light, weather and truth."""
+
+    NATURAL = {"brick", "ashlar", "wood", "bark", "stone", "marble", "concrete", "plaster", "rock", "dirt", "sand", "grass", "leaf", "asphalt", "tiles"}
 
     def __init__(self, rng, noun, kind, light, weather, state, mode):
         super().__init__(rng)
@@ -79,11 +81,11 @@ class Shot(Scene):
         r = self.rng
         e, fill = r.uniform(*elevation), r.uniform(*fills)
         roll = r.random()
-        if roll < .08 and elevation[1] < 60 and self.kind == "outdoor":
-            e = r.uniform(42, 65)
-        elif roll < .16:
+        if roll < .14 and elevation[1] < 60 and self.kind in ("outdoor", "vehicle"):
+            e = r.uniform(40, 68)
+        elif roll < .21:
             fill *= .6
-        elif roll < .26:
+        elif roll < .3:
             fill *= 1.5
         self.frame(lo, hi, r.uniform(*azimuth), e, fill, fov or r.uniform(28, 55))
         if self.kind in ("outdoor", "vehicle"):
@@ -126,6 +128,27 @@ def choose(rng, pairs):
     return rng.choices([p[0] for p in pairs], [p[1] for p in pairs])[0]
 
 
+# What is no color of a surface, or a scale that says where something lies, stays as the scene has it.
+STEADY = {"glow", "smoke", "glass", "water", "snow", "snowcap", "shore", "planet", "shade", "skin", "strata"}
+
+
+def vary(s):
+    """Turns each material a little: the same thing comes in many shades, and bricks come in many sizes."""
+    r, groups = s.rng, {}
+    turned = {}
+    for (key, smooth), blocks in s.groups.items():
+        kind, color, scale = key
+        if key not in turned:
+            k, tint = r.uniform(.78, 1.22), r.uniform(.05, .14) if kind in s.NATURAL else .03
+            turned[key] = key if kind in STEADY else M(kind, [min(.9, c * k * r.uniform(1 - tint, 1 + tint)) for c in color], scale * math.exp(r.uniform(-.55, .6)))
+        if (turned[key], smooth) in groups:
+            old, base = groups[turned[key], smooth], groups[turned[key], smooth][2][0]
+            groups[turned[key], smooth] = (old[0] + blocks[0], old[1] + [tuple(i + base for i in f) for f in blocks[1]], [base + blocks[2][0]])
+        else:
+            groups[turned[key], smooth] = blocks
+    s.groups = groups
+
+
 def keys_of(light, weather, state, mode):
     return {light, weather, state, mode}
 
@@ -138,8 +161,9 @@ def draw(rng, split):
     """Picks family, light, weather, state and mode, allowed in the split."""
     import families  # noqa: F401  (fills FAMILIES)
     names = sorted(FAMILIES)
+    combos = split.endswith("combos")
     while True:
-        if split == "combos":
+        if combos:
             noun = rng.choice(sorted({n for n, _ in HELD_OUT if n in FAMILIES}))
         else:
             noun = choose(rng, [(n, FAMILIES[n]["weight"]) for n in names])
@@ -154,19 +178,19 @@ def draw(rng, split):
         outdoors = kind in ("outdoor", "vehicle") and light in ("day", "overcast", "sunset", "night", "neon")
         if outdoors:
             roll = rng.random()
-            weather = "snow" if roll < .11 else "fog" if roll < .2 else "rain" if roll < .24 else ""
+            weather = "snow" if roll < .12 else "fog" if roll < .22 else "rain" if roll < .25 else ""
         if noun in ("building", "house", "street", "car", "church") and outdoors and not weather:
             roll = rng.random()
             state = "flooded" if roll < .1 else "burning" if roll < .2 and noun in ("building", "house") else ""
-        mode = choose(rng, [("beauty", 82), ("clay", 11), ("wire", 5), ("normals", 2)])
+        mode = choose(rng, [("beauty", 83), ("clay", 10), ("wire", 5), ("normals", 2)])
         if noun in ONLY_BEAUTY:
             mode = "beauty"
         if mode != "beauty":
             weather, state = ("", "") if weather != "fog" else ("fog", "")
             light = "day" if kind in ("outdoor", "indoor") else light
-        if noun == "building" and split == "combos" and rng.random() < .6 and light != "black":
+        if noun == "building" and combos and rng.random() < .6 and light != "black":
             weather, mode, state = "", "beauty", rng.choice(["burning", "flooded"])
-        if held_out(noun, light, weather, state, mode) == (split == "combos"):
+        if held_out(noun, light, weather, state, mode) == combos:
             return noun, light, weather, state, mode
 
 
@@ -183,7 +207,7 @@ def environment(s):
         sun(r.uniform(25, 65), (1, .95, .86), r.uniform(2.6, 4.2))
         env.update(zenith=(.12, .28, .62), horizon=(.55, .68, .82))
     elif s.light == "overcast":
-        g = r.uniform(.45, .75)
+        g = r.uniform(.4, .9)
         env.update(zenith=(g, g * 1.02, g * 1.06), horizon=(g * .85, g * .87, g * .9))
     elif s.light == "sunset":
         sun(r.uniform(3, 11), (1, .46, .14), r.uniform(2.6, 4.2))
@@ -265,6 +289,7 @@ def make(seed, split="train", noun=None):
         s.shot(lo, hi, (0, 360), (5, 35))
     if s.kind in ("object", "small", "vehicle") and s.light != "space" and s.backdrop is None:
         settle(s)
+    vary(s)
     if s.state == "flooded":
         s.floor(M("water", (.12, .1, .07)), 1200, .9)
     environment(s)

@@ -155,6 +155,22 @@ def build_material(key, mode):
         g.link(coordinates(g, 1.3 * scale), w.inputs["Vector"])
         g.link(mix(g, w.outputs["Fac"], rgba(color, .55), rgba(color, 1.15)), base)
         rough.default_value = .5
+    elif kind == "ashlar":
+        b = g.node("ShaderNodeTexBrick", Mortar_Size=.03)
+        b.inputs["Scale"].default_value = 1
+        f = noise(g, .8 * scale)
+        b.inputs["Mortar"].default_value = rgba(color, .5)
+        g.link(mix(g, f, rgba(color, .7), rgba(color, 1.1)), b.inputs["Color1"])
+        b.inputs["Color2"].default_value = rgba(color, .8)
+        g.link(coordinates(g, .55 * scale, True), b.inputs["Vector"])
+        g.link(b.outputs[0], base)
+        rough.default_value = .9
+    elif kind == "marble":
+        w = g.node("ShaderNodeTexWave", Distortion=14.0, Detail=5.0)
+        w.inputs["Scale"].default_value = .5
+        g.link(coordinates(g, scale), w.inputs["Vector"])
+        g.link(mix(g, w.outputs["Fac"], rgba(color, .6), mix(g, noise(g, 1.5 * scale), rgba(color, 1.2), (.75, .73, .7, 1))), base)
+        rough.default_value = .2
     elif kind in ("concrete", "plaster", "stone", "asphalt", "dirt", "rock"):
         f = noise(g, {"rock": .5, "dirt": .8, "asphalt": 2, "stone": .9}.get(kind, .6) * scale)
         g.link(mix(g, f, rgba(color, .62 if kind != "plaster" else .85), rgba(color, 1.2)), base)
@@ -239,6 +255,8 @@ def build_world(s, transparent):
     bpy.context.scene.world = world
     world.use_nodes = True
     world.node_tree.nodes.clear()
+    # Its map of where light comes from costs more than the whole picture, and a plain sky needs none.
+    world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 64
     g = Graph(world.node_tree)
     out, bg = g.node("ShaderNodeOutputWorld"), g.node("ShaderNodeBackground")
     tex, sep, r = g.node("ShaderNodeTexCoord"), g.node("ShaderNodeSeparateXYZ"), g.node("ShaderNodeMapRange")
@@ -329,6 +347,10 @@ def build(s):
     c.seed = rng.randrange(1 << 30)
     if s.mode in ("wire", "normals"):
         c.samples = 4
+    if s.truth["split"] == "train":
+        # As in render_traced.py: breadth is worth more than detail.
+        k = rng.choice([1, .8, .65])
+        w, h = int(w * k), int(h * k)
     scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = w, h, 100
     scene.render.film_transparent = transparent
     scene.view_settings.view_transform = "Filmic" if rng.random() < .6 and s.mode == "beauty" else "Standard"

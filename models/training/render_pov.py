@@ -1,9 +1,9 @@
-"""The third held-out set: scenes written for POV-Ray, with shapes, textures and light of their own.
+"""The third held-out set, and the pictures that settings are chosen on for it: scenes written for POV-Ray, with shapes, textures and light of their own.
 
 Nothing here is shared with the training scenes: objects are built from POV-Ray's solids and its standard textures
 (`textures.inc`, `stones.inc`, `woods.inc`, `metals.inc`, `glass.inc`), which no training picture has seen.
 
-    python render_pov.py OUT COUNT
+    python render_pov.py OUT SPLIT FIRST COUNT
 
 needs `povray` (Debian package `povray`, AGPL-3.0, with `povray-includes`).
 """
@@ -561,13 +561,13 @@ def warehouse(r, t):
 OUTDOOR_GROUND = {"outdoor": ("pigment { bozo color_map { [0 rgb <.2,.36,.1>] [1 rgb <.28,.42,.14>] } scale .4 } normal { bumps .6 scale .2 }", "pigment { granite color_map { [0 rgb .3] [1 rgb .4] } }", "pigment { rgb <.42,.34,.24> } normal { bumps .5 scale .4 }"), "sand": ("pigment { rgb <.78,.6,.36> } normal { ripples .25 scale 2 }",), "sea": ("pigment { rgb <.02,.1,.16> } finish { reflection .35 phong .7 } normal { waves .35 frequency 3 turbulence .6 scale 3 }",)}
 
 
-def write(noun, seed):
+def write(noun, seed, split):
     """The scene text and its truth."""
     r = random.Random(f"pov-{noun}-{seed}")
     f, kind, _ = SCENES[noun]
     lights = {"outdoor": [("day", 5), ("sunset", 2), ("night", 2), ("overcast", 2)], "sand": [("day", 5), ("sunset", 2)], "sea": [("day", 5), ("sunset", 2), ("night", 1), ("overcast", 2)], "indoor": [("day", 1)], "space": [("space", 1)], "object": [("studio", 7), ("black", 2), ("day", 2)], "small": [("studio", 6), ("black", 2), ("day", 2)]}[kind]
     light = r.choices([a for a, _ in lights], [k for _, k in lights])[0]
-    t = {"seed": seed, "split": "other", "noun": noun, "kind": {"sand": "outdoor", "sea": "outdoor"}.get(kind, kind), "synonym": "", "adj": [], "color": "", "materials": [], "parts": [], "setting": "", "of": "", "light": light, "weather": "", "state": "", "view": "", "mode": "beauty", "alpha": False, "renderer": "povray"}
+    t = {"seed": seed, "split": split, "noun": noun, "kind": {"sand": "outdoor", "sea": "outdoor"}.get(kind, kind), "synonym": "", "adj": [], "color": "", "materials": [], "parts": [], "setting": "", "of": "", "light": light, "weather": "", "state": "", "view": "", "mode": "beauty", "alpha": False, "renderer": "povray"}
     body, at, distance = f(r, t)
     out = '#version 3.7; global_settings { assumed_gamma 1 max_trace_level 6 }\n#include "colors.inc"\n#include "textures.inc"\n#include "stones.inc"\n#include "woods.inc"\n#include "metals.inc"\n#include "glass.inc"\n#include "functions.inc"\n#default { finish { ambient .12 diffuse .8 } }\n'
     if kind in ("outdoor", "sand") and light != "space" and r.random() < .14 and noun not in ("mountain",):
@@ -624,17 +624,17 @@ def write(noun, seed):
     return out + body, t, w, h
 
 
-def main(out, count):
+def main(out, split, first, count):
     os.makedirs(out, exist_ok=True)
     order = [n for n, (_, _, k) in sorted(SCENES.items()) for _ in range(k)]
     with open(os.path.join(out, "truth.jsonl"), "a") as lines:
-        for i in range(int(count)):
-            noun = order[i % len(order)]
-            name = f"other-{i}.png"
+        for i in range(int(first), int(first) + int(count)):
+            noun = order[(i - int(first)) % len(order)]
+            name = f"{split}-{i}.png"
             path = os.path.join(out, name)
             if os.path.exists(path):
                 continue
-            text, t, w, h = write(noun, i)
+            text, t, w, h = write(noun, i, split)
             with open(path[:-4] + ".pov", "w") as f:
                 f.write(text)
             done = subprocess.run(["povray", "-D", "-GA", f"+I{path[:-4]}.pov", f"+O{path}", f"+W{w}", f"+H{h}", "+A0.3", "+WT1"], capture_output=True, text=True)

@@ -20,7 +20,7 @@ from PIL import Image
 import registry
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-KINDS = ["glow", "smoke", "glass", "water", "metal", "gold", "paint", "plastic", "brick", "wood", "tiles", "panel", "checker", "snowcap", "strata", "shore", "corrugated", "tile", "grainy", "rough", "planet", "shade", "plain"]
+KINDS = ["glow", "smoke", "glass", "water", "metal", "gold", "paint", "plastic", "brick", "wood", "tiles", "panel", "checker", "snowcap", "strata", "shore", "corrugated", "tile", "grainy", "rough", "planet", "shade", "ashlar", "marble", "plain"]
 SAME = {"bark": "wood", "concrete": "rough", "plaster": "plain", "stone": "rough", "asphalt": "rough", "dirt": "rough", "rock": "rough", "sand": "grainy", "snow": "plain", "grass": "grainy", "fabric": "plain", "leaf": "grainy", "foam": "plain", "rubber": "plain", "skin": "plain"}
 MODES = {"beauty": 0, "clay": 1, "wire": 2, "normals": 3, "viewport": 4}
 SIZES = [((256, 144), 50), ((196, 196), 22), ((224, 168), 16), ((288, 124), 6), ((160, 230), 6)]

@@ -43,7 +43,7 @@ def main(cosmos, models, *sets):
                 rows.append({"truth": t, "caption": found["analysis"]["description"].lower(), "confidence": 0, "ms": 0})
                 names.append(good_name(found["name"], t))
                 by[found["analysis"]["described_by"]] = by.get(found["analysis"]["described_by"], 0) + 1
-            print(split, {k: round(v, 3) for k, v in evaluate.score(rows).items() if k != "ms"}, "good names", round(sum(names) / max(1, len(names)), 3), by, flush=True)
+            print(split, {k: round(float(v), 3) for k, v in evaluate.score(rows).items() if k != "ms"}, "good names", round(sum(names) / max(1, len(names)), 3), by, flush=True)
 
 
 if __name__ == "__main__":

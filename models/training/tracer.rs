@@ -76,6 +76,8 @@ const GRAINY: u32 = 18;
 const ROUGH: u32 = 19;
 const PLANET: u32 = 20;
 const SHADE: u32 = 21;
+const ASHLAR: u32 = 22;
+const MARBLE: u32 = 23;
 
 struct Scene {
     w: u32, h: u32, spp: u32, mode: u32,
@@ -292,6 +294,8 @@ impl Scene {
             ROUGH => (c * (0.5 + 1.05 * fractal(p * (0.8 * k), 6)), 1.0, 0.0, none),
             PLANET => (c.lerp(V(0.45, 0.45, 0.4) + c * 0.35, ((fractal(p * (1.3 * k), 7) - 0.45) * 9.0).clamp(0.0, 1.0)), 1.0, 0.0, none),
             SHADE => (c, 1.0, 0.0, c * 0.7),
+            ASHLAR => { let (on, s) = courses(u, v, 1.3 / k, 0.55 / k, 0.06 / k, 0.5); let c = c * (0.75 + 0.5 * fractal(p * k, 4)); (if on { c * (0.8 + 0.4 * s) } else { c * 0.5 }, 1.0, 0.0, none) }
+            MARBLE => { let s = ((p.0 + p.1 * 0.7 + p.2 * 0.5) * k * 3.0 + 7.0 * fractal(p * k, 5)).sin().abs(); (c.lerp(V(0.75, 0.73, 0.7), (1.0 - s) * (1.0 - s) * 0.9) * (0.6 + 0.6 * fractal(p * (2.0 * k), 4)), 0.15, 0.05, none) }
             _ => (c, 1.0, 0.0, none),
         }
     }

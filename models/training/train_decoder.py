@@ -65,6 +65,7 @@ def main(tokenizer, concepts_path, out, steps, *paths):
     for path in paths:
         with open(path) as f:
             truths += [t for t in map(json.loads, f) if t["split"] == "train"]
+    truths.sort(key=lambda t: (t["renderer"], t["seed"]))
     if not os.path.exists(concepts_path):
         Concepts.collect(truths).save(concepts_path)
     concepts = Concepts.load(concepts_path)
@@ -102,8 +103,6 @@ def main(tokenizer, concepts_path, out, steps, *paths):
         if k % 50 == 49:
             print(f"{k + 1} loss {sums / 50:.3f} {(time.time() - began) / (k + 1):.2f} s/step, {time.process_time() / (k + 1):.3f} cpu", flush=True)
             sums = 0
-            if k % 200 == 199 or k == steps - 1:
-                torch.save({"tokens": tokens.state_dict(), "decoder": dec.state_dict(), "step": k + 1}, out)
     torch.save({"tokens": tokens.state_dict(), "decoder": dec.state_dict(), "step": steps}, out)
 
 

@@ -52,6 +52,12 @@ def loss_of(logits, y, bare, concepts):
     return total
 
 
+def features_of(top, x, rows):
+    """What the last blocks make of some rows."""
+    see = model.fast(top, torch.randn(2, 192, 7, 7))
+    return torch.from_numpy(np.concatenate([see(x[rows[i:i + 64]].astype(np.float32)) for i in range(0, len(rows), 64)]))
+
+
 def right(logits, y, concepts, name):
     n = dict((k, c) for k, c, _ in concepts.groups)[name]
     at = concepts.start[name]
@@ -70,39 +76,39 @@ def main(features, concepts_path, out, epochs, tuned=0):
         counts[t["noun"]] = counts.get(t["noun"], 0) + 1
     weight = np.array([0 if k else counts[t["noun"]] ** -.5 for t, k in zip(truths, kept)])
     weight /= weight.sum()
-    top, head = model.Top(model.backbone()).eval(), model.Head(concepts.size)
+    top, head = model.Top(model.backbone()).eval(), model.Heads(concepts.size)
     began = time.time()
-    pooled = torch.empty(len(x), 2560)
-    with torch.no_grad():
-        for i in range(0, len(x), 64):
-            pooled[i:i + 64] = top(torch.from_numpy(x[i:i + 64].astype(np.float32)))
+    pooled = features_of(top, x, np.arange(len(x)))
     print(len(x), "rows,", kept.sum(), "kept back; features", round(time.time() - began), "s", flush=True)
-    draw = np.random.default_rng(1)
+    for n, member in enumerate(head.members):
+        learn(member, np.random.default_rng(1 + n), pooled, stats, y, bare, kept, weight, concepts, float(epochs))
+    finish(top, head, pooled, stats, y, kept, concepts, out)
+    if int(tuned):
+        tune(top, head, x, stats, y, bare, kept, weight, concepts, int(tuned), np.random.default_rng(9))
+        rows = np.flatnonzero(kept)
+        pooled[rows] = features_of(top, x, rows)
+        finish(top, head, pooled, stats, y, kept, concepts, out)
+
+
+def learn(head, draw, pooled, stats, y, bare, kept, weight, concepts, epochs):
+    """One head, on features that stay."""
     optimizer = torch.optim.AdamW(head.parameters(), lr=1e-3, weight_decay=.05)
     size = 128
-    steps = int(float(epochs) * (~kept).sum() / size)
+    steps = int(epochs * (~kept).sum() / size)
     for k in range(steps):
         head.train()
         for g in optimizer.param_groups:
             g["lr"] = 1.5e-3 * min(1, (k + 1) / 30) * (.02 + .98 * .5 * (1 + math.cos(math.pi * k / steps)))
-        rows = draw.choice(len(x), size, p=weight)
+        rows = draw.choice(len(pooled), size, p=weight)
         loss = loss_of(head(pooled[rows], stats[rows]), y[rows], bare[rows], concepts)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        if k % 60 == 59 or k == steps - 1:
+        if k % 200 == 199 or k == steps - 1:
             head.eval()
             with torch.no_grad():
                 seen = head(pooled[kept], stats[kept])
             print(f"{k + 1}/{steps} loss {loss.item():.2f} kept " + " ".join(f"{n} {right(seen, y[kept], concepts, n):.3f}" for n in ("noun", "light", "mode", "view", "weather", "color")), flush=True)
-    finish(top, head, pooled, stats, y, kept, concepts, out)
-    if int(tuned):
-        tune(top, head, x, stats, y, bare, kept, weight, concepts, int(tuned), draw)
-        with torch.no_grad():
-            for i in range(0, len(x), 64):
-                if kept[i:i + 64].any():
-                    pooled[i:i + 64] = top(torch.from_numpy(x[i:i + 64].astype(np.float32)))
-        finish(top, head, pooled, stats, y, kept, concepts, out)
 
 
 def finish(top, head, pooled, stats, y, kept, concepts, out):

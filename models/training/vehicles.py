@@ -20,11 +20,48 @@ def wheel(s, x, y, q, w):
     s.cyl((x, y + w / 2 + .02, q), q * .55, w + .04, CHROME, rx=math.pi / 2, n=12)
 
 
-@family("car", "vehicle", ("sports car", "vehicle", "sedan"), weight=4)
+def rounded(x, w, h, z, n=16, square=3.0):
+    """A cross-section of a body: a rounded rectangle, `w` wide and `h` high around `z`."""
+    out = []
+    for k in range(n):
+        a = 2 * math.pi * k / n
+        c, q = math.cos(a), math.sin(a)
+        out.append((x, math.copysign(abs(c) ** (2 / square), c) * w / 2, z + math.copysign(abs(q) ** (2 / square), q) * h / 2))
+    return out
+
+
+def round_car(s, m):
+    """A car without an edge: body, cabin and roof swell and taper."""
+    r = s.rng
+    square, long, cab = r.uniform(2.3, 5), r.uniform(1.9, 2.3), r.uniform(.42, .6)
+    bends = [-1, -.96, -.85, -.6, -.2, .2, .6, .85, .96, 1]
+
+    def swell(t):
+        return max(.02, 1 - abs(t) ** 5) ** .4
+    s.loft([rounded(t * long, 1.75 * swell(t), .82 * swell(t), .72, square=square) for t in bends], m, smooth=True)
+    top = r.uniform(.95, 1.25)
+    s.loft([rounded(-.2 + t * top, 1.5 * swell(t), 2 * cab * swell(t), 1.12, square=square) for t in bends], M("glass", (.03, .04, .05)), smooth=True)
+    if r.random() < .75:
+        s.loft([rounded(-.2 + t * top * .75, 1.4 * swell(t), .2 * swell(t), 1.12 + cab, square=square) for t in bends], m, smooth=True)
+    wheels = r.uniform(.33, .44)
+    for x in (-1.3, 1.3):
+        for y in (-.82, .82):
+            wheel(s, x, y, wheels, .26)
+    for y in (-.6, .6):
+        s.ball((long * .97, y, .8), .14, M("glow", (1, .95, .8), 6 if s.dark else 1.2), n=10)
+        s.ball((-long * .97, y, .8), .1, M("glow", (1, .03, .02), 3 if s.dark else .6), n=10)
+    if s.dark:
+        s.lamp((3.2, 0, .7), (1, .9, .7), 120)
+
+
+@family("car", "vehicle", ("sports car", "vehicle", "sedan"), weight=5)
 def car(s):
-    sport = s.rng.random() < .35
+    sport = s.rng.random() < .3
     m = paint(s)
-    car_shape(s, m[1], "sports car" if sport else "car")
+    if not sport and s.rng.random() < .5:
+        round_car(s, m)
+    else:
+        car_shape(s, m[1], "sports car" if sport else "car")
     if s.rng.random() < .2 and s.light not in ("studio", "black"):
         with s.at(-1, 3.2):
             car_shape(s)
@@ -308,11 +345,11 @@ def sailboat(s):
     s.shot((-3, -2, z), (3, 2, z + 9), (0, 360), (2, 24), fills=(.8, 1.3))
 
 
-@family("spaceship", "space", ("spacecraft", "starship", "space station"), weight=2)
+@family("spaceship", "space", ("spacecraft", "starship", "space station"), weight=4)
 def spaceship(s):
     r = s.rng
     m, glow = M("panel", r.choice([(.45, .46, .48), (.25, .26, .28), (.6, .58, .54)])), M("glow", r.choice([(.2, .6, 1), (1, .45, .1), (.3, 1, .7)]), 6)
-    kind = r.choice(["cruiser", "saucer", "station", "shuttle"])
+    kind = r.choice(["cruiser", "saucer", "station", "shuttle", "fighter", "fighter", "disc"])
     if kind == "saucer":
         s.lathe([(.01, -.5), (2.5, -.35), (5, .2), (5, .35), (2.2, .9), (.01, 1)], m, n=36)
         s.ball((0, 0, .9), 1.7, M("glass", (.1, .25, .3)), squash=(1, 1, .75))
@@ -320,6 +357,29 @@ def spaceship(s):
             a = k * .4488
             s.ball((4.7 * math.cos(a), 4.7 * math.sin(a), .3), .22, glow, n=8)
         s.say(synonym="flying saucer" if r.random() < .5 else "")
+    elif kind == "disc":
+        flat = r.uniform(.14, .3)
+        s.ball((0, 0, 0), 5, m, n=36, squash=(1, 1, flat))
+        s.ball((0, 0, 5 * flat * .7), r.uniform(1.5, 2.4), M("glass", r.choice([(.1, .25, .3), (.25, .45, .55), (.04, .05, .06)])))
+        for k in range(r.randint(6, 16)):
+            a = k * 2 * math.pi / 11
+            s.ball((4.4 * math.cos(a), 4.4 * math.sin(a), -5 * flat * .4), r.uniform(.18, .35), glow, n=8)
+        s.say(synonym="flying saucer" if r.random() < .5 else "")
+    elif kind == "fighter":
+        # A round hull with thin wings swept back, engines at their roots.
+        long, fat, reach, back = r.uniform(4, 6), r.uniform(.7, 1.2), r.uniform(3, 5.5), r.uniform(2, 5)
+        s.ball((0, 0, 0), 1, m, n=28, squash=(long, fat, fat * r.uniform(.6, 1)))
+        for q in (-1, 1):
+            s.add([(long * .3, 0, 0), (-long * .7, q * reach, 0), (-back, q * reach * .9, 0), (-long * .8, 0, 0), (long * .3, 0, .15), (-long * .7, q * reach, .1), (-back, q * reach * .9, .1), (-long * .8, 0, .15)],
+                  [(0, 1, 2, 3), (4, 5, 6, 7), (0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6)], m)
+            y = q * r.uniform(.9, 1.3)
+            s.cyl((-long, y, 0), r.uniform(.4, .7), long * .4, M("metal", (.3, .3, .3)), ry=math.pi / 2)
+            s.cyl((-long - .12, y, 0), .42, .14, glow, ry=math.pi / 2)
+            if r.random() < .4:
+                s.limb((-long * .5, q * reach * .8, .1), (long * .2, q * reach * .8, .1), .12, DARK)
+        if r.random() < .5:
+            s.add([(-long * .4, 0, fat * .5), (-long * .9, 0, fat * .5), (-long, 0, fat * 2), (-long * .8, 0, fat * 2)], [(0, 1, 2, 3), (3, 2, 1, 0)], m)
+        s.ball((long * .5, 0, fat * .5), fat * .55, GLASS, squash=(1.6, 1, .8))
     elif kind == "station":
         s.torus((0, 0, 0), 5, .7, m)
         s.cyl((0, 0, -2.4), .9, 4.8, m)
@@ -348,10 +408,12 @@ def spaceship(s):
         s.view = ""
 
 
-@family("planet", "space", ("moon",))
+@family("planet", "space", ("moon",), weight=3)
 def planet(s):
     r = s.rng
-    s.ball((0, 0, 0), 5, M("planet", r.choice([(.1, .22, .45), (.5, .25, .12), (.4, .4, .38), (.55, .42, .25), (.2, .4, .35)]), .35), n=56)
+    kind, c = r.random(), r.choice([(.1, .22, .45), (.05, .14, .5), (.5, .25, .12), (.4, .4, .38), (.55, .42, .25), (.2, .4, .35), (.6, .45, .3), (.35, .5, .6)])
+    # Continents, the belts of a gas giant, or rock.
+    s.ball((0, 0, 0), 5, M("planet", c, r.uniform(.2, .7)) if kind < .6 else M("strata", c, r.uniform(.25, .6)) if kind < .75 else M("stone", c, r.uniform(.3, .9)), n=56)
     if r.random() < .35:
         s.lathe([(7, 0), (11, .02)], M("plain", (.55, .47, .36)), n=64)
         s.part("rings")
@@ -359,7 +421,7 @@ def planet(s):
         s.ball((8, -6, 4), 1, M("planet", (.35, .35, .34), 1), n=24)
         s.part("a moon")
     s.say(setting="in space")
-    s.shot((-5, -5, -5), (5, 5, 5), (0, 360), (-10, 30), fills=(.7, 1.2))
+    s.shot((-5, -5, -5), (5, 5, 5), (0, 360), (-10, 30), fills=(.5, 1.35))
     s.view = ""
 
 
