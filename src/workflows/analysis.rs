@@ -18,11 +18,14 @@ use image::RgbImage;
 use rayon::prelude::*;
 use serde::Deserialize;
 
+use super::small::{shrunk, thumbnail_of_picture};
 use super::{Advice, ModelsOptions};
-use crate::ai::caption::{Caption, Captioner};
+use crate::ai::caption::{CaptionError, Captioner};
 use crate::ai::{Detector, Model, ModelStore, Runtime, Tagger, Task};
-use crate::contact_sheet::{Sampling, thumbnail};
-use crate::describe::{compose, merge_objects, merge_tags, steady_objects, subject};
+use crate::contact_sheet::Sampling;
+use crate::describe::{
+    Saying, agreed, compose, merge_objects, merge_tags, steady_objects, subject,
+};
 use crate::error::Error;
 use crate::frames::decode::Picture;
 use crate::look::{
@@ -36,6 +39,10 @@ use crate::modality::Modality;
 
 /// Frames of a shot that are looked at.
 const LOOKS: usize = 5;
+/// Frames of a shot that a captioner of at most [`SMALL_CAPTIONER`] bytes captions; a larger one, which takes seconds
+/// for each, captions one.
+const MAX_CAPTIONS: usize = 3;
+const SMALL_CAPTIONER: u64 = 100_000_000;
 /// The shorter side of pictures that models look at, in pixels: enough for all of their inputs.
 const SHORT_SIDE: u32 = 400;
 /// The longer side of depth and segmentation frames that are measured, in pixels.
@@ -54,21 +61,20 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) fn new(index: usize, frame: RgbImage) -> Self {
-        let size = frame.dimensions();
-        let (width, height) = size;
+    fn new(index: usize, frame: &Picture) -> Self {
+        let (width, height) = (frame.width, frame.height);
         let short = width.min(height);
         let picture = if short <= SHORT_SIDE {
-            frame
+            frame.to_rgb()
         } else {
             let side =
                 |length: u32| (u64::from(length) * u64::from(SHORT_SIDE) / u64::from(short)) as u32;
-            thumbnail(&frame, side(width), side(height), Sampling::Smooth)
+            thumbnail_of_picture(frame, (side(width), side(height)), Sampling::Smooth)
         };
         Self {
             index,
             picture,
-            size,
+            size: (width, height),
         }
     }
 }
@@ -78,8 +84,8 @@ impl View {
 pub(super) struct Sight {
     /// Frame by frame, in order.
     glances: Vec<Glance>,
-    /// What the captioner says of the one in the middle.
-    caption: Option<Caption>,
+    /// What the captioner says of those that show something, as far as they agree.
+    caption: Option<Saying>,
     /// Why that is not taken.
     unsure: Option<String>,
 }
@@ -101,6 +107,8 @@ impl Sight {
 /// What the models see in a frame.
 struct Glance {
     view: View,
+    /// Whether it shows something.
+    tells: bool,
     tags: Vec<Tag>,
     objects: Vec<DetectedObject>,
 }
@@ -111,6 +119,8 @@ pub(super) struct Eyes {
     tagger: Option<Tagger>,
     detector: Option<Detector>,
     captioner: Option<Captioner>,
+    /// Frames that are captioned at most.
+    captions: usize,
     /// The confidence from which on a caption is taken, 0 to 1.
     min_confidence: f64,
     runtime: Option<String>,
@@ -144,29 +154,49 @@ impl Eyes {
                 ),
             });
         }
-        match Tagger::open(&runtime, &store) {
+        // Opening takes one thread, and the captioner as long as the other two.
+        let captioner = store.captioner();
+        let (seeing, captioning) = thread::scope(|scope| {
+            let captioning =
+                captioner.map(|model| scope.spawn(|| Captioner::open_model(&runtime, model)));
+            let seeing = (
+                Tagger::open(&runtime, &store),
+                Detector::open(&runtime, &store),
+            );
+            let captioning = captioning.map(|opening| {
+                opening
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            (seeing, captioning)
+        });
+        let (tagger, detector) = seeing;
+        match tagger {
             Ok(tagger) => {
                 eyes.models.push(model_used(tagger.model()));
                 eyes.tagger = Some(tagger);
             }
             Err(error) => eyes.trouble(NO_TAGS, &error, error.hint()),
         }
-        match Detector::open(&runtime, &store) {
+        match detector {
             Ok(detector) => {
                 eyes.models.push(model_used(detector.model()));
                 eyes.detector = Some(detector);
             }
             Err(error) => eyes.trouble(NO_OBJECTS, &error, error.hint()),
         }
-        if let Some(model) = store.captioner() {
-            match Captioner::open(&runtime, &model.folder()) {
-                Ok(captioner) => {
-                    eyes.models.push(model_used(model));
-                    eyes.captioner = Some(captioner);
-                    eyes.min_confidence = min_confidence(&model.folder());
-                }
-                Err(error) => eyes.trouble(NO_CAPTION, &error, error.hint()),
+        match (captioner, captioning) {
+            (Some(model), Some(Ok(captioner))) => {
+                eyes.models.push(model_used(model));
+                eyes.captioner = Some(captioner);
+                eyes.captions = match model.bytes() {
+                    0..=SMALL_CAPTIONER => MAX_CAPTIONS,
+                    _ => 1,
+                };
+                eyes.min_confidence = min_confidence(&model.folder());
             }
+            (_, Some(Err(error))) => eyes.trouble(NO_CAPTION, &error, error.hint()),
+            _ => {}
         }
         eyes
     }
@@ -187,9 +217,14 @@ impl Eyes {
     pub(super) fn look(&mut self, views: impl IntoIterator<Item = View>) -> Sight {
         let mut glances: Vec<Glance> = views.into_iter().map(|view| self.glance(view)).collect();
         glances.sort_by_key(|glance| glance.view.index);
+        let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
+        let telling = telling_frames(&pictures);
+        for (glance, tells) in glances.iter_mut().zip(telling) {
+            glance.tells = tells;
+        }
         let caption = self.caption(&glances);
         let unsure = caption.as_ref().and_then(|caption| {
-            let confidence = f64::from(caption.confidence);
+            let confidence = caption.confidence;
             (confidence < self.min_confidence).then(|| {
                 format!(
                     "the captioner is not sure enough of `{}` ({confidence:.2} of {:.2}), so the description is put together of what is",
@@ -204,17 +239,24 @@ impl Eyes {
         }
     }
 
-    /// What the captioner says of the frame in the middle of those that show something.
-    fn caption(&mut self, glances: &[Glance]) -> Option<Caption> {
+    /// What the captioner says of the frames that show something, of some of them if there are many.
+    fn caption(&mut self, glances: &[Glance]) -> Option<Saying> {
         let captioner = self.captioner.as_ref()?;
-        let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
-        let told: Vec<_> = pictures
-            .iter()
-            .zip(telling_frames(&pictures))
-            .filter_map(|(picture, tells)| tells.then_some(picture))
+        let told: Vec<&Glance> = glances.iter().filter(|glance| glance.tells).collect();
+        let captioned = told.len().min(self.captions);
+        let captions: Result<Vec<Saying>, CaptionError> = (0..captioned)
+            // The middles of equal parts.
+            .filter_map(|part| told.get((2 * part + 1) * told.len() / (2 * captioned)))
+            .map(|glance| {
+                let caption = captioner.caption(&glance.view.picture)?;
+                Ok(Saying {
+                    text: caption.text,
+                    confidence: f64::from(caption.confidence),
+                })
+            })
             .collect();
-        match captioner.caption(told.get(told.len() / 2)?) {
-            Ok(caption) => Some(caption).filter(|caption| !caption.text.is_empty()),
+        match captions {
+            Ok(captions) => agreed(&captions),
             Err(error) => {
                 self.captioner = None;
                 self.trouble(NO_CAPTION, &error, error.hint());
@@ -260,6 +302,7 @@ impl Eyes {
         }
         Glance {
             view,
+            tells: true,
             tags,
             objects,
         }
@@ -372,25 +415,27 @@ impl Sampler {
         if !(moves || is_measured || is_viewed) {
             return;
         }
-        let frame = picture.to_rgb();
         if moves {
-            let small = MotionFrame::new(&shrunk(&frame, MotionFrame::SIDE, Sampling::Smooth));
+            let small = MotionFrame::new(&shrunk(picture, MotionFrame::SIDE, Sampling::Smooth));
             let mut taken = lock(&self.taken);
-            taken.aspect = f64::from(frame.height()) / f64::from(frame.width().max(1));
+            taken.aspect = f64::from(picture.height) / f64::from(picture.width.max(1));
             taken.moving.insert(index, small);
         }
         if is_measured {
             // Colors are copied: they are labels or distances.
-            let small = shrunk(&frame, MEASURED_SIDE, Sampling::Nearest);
+            let small = shrunk(picture, MEASURED_SIDE, Sampling::Nearest);
             let mut taken = lock(&self.taken);
             match modality {
                 Modality::Depth => taken.depth.push(small),
                 _ => taken.segmentation.push(small),
             }
         }
-        if is_viewed && let Some(views) = &*lock(&self.views) {
-            // Nobody looks any more when the work has failed.
-            let _ = views.send(View::new(index, frame));
+        if is_viewed {
+            let view = View::new(index, picture);
+            if let Some(views) = &*lock(&self.views) {
+                // Nobody looks any more when the work has failed.
+                let _ = views.send(view);
+            }
         }
     }
 
@@ -443,21 +488,12 @@ fn conclude(
     number_of: Option<&dyn Fn(usize) -> u64>,
 ) -> Seen {
     let glances = &sight.glances;
-    let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
-    let telling = telling_frames(&pictures);
     let numbers = |wanted: bool| -> Vec<u64> {
-        let picked = glances
-            .iter()
-            .zip(&telling)
-            .filter(|&(_, &tells)| wanted || !tells);
-        let indices = picked.map(|(glance, _)| glance.view.index);
+        let picked = glances.iter().filter(|glance| wanted || !glance.tells);
+        let indices = picked.map(|glance| glance.view.index);
         number_of.map_or_else(Vec::new, |number_of| indices.map(number_of).collect())
     };
-    let told: Vec<&Glance> = glances
-        .iter()
-        .zip(&telling)
-        .filter_map(|(glance, &tells)| tells.then_some(glance))
-        .collect();
+    let told: Vec<&Glance> = glances.iter().filter(|glance| glance.tells).collect();
     let tags = merge_tags(&told.iter().map(|g| g.tags.as_slice()).collect::<Vec<_>>());
     let in_frames: Vec<_> = told
         .iter()
@@ -502,10 +538,7 @@ fn conclude(
             frames_left_out: numbers(false),
             models: eyes.models.clone(),
             runtime: eyes.runtime.clone(),
-            caption_confidence: sight
-                .caption
-                .as_ref()
-                .map(|caption| f64::from(caption.confidence)),
+            caption_confidence: sight.caption.as_ref().map(|caption| caption.confidence),
             fallbacks: troubles.chain(&sight.unsure).cloned().collect(),
         }),
         ai_tags: tags.tags,
@@ -563,12 +596,6 @@ pub(super) fn look_beside<T>(
         });
         Ok(Looked { made, sight, eyes })
     })
-}
-
-/// `frame` with sides of at most `longest` pixels; nothing is enlarged.
-fn shrunk(frame: &RgbImage, longest: u32, sampling: Sampling) -> RgbImage {
-    let (width, height) = (frame.width().min(longest), frame.height().min(longest));
-    thumbnail(frame, width, height, sampling)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
