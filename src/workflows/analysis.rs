@@ -39,6 +39,9 @@ use crate::modality::Modality;
 
 /// Frames of a shot that are looked at.
 const LOOKS: usize = 5;
+/// Frames of a shot, of those that show something, in which objects are looked for: what is in two of them is in the
+/// shot, so that one frame does not decide. The detector takes longer than all other models together.
+const MAX_DETECTIONS: usize = 3;
 /// Frames of a shot that a captioner of at most [`SMALL_CAPTIONER`] bytes captions; a larger one, which takes seconds
 /// for each, captions one.
 const MAX_CAPTIONS: usize = 3;
@@ -110,7 +113,8 @@ struct Glance {
     /// Whether it shows something.
     tells: bool,
     tags: Vec<Tag>,
-    objects: Vec<DetectedObject>,
+    /// `None` where none were looked for.
+    objects: Option<Vec<DetectedObject>>,
 }
 
 /// The models of this machine, as far as they can be used.
@@ -222,6 +226,12 @@ impl Eyes {
         for (glance, tells) in glances.iter_mut().zip(telling) {
             glance.tells = tells;
         }
+        let mut told: Vec<&mut Glance> = glances.iter_mut().filter(|glance| glance.tells).collect();
+        for index in spread(told.len(), MAX_DETECTIONS) {
+            if let Some(glance) = told.get_mut(index) {
+                glance.objects = self.objects(&glance.view);
+            }
+        }
         let caption = self.caption(&glances);
         let unsure = caption.as_ref().and_then(|caption| {
             let confidence = caption.confidence;
@@ -243,10 +253,8 @@ impl Eyes {
     fn caption(&mut self, glances: &[Glance]) -> Option<Saying> {
         let captioner = self.captioner.as_ref()?;
         let told: Vec<&Glance> = glances.iter().filter(|glance| glance.tells).collect();
-        let captioned = told.len().min(self.captions);
-        let captions: Result<Vec<Saying>, CaptionError> = (0..captioned)
-            // The middles of equal parts.
-            .filter_map(|part| told.get((2 * part + 1) * told.len() / (2 * captioned)))
+        let captions: Result<Vec<Saying>, CaptionError> = spread(told.len(), self.captions)
+            .filter_map(|index| told.get(index))
             .map(|glance| {
                 let caption = captioner.caption(&glance.view.picture)?;
                 Ok(Saying {
@@ -265,7 +273,7 @@ impl Eyes {
         }
     }
 
-    /// Looks at a frame. A model that fails is not asked again.
+    /// Finds words for a frame. A tagger that fails is not asked again.
     fn glance(&mut self, view: View) -> Glance {
         let tags = self
             .tagger
@@ -279,17 +287,23 @@ impl Eyes {
             }
             tags => tags.and_then(Result::ok).unwrap_or_default(),
         };
-        let found = self
-            .detector
-            .as_ref()
-            .map(|detector| detector.objects(&view.picture));
-        let mut objects = match found {
-            Some(Err(error)) => {
+        Glance {
+            view,
+            tells: true,
+            tags,
+            objects: None,
+        }
+    }
+
+    /// The things in a frame. A detector that fails is not asked again.
+    fn objects(&mut self, view: &View) -> Option<Vec<DetectedObject>> {
+        let mut objects = match self.detector.as_ref()?.objects(&view.picture) {
+            Ok(objects) => objects,
+            Err(error) => {
                 self.detector = None;
                 self.trouble(NO_OBJECTS, &error, error.hint());
-                Vec::new()
+                return None;
             }
-            found => found.and_then(Result::ok).unwrap_or_default(),
         };
         let share = |size: u32, small: u32| f64::from(size) / f64::from(small.max(1));
         let (x, y) = (
@@ -300,13 +314,14 @@ impl Eyes {
             let [left, top, right, bottom] = object.bounds;
             object.bounds = [left * x, top * y, right * x, bottom * y];
         }
-        Glance {
-            view,
-            tells: true,
-            tags,
-            objects,
-        }
+        Some(objects)
     }
+}
+
+/// The middles of equal parts of `count`, at most `wanted` of them.
+fn spread(count: usize, wanted: usize) -> impl Iterator<Item = usize> {
+    let parts = count.min(wanted);
+    (0..parts).map(move |part| (2 * part + 1) * count / (2 * parts))
 }
 
 /// The contents of the models that are in use, in one line.
@@ -497,11 +512,9 @@ fn conclude(
     let tags = merge_tags(&told.iter().map(|g| g.tags.as_slice()).collect::<Vec<_>>());
     let in_frames: Vec<_> = told
         .iter()
-        .map(|g| {
-            (
-                number_of.map_or(0, |number_of| number_of(g.view.index)),
-                g.objects.as_slice(),
-            )
+        .filter_map(|g| {
+            let number = number_of.map_or(0, |number_of| number_of(g.view.index));
+            Some((number, g.objects.as_deref()?))
         })
         .collect();
     let steady = steady_objects(
@@ -600,4 +613,26 @@ pub(super) fn look_beside<T>(
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spread_lies_in_the_middles_of_equal_parts() {
+        for (count, wanted, expected) in [
+            (0, 3, vec![]),
+            (1, 3, vec![0]),
+            (2, 3, vec![0, 1]),
+            (3, 3, vec![0, 1, 2]),
+            (4, 3, vec![0, 2, 3]),
+            (5, 3, vec![0, 2, 4]),
+            (5, 1, vec![2]),
+            (5, 0, vec![]),
+        ] {
+            let found: Vec<usize> = spread(count, wanted).collect();
+            assert_eq!(found, expected, "{wanted} of {count}");
+        }
+    }
 }
