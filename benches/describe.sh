@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
 # Prints what looking at pictures costs, for the program as it is used: the time from its start to the first result of
-# tagger and detector, pictures a second over a folder with the models loaded, and peak memory.
+# tagger and detector, pictures a second over a folder with the models loaded, peak memory, and how much longer
+# prepare-inference takes with them.
 #
 #   benches/describe.sh
 #
-# The pictures are frames of the sample shot, kept in out/bench. Needs GNU time. COSMOS names another binary than the
-# release build; SIZE and PICTURES change the folder.
+# The pictures are frames of the sample shot, and so is the shot, kept in out/bench. Needs GNU time. COSMOS names another
+# binary than the release build; SIZE and PICTURES change the folder, SHOT_SIZE, FRAMES and ROUNDS what is prepared.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 size=${SIZE:-1280x720}
 pictures=${PICTURES:-120}
+shot_size=${SHOT_SIZE:-1920x1080}
+frames=${FRAMES:-96}
+rounds=${ROUNDS:-7}
 runs=7
 work=$PWD/out/bench
 folder=$work/describe_$size
+shot=$work/shot_${shot_size}_$frames
 report=$work/describe.json
 
 scripts/setup.sh
@@ -31,6 +36,12 @@ if [[ $(find "$folder" -name '*.png' 2>/dev/null | wc -l) -lt $pictures ]]; then
     find "$folder.partial" -name '*.png' ! -name '*color*' -delete
     mv "$folder.partial" "$folder"
 fi
+if [[ ! -d $shot ]]; then
+    echo "rendering $shot" >&2
+    rm -rf "$shot.partial"
+    target/release/examples/sample_shot "$shot.partial" --size "$shot_size" --frames "$frames" >/dev/null
+    mv "$shot.partial" "$shot"
+fi
 mapfile -t files < <(find "$folder" -name '*color*.png' | sort | head -n "$pictures")
 
 # describe FILE...: seconds and kilobytes at the peak, with nothing known from an earlier run.
@@ -40,6 +51,15 @@ describe() {
     XDG_CACHE_HOME=$cache COSMOS_MODELS=models /usr/bin/time --format '%e %M' --output "$work/describe.time" \
         "$COSMOS" --config config.toml describe "$@" --json >"$report"
     ! grep -q '"fallbacks": \[[^]]' "$report" || { echo "error: a model was not used: see $report" >&2 && exit 1; }
+    cat "$work/describe.time"
+}
+
+# prepare OPTION: seconds that prepare-inference takes.
+prepare() {
+    rm -rf "$work/prepared"
+    COSMOS_PATHS_LOCAL_VIDEOS_DIR=$work/prepared COSMOS_MODELS=models /usr/bin/time --format '%e' \
+        --output "$work/describe.time" "$COSMOS" --config config.toml prepare-inference "$shot" "$1" --name shot --json \
+        >"$report" 2>/dev/null
     cat "$work/describe.time"
 }
 
@@ -55,4 +75,19 @@ echo "from the start to the first result: $cold s (median of $runs; the goal is 
 awk -v n="${#files[@]}" -v all="$all" -v cold="$cold" -v memory="$memory" 'BEGIN {
     printf "with the models loaded: %.1f pictures a second, decoding included (the goal is 15)\n", (n - 1) / (all - cold)
     printf "peak memory: %.0f MB (the goal is 500 MB)\n", memory / 1000
+}'
+
+# In turns, so that a machine that slows down does so for both.
+prepare --no-ai >/dev/null
+for ((round = 0; round < rounds; round++)); do
+    echo "$(prepare --no-ai) $(prepare --use-ai)"
+done >"$work/describe.rounds"
+! grep -q '"models": \[\]' "$report" || { echo "error: no model was used: see $report" >&2 && exit 1; }
+without=$(cut -d' ' -f1 "$work/describe.rounds" | median)
+with=$(cut -d' ' -f2 "$work/describe.rounds" | median)
+rm -rf "$work/prepared"
+awk -v without="$without" -v with="$with" -v rounds="$rounds" -v shot="$frames frames of $shot_size" 'BEGIN {
+    printf "prepare-inference, %s, five modalities: %.2f s without a look at the shot, %.2f s with it, %+.1f %% ", shot, \
+        without, with, 100 * (with / without - 1)
+    printf "(medians of %d in turns; the goal is 10 %%)\n", rounds
 }'

@@ -66,6 +66,25 @@ install_onnxruntime() {
     mv "$onnxruntime_file.partial" "$onnxruntime_file"
 }
 
+# Copies the models that come with cosmos to where it looks for them in every folder, if they are not there already.
+install_models() {
+    local place=${XDG_DATA_HOME:-~/.local/share}/cosmos/shipped-models file files is_there=true
+    mapfile -t files < <(find models \( -path models/export -o -path models/training \) -prune -o \
+        -type f ! -name '*.md' ! -name '*.png' -printf '%P\n')
+    for file in "${files[@]}"; do
+        cmp --silent "models/$file" "$place/$file" || is_there=false
+    done
+    ! $is_there || return 0
+    echo "copying the models to $place"
+    # Beside its place first, so that it is never there in part.
+    rm -rf "$place.partial" "$place.old" || return
+    for file in "${files[@]}"; do
+        install -D -m 644 "models/$file" "$place.partial/$file" || return
+    done
+    [[ ! -e $place ]] || mv "$place" "$place.old" || return
+    mv "$place.partial" "$place" && rm -rf "$place.old"
+}
+
 # What is missing, as Debian and Ubuntu call it. Asked by what works rather than by package, so that an
 # FFmpeg built from source counts too; libclang has no such question.
 missing_packages() {
@@ -167,3 +186,8 @@ if $wants_onnxruntime && ! install_onnxruntime; then
     echo 'warning: onnxruntime could not be installed: everything but the AI models will work' >&2
     printf 'help:  %s\n' "${remedy[@]}" >&2
 fi
+
+install_models || {
+    echo 'warning: the models could not be copied: cosmos finds them in this folder only' >&2
+    echo 'help:  make room for them, or name them with COSMOS_MODELS' >&2
+}

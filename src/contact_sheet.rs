@@ -187,23 +187,62 @@ pub fn thumbnail(
     max_height: u32,
     sampling: Sampling,
 ) -> RgbImage {
-    let (width, height) = fit(frame.dimensions(), (max_width, max_height));
-    let mut thumb = Image::new(width, height, PixelType::U8x3);
-    let shrinks = width < frame.width() || height < frame.height();
+    let samples = Samples::Rgb(frame.as_raw());
+    thumbnail_of(
+        samples,
+        frame.dimensions(),
+        (max_width, max_height),
+        sampling,
+    )
+}
+
+/// Pixels of a frame, row by row, a byte a sample.
+#[derive(Clone, Copy, Debug)]
+pub enum Samples<'a> {
+    /// One sample a pixel.
+    Gray(&'a [u8]),
+    /// Red, green, blue.
+    Rgb(&'a [u8]),
+    /// Red, green, blue and a byte without meaning.
+    Rgbx(&'a [u8]),
+}
+
+/// The [`thumbnail`] of a frame of `size` (width and height) that fits into `bounds`, without a copy of the frame as
+/// RGB.
+#[must_use]
+pub fn thumbnail_of(
+    samples: Samples<'_>,
+    size: (u32, u32),
+    bounds: (u32, u32),
+    sampling: Sampling,
+) -> RgbImage {
+    let (width, height) = fit(size, bounds);
+    let (bytes, pixel) = match samples {
+        Samples::Gray(bytes) => (bytes, PixelType::U8),
+        Samples::Rgb(bytes) => (bytes, PixelType::U8x3),
+        Samples::Rgbx(bytes) => (bytes, PixelType::U8x4),
+    };
+    let mut thumb = Image::new(width, height, pixel);
+    let shrinks = width < size.0 || height < size.1;
     let algorithm = match sampling {
         Sampling::Smooth if shrinks => ResizeAlg::Convolution(FilterType::Bilinear),
         _ => ResizeAlg::Nearest,
     };
-    let options = ResizeOptions::new().resize_alg(algorithm);
-    let scaled = ImageRef::new(
-        frame.width(),
-        frame.height(),
-        frame.as_raw(),
-        PixelType::U8x3,
-    )
-    .is_ok_and(|frame| Resizer::new().resize(&frame, &mut thumb, &options).is_ok());
-    debug_assert!(scaled, "an RGB frame has the size that it says");
-    RgbImage::from_raw(width, height, thumb.into_vec()).unwrap_or_default()
+    // The fourth byte is no alpha, by which the others would be multiplied.
+    let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false);
+    let scaled = ImageRef::new(size.0, size.1, bytes, pixel)
+        .is_ok_and(|frame| Resizer::new().resize(&frame, &mut thumb, &options).is_ok());
+    debug_assert!(scaled, "a frame has the size that it says");
+    let thumb = thumb.into_vec();
+    let rgb = match samples {
+        Samples::Gray(_) => thumb.into_iter().flat_map(|gray| [gray; 3]).collect(),
+        Samples::Rgb(_) => thumb,
+        Samples::Rgbx(_) => {
+            let pixels = thumb.as_chunks::<4>().0.iter();
+            pixels.flat_map(|&[r, g, b, _]| [r, g, b]).collect()
+        }
+    };
+    RgbImage::from_raw(width, height, rgb).unwrap_or_default()
 }
 
 /// The largest size within `bounds` of the shape `size`, at least 1x1.

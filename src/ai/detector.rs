@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
 use image::RgbImage;
-use ort::session::Session;
-use ort::value::{TensorElementType, TensorRef};
+use ort::value::TensorElementType;
 
 use super::error::AiError;
-use super::graph;
+use super::graph::{self, Network};
 use super::models::{Input, Model, ModelStore, Task};
 use super::picture;
 use super::runtime::Runtime;
@@ -26,10 +24,7 @@ const MAX_OVERLAP: f32 = 0.6;
 /// A detector, ready to look at pictures. To look at several at once, open several.
 #[derive(Debug)]
 pub struct Detector {
-    session: Mutex<Session>,
-    model: Model,
-    graph: PathBuf,
-    input: Input,
+    network: Network,
     labels: BTreeMap<usize, String>,
 }
 
@@ -47,31 +42,24 @@ impl Detector {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_model(runtime: &Runtime, model: &Model) -> Result<Self, AiError> {
-        let graph::Opened {
-            session,
-            graph,
-            labels,
-            input,
-        } = graph::open(runtime, model)?;
+        let (network, labels) = Network::open(runtime, model)?;
         let labels = read_labels(&labels)?;
-        let (width, height) = (i64::from(input.width), i64::from(input.height));
-        let check = graph::Check::new(&session, &graph, Task::Objects);
-        check.input("image", TensorElementType::Uint8, &[1, height, width, 3])?;
-        check.output("boxes", TensorElementType::Float32, &[1, -1, 4])?;
-        check.output("scores", TensorElementType::Float32, &[1, -1, -1])?;
-        Ok(Self {
-            session: Mutex::new(session),
-            model: model.clone(),
-            graph,
-            input,
-            labels,
-        })
+        let (bytes, numbers) = (TensorElementType::Uint8, TensorElementType::Float32);
+        let image = shape(&network.input).map(i64::from);
+        network.check(
+            ("image", bytes, &image),
+            &[
+                ("boxes", numbers, &[1, -1, 4]),
+                ("scores", numbers, &[1, -1, -1]),
+            ],
+        )?;
+        Ok(Self { network, labels })
     }
 
     /// The model that answers.
     #[must_use]
     pub fn model(&self) -> &Model {
-        &self.model
+        &self.network.model
     }
 
     /// The things in `picture` that the model is more sure of than not, surest first, with boxes in pixels of
@@ -80,26 +68,11 @@ impl Detector {
     /// # Errors
     /// [`AiError::Picture`], [`AiError::Run`] and [`AiError::NotFinite`].
     pub fn objects(&self, picture: &RgbImage) -> Result<Vec<DetectedObject>, AiError> {
-        let samples = picture::scaled(picture, &self.input)?;
-        let shape = [
-            1,
-            i64::from(self.input.height),
-            i64::from(self.input.width),
-            3,
-        ];
-        let failed = |source| AiError::Run {
-            path: self.graph.clone(),
-            source,
-        };
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let tensor = TensorRef::from_array_view((shape, samples.as_slice())).map_err(failed)?;
-        let outputs = session
-            .run(ort::inputs!["image" => tensor])
-            .map_err(failed)?;
-        let boxes = graph::output::<f32>(&outputs, "boxes").map_err(failed)?;
-        let scores = graph::output::<f32>(&outputs, "scores").map_err(failed)?;
-        let candidates = candidates(boxes, scores).ok_or_else(|| AiError::NotFinite {
-            path: self.graph.clone(),
+        let input = &self.network.input;
+        let samples = picture::scaled(picture, input)?;
+        let candidates = (self.network).run("image", shape(input), &samples, |outputs| {
+            let boxes = graph::output::<f32>(outputs, "boxes")?;
+            Ok(candidates(boxes, graph::output(outputs, "scores")?))
         })?;
         let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
         let objects = without_overlaps(candidates).into_iter();
@@ -114,6 +87,11 @@ impl Detector {
             })
             .collect())
     }
+}
+
+/// One picture, row by row.
+fn shape(input: &Input) -> [u32; 4] {
+    [1, input.height, input.width, 3]
 }
 
 /// A class number, a tab and a label a line.

@@ -291,7 +291,7 @@ impl AiError {
                 "install one with `cosmos models add FOLDER`; docs/models.md says which".into()
             }
             Self::NoModel { .. } => {
-                "name the folder `models` of the checkout with --models-dir or COSMOS_MODELS".into()
+                "run scripts/setup.sh, or name the folder `models` of the checkout with --models-dir or COSMOS_MODELS".into()
             }
             Self::NotOwn { folder, .. } => format!("to remove it there, pass --models-dir {}", folder.display()),
             Self::Staging(error) => return error.hint().map(Into::into),

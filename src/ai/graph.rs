@@ -1,86 +1,105 @@
 //! Opens a one-graph model and compares the graph with what its manifest says.
 
-use std::path::{Path, PathBuf};
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use ort::session::{Session, SessionOutputs};
-use ort::value::{Outlet, PrimitiveTensorElementType, TensorElementType, ValueType};
+use ort::value::{Outlet, PrimitiveTensorElementType, TensorElementType, TensorRef, ValueType};
 
 use super::error::AiError;
-use super::models::{Input, Model, Task};
+use super::models::{Input, Model};
 use super::runtime::Runtime;
 
-/// A graph that is loaded, and what is needed to use it.
-pub struct Opened {
-    pub session: Session,
-    pub graph: PathBuf,
-    pub labels: PathBuf,
-    pub input: Input,
-}
-
-/// Checks the files of `model` and loads its graph.
-pub fn open(runtime: &Runtime, model: &Model) -> Result<Opened, AiError> {
-    let entry = &model.entry;
-    let (Some(graph), Some(labels), Some(input)) = (&entry.graph, &entry.labels, entry.input)
-    else {
-        return Err(AiError::NoModel {
-            task: entry.task,
-            searched: vec![model.store.clone()],
-        });
-    };
+/// Checks the files of `model` while `load` loads them.
+pub fn checked<T, E: From<AiError>>(
+    model: &Model,
+    load: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
     model.check_sizes()?;
-    let folder = model.folder();
-    let graph = folder.join(graph);
-    let (hashes, session) = thread::scope(|scope| {
+    let (hashes, loaded) = thread::scope(|scope| {
         let hashes = scope.spawn(|| model.check_hashes());
-        let session = runtime.session(&graph);
-        (hashes.join(), session)
+        let loaded = load();
+        (hashes.join(), loaded)
     });
     // What is wrong with a file says more than what the engine makes of it.
     hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    Ok(Opened {
-        session: session?,
-        labels: folder.join(labels),
-        graph,
-        input,
-    })
+    loaded
 }
 
-/// Compares a graph's inputs and outputs with those that a task needs.
-pub struct Check<'a> {
-    session: &'a Session,
-    path: &'a Path,
-    task: Task,
+/// A model of one graph that takes pictures of one size, loaded.
+#[derive(Debug)]
+pub struct Network {
+    session: Mutex<Session>,
+    graph: PathBuf,
+    pub model: Model,
+    pub input: Input,
 }
 
-impl<'a> Check<'a> {
-    pub fn new(session: &'a Session, path: &'a Path, task: Task) -> Self {
-        Self {
-            session,
-            path,
-            task,
-        }
+impl Network {
+    /// Checks the files of `model` and loads its graph; with the file of the labels.
+    pub fn open(runtime: &Runtime, model: &Model) -> Result<(Self, PathBuf), AiError> {
+        let entry = &model.entry;
+        let (Some(graph), Some(labels), Some(input)) = (&entry.graph, &entry.labels, entry.input)
+        else {
+            return Err(AiError::NoModel {
+                task: entry.task,
+                searched: vec![model.store.clone()],
+            });
+        };
+        let folder = model.folder();
+        let graph = folder.join(graph);
+        let session = checked(model, || runtime.session(&graph))?;
+        let network = Self {
+            session: Mutex::new(session),
+            graph,
+            model: model.clone(),
+            input,
+        };
+        Ok((network, folder.join(labels)))
     }
 
-    /// The only input.
-    pub fn input(&self, name: &str, ty: TensorElementType, shape: &[i64]) -> Result<(), AiError> {
-        self.compare("input", self.session.inputs(), true, name, ty, shape)
+    /// Compares the graph's only input, and its outputs, with what the task of the model needs. A dimension that the
+    /// graph leaves open fits everything, and so does an expected one of -1.
+    pub fn check(&self, input: Expected<'_>, outputs: &[Expected<'_>]) -> Result<(), AiError> {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        self.compare("input", session.inputs(), true, input)?;
+        outputs
+            .iter()
+            .try_for_each(|&output| self.compare("output", session.outputs(), false, output))
     }
 
-    /// One of the outputs.
-    pub fn output(&self, name: &str, ty: TensorElementType, shape: &[i64]) -> Result<(), AiError> {
-        self.compare("output", self.session.outputs(), false, name, ty, shape)
+    /// Runs the graph on the `samples` of a picture of `shape`. `read` makes sense of what it answers, or returns
+    /// `None` where that has values that are no numbers.
+    pub fn run<T: PrimitiveTensorElementType + Clone + Debug + 'static, R>(
+        &self,
+        input: &str,
+        shape: [u32; 4],
+        samples: &[T],
+        read: impl FnOnce(&SessionOutputs<'_>) -> ort::Result<Option<R>>,
+    ) -> Result<R, AiError> {
+        let failed = |source| AiError::Run {
+            path: self.graph.clone(),
+            source,
+        };
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let shape = shape.map(i64::from);
+        let tensor = TensorRef::from_array_view((shape, samples)).map_err(failed)?;
+        let outputs = session.run(ort::inputs![input => tensor]).map_err(failed)?;
+        read(&outputs)
+            .map_err(failed)?
+            .ok_or_else(|| AiError::NotFinite {
+                path: self.graph.clone(),
+            })
     }
 
-    /// A dimension that the graph leaves open fits everything, and so does an expected one of -1.
     fn compare(
         &self,
         kind: &str,
         outlets: &[Outlet],
         only: bool,
-        name: &str,
-        ty: TensorElementType,
-        shape: &[i64],
+        (name, ty, shape): Expected<'_>,
     ) -> Result<(), AiError> {
         let fits = |outlet: &Outlet| match outlet.dtype() {
             ValueType::Tensor {
@@ -106,8 +125,8 @@ impl<'a> Check<'a> {
             .map(|outlet| format!("`{}` {}", outlet.name(), described(outlet.dtype())))
             .collect();
         Err(AiError::WrongGraph {
-            path: self.path.to_owned(),
-            task: self.task,
+            path: self.graph.clone(),
+            task: self.model.entry.task,
             expected: format!("the {kind} `{name}` {ty} {}", dimensions(shape)),
             found: if found.is_empty() {
                 "none".to_owned()
@@ -117,6 +136,9 @@ impl<'a> Check<'a> {
         })
     }
 }
+
+/// The name, the type and the dimensions of an input or output.
+pub type Expected<'a> = (&'a str, TensorElementType, &'a [i64]);
 
 fn described(ty: &ValueType) -> String {
     match ty {

@@ -359,13 +359,16 @@ pub(super) fn is_lfs_pointer(path: &Path) -> io::Result<bool> {
 pub struct ModelStore {
     folders: Vec<PathBuf>,
     models: Vec<Model>,
+    /// Who named the first of the folders, if anybody did.
+    named: Option<&'static str>,
     /// The folder that models are added to.
     own: Option<PathBuf>,
 }
 
 impl ModelStore {
-    /// Reads the manifests: of `dir` (`--models-dir`), the folder that `COSMOS_MODELS` names, `./models`, `models`
-    /// in the user's data folder, and `models` beside the program. The first model for a task is the one in use.
+    /// Reads the manifests: of `dir` (`--models-dir`) or else the folder that `COSMOS_MODELS` names, `./models`, `models`
+    /// and `shipped-models` in the user's data folder, and `models` beside the program. The first model for a task is
+    /// the one in use; but a captioner in the user's `models` was added by them, and comes before all that nobody named.
     ///
     /// # Errors
     /// [`AiError::NoFolder`] and [`AiError::NoManifest`] for a folder that was named, [`AiError::Manifest`] and
@@ -379,6 +382,23 @@ impl ModelStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_in(dir: Option<&Path>, places: &Places) -> Result<Self, AiError> {
+        let store = Self::open_to_add(dir, places)?;
+        match (&store.named, store.folders.first()) {
+            (&Some(named_by), Some(folder)) if Manifest::read(folder)?.is_none() => {
+                Err(AiError::NoManifest {
+                    folder: folder.clone(),
+                    named_by,
+                })
+            }
+            _ => Ok(store),
+        }
+    }
+
+    /// The same, but a folder that was named needs no manifest yet.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_to_add(dir: Option<&Path>, places: &Places) -> Result<Self, AiError> {
         let named = dir
             .map(|folder| (folder.to_owned(), "--models-dir"))
             .or_else(|| {
@@ -404,6 +424,7 @@ impl ModelStore {
             .map(|folder| folder.join("models"));
         folders.push(places.current_dir.join("models"));
         folders.extend(user.clone());
+        folders.extend(places.shipped_models());
         folders.extend(beside_binary);
         let mut known = BTreeSet::new();
         folders.retain(|folder| {
@@ -411,33 +432,36 @@ impl ModelStore {
         });
 
         let mut models: Vec<Model> = Vec::new();
-        for (index, folder) in folders.iter().enumerate() {
-            let Some(manifest) = Manifest::read(folder)? else {
-                if let (0, Some((folder, named_by))) = (index, &named) {
-                    return Err(AiError::NoManifest {
-                        folder: folder.clone(),
-                        named_by,
-                    });
-                }
-                continue;
-            };
-            for entry in manifest.models {
-                let in_use = !models.iter().any(|model| model.entry.task == entry.task);
-                models.push(Model {
-                    entry,
-                    store: folder.clone(),
-                    in_use,
-                });
+        for folder in &folders {
+            let manifest = Manifest::read(folder)?.unwrap_or_default();
+            models.extend(manifest.models.into_iter().map(|entry| Model {
+                entry,
+                store: folder.clone(),
+                in_use: false,
+            }));
+        }
+        let named_folder = named.as_ref().map(|(folder, _)| folder);
+        let rank = |model: &Model| match model.entry.task {
+            Task::Captions if Some(&model.store) == named_folder => 0,
+            Task::Captions if Some(&model.store) == user.as_ref() => 1,
+            _ => 2,
+        };
+        for task in [Task::Tags, Task::Objects, Task::Captions] {
+            let of_task = models.iter_mut().filter(|model| model.entry.task == task);
+            if let Some(first) = of_task.min_by_key(|model| rank(model)) {
+                first.in_use = true;
             }
         }
+        models.sort_by_key(|model| !model.in_use);
         Ok(Self {
+            named: named.as_ref().map(|&(_, named_by)| named_by),
+            own: named.map(|(folder, _)| folder).or(user),
             folders,
             models,
-            own: named.map(|(folder, _)| folder).or(user),
         })
     }
 
-    /// Every model, also those that another one stands before.
+    /// Every model, those in use first.
     #[must_use]
     pub fn models(&self) -> &[Model] {
         &self.models
@@ -462,7 +486,7 @@ impl ModelStore {
     pub fn model(&self, task: Task) -> Result<&Model, AiError> {
         self.models
             .iter()
-            .find(|model| model.entry.task == task)
+            .find(|model| model.in_use && model.entry.task == task)
             .ok_or_else(|| AiError::NoModel {
                 task,
                 searched: self.folders.clone(),

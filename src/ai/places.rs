@@ -46,4 +46,12 @@ impl Places {
     pub fn user_models(&self) -> Option<PathBuf> {
         self.data_dir.as_ref().map(|folder| folder.join("models"))
     }
+
+    /// The folder that `scripts/setup.sh` puts the models into that come with the program; `None` where no home
+    /// folder is known.
+    #[must_use]
+    pub fn shipped_models(&self) -> Option<PathBuf> {
+        let folder = self.data_dir.as_ref()?;
+        Some(folder.join("shipped-models"))
+    }
 }

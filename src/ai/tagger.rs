@@ -1,15 +1,11 @@
 //! Words for what a picture shows.
 
-use std::fs;
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-
 use image::RgbImage;
-use ort::session::Session;
-use ort::value::{TensorElementType, TensorRef};
+use ort::value::TensorElementType;
+use std::fs;
 
 use super::error::AiError;
-use super::graph;
+use super::graph::{self, Network};
 use super::models::{Input, Model, ModelStore, Task};
 use super::picture;
 use super::runtime::Runtime;
@@ -21,10 +17,7 @@ const MAX_TAGS: usize = 10;
 /// A classifier, ready to look at pictures. To look at several at once, open several.
 #[derive(Debug)]
 pub struct Tagger {
-    session: Mutex<Session>,
-    model: Model,
-    graph: PathBuf,
-    input: Input,
+    network: Network,
     labels: Vec<String>,
 }
 
@@ -42,33 +35,24 @@ impl Tagger {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_model(runtime: &Runtime, model: &Model) -> Result<Self, AiError> {
-        let graph::Opened {
-            session,
-            graph,
-            labels,
-            input,
-        } = graph::open(runtime, model)?;
+        let (network, labels) = Network::open(runtime, model)?;
         let text =
             fs::read_to_string(&labels).map_err(|source| AiError::io("read", &labels, source))?;
         let labels: Vec<String> = text.lines().map(first_synonym).collect();
         let classes = i64::try_from(labels.len()).unwrap_or(i64::MAX);
-        let (width, height) = (i64::from(input.width), i64::from(input.height));
-        let check = graph::Check::new(&session, &graph, Task::Tags);
-        check.input("input", TensorElementType::Float32, &[1, 3, height, width])?;
-        check.output("logits", TensorElementType::Float32, &[1, classes])?;
-        Ok(Self {
-            session: Mutex::new(session),
-            model: model.clone(),
-            graph,
-            input,
-            labels,
-        })
+        let numbers = TensorElementType::Float32;
+        let picture = shape(&network.input).map(i64::from);
+        network.check(
+            ("input", numbers, &picture),
+            &[("logits", numbers, &[1, classes])],
+        )?;
+        Ok(Self { network, labels })
     }
 
     /// The model that answers.
     #[must_use]
     pub fn model(&self) -> &Model {
-        &self.model
+        &self.network.model
     }
 
     /// What `picture` shows: up to ten words, surest first, with scores that sum up to at most 1.
@@ -76,26 +60,10 @@ impl Tagger {
     /// # Errors
     /// [`AiError::Picture`], [`AiError::Run`] and [`AiError::NotFinite`].
     pub fn tags(&self, picture: &RgbImage) -> Result<Vec<Tag>, AiError> {
-        let samples = picture::scaled(picture, &self.input)?;
-        let planes = normalized_planes(&samples, &self.input);
-        let shape = [
-            1,
-            3,
-            i64::from(self.input.height),
-            i64::from(self.input.width),
-        ];
-        let failed = |source| AiError::Run {
-            path: self.graph.clone(),
-            source,
-        };
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let tensor = TensorRef::from_array_view((shape, planes.as_slice())).map_err(failed)?;
-        let outputs = session
-            .run(ort::inputs!["input" => tensor])
-            .map_err(failed)?;
-        let logits = graph::output::<f32>(&outputs, "logits").map_err(failed)?;
-        let scores = softmax(logits).ok_or_else(|| AiError::NotFinite {
-            path: self.graph.clone(),
+        let input = &self.network.input;
+        let planes = normalized_planes(&picture::scaled(picture, input)?, input);
+        let scores = (self.network).run("input", shape(input), &planes, |outputs| {
+            Ok(softmax(graph::output(outputs, "logits")?))
         })?;
         Ok(self.surest(&scores))
     }
@@ -114,6 +82,11 @@ impl Tagger {
         tags.truncate(MAX_TAGS);
         tags
     }
+}
+
+/// One picture, plane by plane.
+fn shape(input: &Input) -> [u32; 4] {
+    [1, 3, input.height, input.width]
 }
 
 /// ImageNet's labels list synonyms, the usual word first.

@@ -342,18 +342,6 @@ impl Output {
 
     /// Prints which AI model was added.
     pub fn model_added(self, model: &ModelReport) {
-        if !model.in_use {
-            say(
-                "warning",
-                &format!(
-                    "`{}` is not used: another captioner is found before it",
-                    model.name
-                ),
-                Some(
-                    "`cosmos models list` shows both; remove the other one, or name this one's folder with --models-dir",
-                ),
-            );
-        }
         if self.json {
             return print_json(model);
         }
@@ -762,7 +750,13 @@ fn model_table(models: &[ModelReport]) -> Table {
             ModelState::Works => "works",
             ModelState::Broken => "broken",
         };
-        let unused = if model.in_use { "" } else { ", not used" };
+        let mut used = models
+            .iter()
+            .filter(|used| used.in_use && used.task == model.task);
+        let unused = match used.next() {
+            Some(used) if !model.in_use => format!(", not used: {} is", used.name),
+            _ => String::new(),
+        };
         table.add_row([
             model.task.to_string(),
             model.name.clone(),

@@ -18,11 +18,14 @@ use image::RgbImage;
 use rayon::prelude::*;
 use serde::Deserialize;
 
+use super::small::{shrunk, thumbnail_of_picture};
 use super::{Advice, ModelsOptions};
-use crate::ai::caption::{Caption, Captioner};
+use crate::ai::caption::{CaptionError, Captioner};
 use crate::ai::{Detector, Model, ModelStore, Runtime, Tagger, Task};
-use crate::contact_sheet::{Sampling, thumbnail};
-use crate::describe::{compose, merge_objects, merge_tags, steady_objects, subject};
+use crate::contact_sheet::Sampling;
+use crate::describe::{
+    Saying, agreed, compose, merge_objects, merge_tags, steady_objects, subject,
+};
 use crate::error::Error;
 use crate::frames::decode::Picture;
 use crate::look::{
@@ -36,6 +39,13 @@ use crate::modality::Modality;
 
 /// Frames of a shot that are looked at.
 const LOOKS: usize = 5;
+/// Frames of a shot, of those that show something, in which objects are looked for: what is in two of them is in the
+/// shot, so that one frame does not decide. The detector takes longer than all other models together.
+const MAX_DETECTIONS: usize = 3;
+/// Frames of a shot that a captioner of at most [`SMALL_CAPTIONER`] bytes captions; a larger one, which takes seconds
+/// for each, captions one.
+const MAX_CAPTIONS: usize = 3;
+const SMALL_CAPTIONER: u64 = 100_000_000;
 /// The shorter side of pictures that models look at, in pixels: enough for all of their inputs.
 const SHORT_SIDE: u32 = 400;
 /// The longer side of depth and segmentation frames that are measured, in pixels.
@@ -54,21 +64,20 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) fn new(index: usize, frame: RgbImage) -> Self {
-        let size = frame.dimensions();
-        let (width, height) = size;
+    fn new(index: usize, frame: &Picture) -> Self {
+        let (width, height) = (frame.width, frame.height);
         let short = width.min(height);
         let picture = if short <= SHORT_SIDE {
-            frame
+            frame.to_rgb()
         } else {
             let side =
                 |length: u32| (u64::from(length) * u64::from(SHORT_SIDE) / u64::from(short)) as u32;
-            thumbnail(&frame, side(width), side(height), Sampling::Smooth)
+            thumbnail_of_picture(frame, (side(width), side(height)), Sampling::Smooth)
         };
         Self {
             index,
             picture,
-            size,
+            size: (width, height),
         }
     }
 }
@@ -78,8 +87,8 @@ impl View {
 pub(super) struct Sight {
     /// Frame by frame, in order.
     glances: Vec<Glance>,
-    /// What the captioner says of the one in the middle.
-    caption: Option<Caption>,
+    /// What the captioner says of those that show something, as far as they agree.
+    caption: Option<Saying>,
     /// Why that is not taken.
     unsure: Option<String>,
 }
@@ -101,8 +110,11 @@ impl Sight {
 /// What the models see in a frame.
 struct Glance {
     view: View,
+    /// Whether it shows something.
+    tells: bool,
     tags: Vec<Tag>,
-    objects: Vec<DetectedObject>,
+    /// `None` where none were looked for.
+    objects: Option<Vec<DetectedObject>>,
 }
 
 /// The models of this machine, as far as they can be used.
@@ -111,6 +123,8 @@ pub(super) struct Eyes {
     tagger: Option<Tagger>,
     detector: Option<Detector>,
     captioner: Option<Captioner>,
+    /// Frames that are captioned at most.
+    captions: usize,
     /// The confidence from which on a caption is taken, 0 to 1.
     min_confidence: f64,
     runtime: Option<String>,
@@ -144,29 +158,49 @@ impl Eyes {
                 ),
             });
         }
-        match Tagger::open(&runtime, &store) {
+        // Opening takes one thread, and the captioner as long as the other two.
+        let captioner = store.captioner();
+        let (seeing, captioning) = thread::scope(|scope| {
+            let captioning =
+                captioner.map(|model| scope.spawn(|| Captioner::open_model(&runtime, model)));
+            let seeing = (
+                Tagger::open(&runtime, &store),
+                Detector::open(&runtime, &store),
+            );
+            let captioning = captioning.map(|opening| {
+                opening
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            (seeing, captioning)
+        });
+        let (tagger, detector) = seeing;
+        match tagger {
             Ok(tagger) => {
                 eyes.models.push(model_used(tagger.model()));
                 eyes.tagger = Some(tagger);
             }
             Err(error) => eyes.trouble(NO_TAGS, &error, error.hint()),
         }
-        match Detector::open(&runtime, &store) {
+        match detector {
             Ok(detector) => {
                 eyes.models.push(model_used(detector.model()));
                 eyes.detector = Some(detector);
             }
             Err(error) => eyes.trouble(NO_OBJECTS, &error, error.hint()),
         }
-        if let Some(model) = store.captioner() {
-            match Captioner::open(&runtime, &model.folder()) {
-                Ok(captioner) => {
-                    eyes.models.push(model_used(model));
-                    eyes.captioner = Some(captioner);
-                    eyes.min_confidence = min_confidence(&model.folder());
-                }
-                Err(error) => eyes.trouble(NO_CAPTION, &error, error.hint()),
+        match (captioner, captioning) {
+            (Some(model), Some(Ok(captioner))) => {
+                eyes.models.push(model_used(model));
+                eyes.captioner = Some(captioner);
+                eyes.captions = match model.bytes() {
+                    0..=SMALL_CAPTIONER => MAX_CAPTIONS,
+                    _ => 1,
+                };
+                eyes.min_confidence = min_confidence(&model.folder());
             }
+            (_, Some(Err(error))) => eyes.trouble(NO_CAPTION, &error, error.hint()),
+            _ => {}
         }
         eyes
     }
@@ -187,9 +221,20 @@ impl Eyes {
     pub(super) fn look(&mut self, views: impl IntoIterator<Item = View>) -> Sight {
         let mut glances: Vec<Glance> = views.into_iter().map(|view| self.glance(view)).collect();
         glances.sort_by_key(|glance| glance.view.index);
+        let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
+        let telling = telling_frames(&pictures);
+        for (glance, tells) in glances.iter_mut().zip(telling) {
+            glance.tells = tells;
+        }
+        let mut told: Vec<&mut Glance> = glances.iter_mut().filter(|glance| glance.tells).collect();
+        for index in spread(told.len(), MAX_DETECTIONS) {
+            if let Some(glance) = told.get_mut(index) {
+                glance.objects = self.objects(&glance.view);
+            }
+        }
         let caption = self.caption(&glances);
         let unsure = caption.as_ref().and_then(|caption| {
-            let confidence = f64::from(caption.confidence);
+            let confidence = caption.confidence;
             (confidence < self.min_confidence).then(|| {
                 format!(
                     "the captioner is not sure enough of `{}` ({confidence:.2} of {:.2}), so the description is put together of what is",
@@ -204,17 +249,22 @@ impl Eyes {
         }
     }
 
-    /// What the captioner says of the frame in the middle of those that show something.
-    fn caption(&mut self, glances: &[Glance]) -> Option<Caption> {
+    /// What the captioner says of the frames that show something, of some of them if there are many.
+    fn caption(&mut self, glances: &[Glance]) -> Option<Saying> {
         let captioner = self.captioner.as_ref()?;
-        let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
-        let told: Vec<_> = pictures
-            .iter()
-            .zip(telling_frames(&pictures))
-            .filter_map(|(picture, tells)| tells.then_some(picture))
+        let told: Vec<&Glance> = glances.iter().filter(|glance| glance.tells).collect();
+        let captions: Result<Vec<Saying>, CaptionError> = spread(told.len(), self.captions)
+            .filter_map(|index| told.get(index))
+            .map(|glance| {
+                let caption = captioner.caption(&glance.view.picture)?;
+                Ok(Saying {
+                    text: caption.text,
+                    confidence: f64::from(caption.confidence),
+                })
+            })
             .collect();
-        match captioner.caption(told.get(told.len() / 2)?) {
-            Ok(caption) => Some(caption).filter(|caption| !caption.text.is_empty()),
+        match captions {
+            Ok(captions) => agreed(&captions),
             Err(error) => {
                 self.captioner = None;
                 self.trouble(NO_CAPTION, &error, error.hint());
@@ -223,7 +273,7 @@ impl Eyes {
         }
     }
 
-    /// Looks at a frame. A model that fails is not asked again.
+    /// Finds words for a frame. A tagger that fails is not asked again.
     fn glance(&mut self, view: View) -> Glance {
         let tags = self
             .tagger
@@ -237,17 +287,23 @@ impl Eyes {
             }
             tags => tags.and_then(Result::ok).unwrap_or_default(),
         };
-        let found = self
-            .detector
-            .as_ref()
-            .map(|detector| detector.objects(&view.picture));
-        let mut objects = match found {
-            Some(Err(error)) => {
+        Glance {
+            view,
+            tells: true,
+            tags,
+            objects: None,
+        }
+    }
+
+    /// The things in a frame. A detector that fails is not asked again.
+    fn objects(&mut self, view: &View) -> Option<Vec<DetectedObject>> {
+        let mut objects = match self.detector.as_ref()?.objects(&view.picture) {
+            Ok(objects) => objects,
+            Err(error) => {
                 self.detector = None;
                 self.trouble(NO_OBJECTS, &error, error.hint());
-                Vec::new()
+                return None;
             }
-            found => found.and_then(Result::ok).unwrap_or_default(),
         };
         let share = |size: u32, small: u32| f64::from(size) / f64::from(small.max(1));
         let (x, y) = (
@@ -258,12 +314,14 @@ impl Eyes {
             let [left, top, right, bottom] = object.bounds;
             object.bounds = [left * x, top * y, right * x, bottom * y];
         }
-        Glance {
-            view,
-            tags,
-            objects,
-        }
+        Some(objects)
     }
+}
+
+/// The middles of equal parts of `count`, at most `wanted` of them.
+fn spread(count: usize, wanted: usize) -> impl Iterator<Item = usize> {
+    let parts = count.min(wanted);
+    (0..parts).map(move |part| (2 * part + 1) * count / (2 * parts))
 }
 
 /// The contents of the models that are in use, in one line.
@@ -372,25 +430,27 @@ impl Sampler {
         if !(moves || is_measured || is_viewed) {
             return;
         }
-        let frame = picture.to_rgb();
         if moves {
-            let small = MotionFrame::new(&shrunk(&frame, MotionFrame::SIDE, Sampling::Smooth));
+            let small = MotionFrame::new(&shrunk(picture, MotionFrame::SIDE, Sampling::Smooth));
             let mut taken = lock(&self.taken);
-            taken.aspect = f64::from(frame.height()) / f64::from(frame.width().max(1));
+            taken.aspect = f64::from(picture.height) / f64::from(picture.width.max(1));
             taken.moving.insert(index, small);
         }
         if is_measured {
             // Colors are copied: they are labels or distances.
-            let small = shrunk(&frame, MEASURED_SIDE, Sampling::Nearest);
+            let small = shrunk(picture, MEASURED_SIDE, Sampling::Nearest);
             let mut taken = lock(&self.taken);
             match modality {
                 Modality::Depth => taken.depth.push(small),
                 _ => taken.segmentation.push(small),
             }
         }
-        if is_viewed && let Some(views) = &*lock(&self.views) {
-            // Nobody looks any more when the work has failed.
-            let _ = views.send(View::new(index, frame));
+        if is_viewed {
+            let view = View::new(index, picture);
+            if let Some(views) = &*lock(&self.views) {
+                // Nobody looks any more when the work has failed.
+                let _ = views.send(view);
+            }
         }
     }
 
@@ -443,29 +503,18 @@ fn conclude(
     number_of: Option<&dyn Fn(usize) -> u64>,
 ) -> Seen {
     let glances = &sight.glances;
-    let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
-    let telling = telling_frames(&pictures);
     let numbers = |wanted: bool| -> Vec<u64> {
-        let picked = glances
-            .iter()
-            .zip(&telling)
-            .filter(|&(_, &tells)| wanted || !tells);
-        let indices = picked.map(|(glance, _)| glance.view.index);
+        let picked = glances.iter().filter(|glance| wanted || !glance.tells);
+        let indices = picked.map(|glance| glance.view.index);
         number_of.map_or_else(Vec::new, |number_of| indices.map(number_of).collect())
     };
-    let told: Vec<&Glance> = glances
-        .iter()
-        .zip(&telling)
-        .filter_map(|(glance, &tells)| tells.then_some(glance))
-        .collect();
+    let told: Vec<&Glance> = glances.iter().filter(|glance| glance.tells).collect();
     let tags = merge_tags(&told.iter().map(|g| g.tags.as_slice()).collect::<Vec<_>>());
     let in_frames: Vec<_> = told
         .iter()
-        .map(|g| {
-            (
-                number_of.map_or(0, |number_of| number_of(g.view.index)),
-                g.objects.as_slice(),
-            )
+        .filter_map(|g| {
+            let number = number_of.map_or(0, |number_of| number_of(g.view.index));
+            Some((number, g.objects.as_deref()?))
         })
         .collect();
     let steady = steady_objects(
@@ -502,10 +551,7 @@ fn conclude(
             frames_left_out: numbers(false),
             models: eyes.models.clone(),
             runtime: eyes.runtime.clone(),
-            caption_confidence: sight
-                .caption
-                .as_ref()
-                .map(|caption| f64::from(caption.confidence)),
+            caption_confidence: sight.caption.as_ref().map(|caption| caption.confidence),
             fallbacks: troubles.chain(&sight.unsure).cloned().collect(),
         }),
         ai_tags: tags.tags,
@@ -565,12 +611,28 @@ pub(super) fn look_beside<T>(
     })
 }
 
-/// `frame` with sides of at most `longest` pixels; nothing is enlarged.
-fn shrunk(frame: &RgbImage, longest: u32, sampling: Sampling) -> RgbImage {
-    let (width, height) = (frame.width().min(longest), frame.height().min(longest));
-    thumbnail(frame, width, height, sampling)
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spread_lies_in_the_middles_of_equal_parts() {
+        for (count, wanted, expected) in [
+            (0, 3, vec![]),
+            (1, 3, vec![0]),
+            (2, 3, vec![0, 1]),
+            (3, 3, vec![0, 1, 2]),
+            (4, 3, vec![0, 2, 3]),
+            (5, 3, vec![0, 2, 4]),
+            (5, 1, vec![2]),
+            (5, 0, vec![]),
+        ] {
+            let found: Vec<usize> = spread(count, wanted).collect();
+            assert_eq!(found, expected, "{wanted} of {count}");
+        }
+    }
 }

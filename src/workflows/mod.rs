@@ -16,6 +16,7 @@ mod models;
 mod one_shot;
 mod orchestrator;
 mod prepare_inference;
+mod small;
 mod standardize;
 
 use std::path::Path;

@@ -28,7 +28,7 @@ pub struct ModelsOptions {
 pub struct ModelsReport {
     /// The engine.
     pub runtime: RuntimeReport,
-    /// The models, those in use for their task first among their like.
+    /// The models, those in use for their task first.
     pub models: Vec<ModelReport>,
     /// The folders that were looked into, in order.
     #[serde(serialize_with = "json_path::list")]
@@ -155,7 +155,8 @@ pub fn add_model(
     add: &AddOptions,
     options: &ModelsOptions,
 ) -> Result<ModelReport, Error> {
-    let store = open_store(options)?;
+    let places = &options.runtime.places;
+    let store = ModelStore::open_to_add(options.models_dir.as_deref(), places)?;
     let runtime = Runtime::load(&options.runtime)?;
     let model = caption::add(&store, &runtime, folder, add)?;
     Ok(report(&model, Ok(ModelState::Works)))
@@ -184,10 +185,7 @@ fn verify(model: &Model, runtime: Option<&Runtime>) -> Result<ModelState, Captio
     match model.entry.task {
         Task::Tags => drop(Tagger::open_model(runtime, model)?.tags(&picture)?),
         Task::Objects => drop(Detector::open_model(runtime, model)?.objects(&picture)?),
-        Task::Captions => {
-            model.check_hashes()?;
-            Captioner::open(runtime, &model.folder())?.try_out()?;
-        }
+        Task::Captions => drop(Captioner::open_model(runtime, model)?.try_out()?),
     }
     Ok(ModelState::Works)
 }

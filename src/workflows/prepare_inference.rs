@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::analysis::{Looked, Sampler, look_beside};
 use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
+use super::small::thumbnail_of_picture;
 use super::{Advice, ModelsOptions, folder_name, write_json};
-use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced, thumbnail};
+use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced};
 use crate::error::Error;
+use crate::frames::decode::Picture;
 use crate::frames::{ScanOptions, Shot, check_shot};
 use crate::json_path;
 use crate::metadata::{
@@ -125,7 +127,7 @@ pub fn prepare_inference(
                         sampler.observe(modality, index, picture);
                     }
                     if columns.contains(&index) {
-                        thumbnails.add(modality, index, &picture.to_rgb());
+                        thumbnails.add(modality, index, picture);
                     }
                 }
             }),
@@ -375,13 +377,12 @@ fn title(metadata: &ShotMetadata) -> String {
 struct Thumbnails(Mutex<BTreeMap<(Modality, usize), RgbImage>>);
 
 impl Thumbnails {
-    fn add(&self, modality: Modality, index: usize, frame: &RgbImage) {
+    fn add(&self, modality: Modality, index: usize, frame: &Picture) {
         let sampling = match modality {
             Modality::Segmentation => Sampling::Nearest,
             _ => Sampling::Smooth,
         };
-        let (width, height) = THUMBNAIL_BOX;
-        let small = thumbnail(frame, width, height, sampling);
+        let small = thumbnail_of_picture(frame, THUMBNAIL_BOX, sampling);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert((modality, index), small);
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use walkdir::WalkDir;
 
-use crate::support::models::engine;
+use crate::support::models::{engine, link_shipped};
 use crate::support::onnx::{F32, Graph, I64};
 use crate::support::{Ends, Said, Sandbox};
 
@@ -133,16 +133,53 @@ fn nothing_is_replaced_without_being_asked() {
     assert_ne!(models[0]["version"], version);
 }
 
+/// The name of the captioner in use.
+fn in_use(sandbox: &Sandbox) -> Value {
+    let models = listed(sandbox);
+    let mut used = models
+        .iter()
+        .filter(|model| model["task"] == "captions" && model["in_use"] == true);
+    used.next().unwrap()["name"].clone()
+}
+
 #[test]
-fn a_captioner_that_another_one_stands_before_is_added_with_a_warning() {
+fn the_captioner_that_was_added_last_stands_before_the_shipped_one_until_it_is_removed() {
+    let sandbox = Sandbox::new();
+    link_shipped(&sandbox.path("models"));
+    let shipped = in_use(&sandbox);
+    for name in ["merged", "blip"] {
+        copy(&sandbox, name);
+        let added = cosmos(&sandbox, &format!("models add {name} --json"));
+        assert_eq!({ added }.assert_code(0).json()["in_use"], true);
+        assert_eq!(in_use(&sandbox), name);
+    }
+    // The table wraps what is long.
+    let table = cosmos(&sandbox, "models list").assert_code(0).out();
+    let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("not used"), "{words}");
+    for (removed, next) in [("blip", "merged".into()), ("merged", shipped)] {
+        cosmos(&sandbox, &format!("models remove {removed}")).assert_code(0);
+        assert_eq!(in_use(&sandbox), next);
+    }
+}
+
+#[test]
+fn a_folder_that_is_named_for_the_first_captioner_becomes_a_folder_of_models() {
     let sandbox = Sandbox::new();
     copy(&sandbox, "merged");
-    fs::create_dir(sandbox.path("models")).unwrap();
-    fs::write(sandbox.path("models/manifest.toml"), "").unwrap();
-    cosmos(&sandbox, "models add merged --models-dir models").assert_code(0);
-    let second = cosmos(&sandbox, "models add merged --name second").assert_code(0);
-    second.warns(&["`second` is not used"]);
-    assert_eq!(listed(&sandbox)[0]["name"], "merged");
+    fs::create_dir(sandbox.path("m")).unwrap();
+    let mut refused = cosmos(&sandbox, "models add nowhere --models-dir m");
+    sandbox
+        .leaves_no_trace(2, &mut refused)
+        .warns(&["nowhere is not a folder"]);
+    cosmos(&sandbox, "models add merged --models-dir m").assert_code(0);
+    assert_eq!(sandbox.names_in("m"), ["manifest.toml", "merged"]);
+    let list = cosmos(&sandbox, "models list --models-dir m --json").assert_code(0);
+    assert_eq!(list.json()["models"][0]["in_use"], true);
+    let mut refused = cosmos(&sandbox, "models add merged --models-dir elsewhere");
+    sandbox
+        .leaves_no_trace(2, &mut refused)
+        .warns(&["elsewhere does not exist"]);
 }
 
 #[test]
@@ -301,4 +338,10 @@ fn a_captioner_that_was_changed_since_is_found_out() {
     cosmos(&sandbox, "models verify")
         .assert_code(1)
         .warns(&["tokenizer.json has the SHA-256"]);
+    let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/photos/cat.png");
+    fs::copy(photo, sandbox.path("cat.png")).unwrap();
+    cosmos(&sandbox, "describe cat.png").assert_code(0).warns(&[
+        "no AI model captions the pictures",
+        "tokenizer.json has the SHA-256",
+    ]);
 }

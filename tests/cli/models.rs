@@ -337,6 +337,24 @@ fn folders_are_searched_in_order_and_the_first_model_for_a_task_is_used() {
 }
 
 #[test]
+fn the_models_that_setup_puts_in_place_are_found_from_every_folder() {
+    let sandbox = Sandbox::new();
+    let place = sandbox.path("home/.local/share/cosmos/shipped-models");
+    link_shipped(&place);
+    let report = sandbox.done("models list --json").json();
+    let models = report["models"].as_array().unwrap();
+    assert_eq!(models.len(), 3);
+    for model in models {
+        assert_eq!(model["in_use"], true, "{model}");
+    }
+    // They are not the user's own: the next setup would put them back.
+    let name = models[0]["name"].as_str().unwrap();
+    sandbox
+        .refused(2, &format!("models remove {name}"))
+        .warns(&["belongs to"]);
+}
+
+#[test]
 fn a_folder_that_is_reached_in_two_ways_is_read_once() {
     let sandbox = Sandbox::new();
     write_tagger(&sandbox.path("models"), &models::tagger([1.0, 2.0, 3.0]));

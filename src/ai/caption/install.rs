@@ -115,19 +115,8 @@ pub fn add(
     Ok(Model {
         entry,
         store: own.to_owned(),
-        in_use: (store.folders().iter())
-            .take_while(|folder| *folder != own)
-            .all(|folder| {
-                !store
-                    .models()
-                    .iter()
-                    .any(|model| is_captioner_of(model, folder))
-            }),
+        in_use: true,
     })
-}
-
-fn is_captioner_of(model: &Model, folder: &Path) -> bool {
-    model.store == folder && model.entry.task == Task::Captions
 }
 
 /// The last part of the path that is a name. `.` and `..` have to be resolved for that.

@@ -28,7 +28,8 @@ use self::graphs::{DecoderGraphs, Encoder};
 use self::layout::Files;
 use self::options::GenerationOptions;
 use self::preprocess::{Pixels, Preprocessor};
-use super::{AiError, Runtime};
+use super::graph::checked;
+use super::{AiError, Model, Runtime};
 
 pub use self::error::CaptionError;
 pub use self::install::{AddOptions, add};
@@ -54,6 +55,14 @@ pub struct Captioner {
 }
 
 impl Captioner {
+    /// Checks the files of `model` and loads it.
+    ///
+    /// # Errors
+    /// Every [`CaptionError`].
+    pub fn open_model(runtime: &Runtime, model: &Model) -> Result<Self, CaptionError> {
+        checked(model, || Self::open(runtime, &model.folder()))
+    }
+
     /// Loads the captioner in `folder` and checks that its files belong together.
     ///
     /// # Errors
