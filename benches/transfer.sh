@@ -4,8 +4,8 @@
 #
 #   benches/transfer.sh [ROUNDS]     the median of so many rounds (3); the tools take turns in each
 #
-# Uses an SSH server of its own in out/bench-transfer. LARGE and SMALL set other sizes in bytes, TOOLS another
-# list of tools, PROFILE=dev another build.
+# Uses an SSH server of its own in out/bench-transfer. LARGE and SMALL set other sizes in bytes; TOOLS, PATHS and
+# DATA leave some out, as in TOOLS='scp ours' PATHS=loopback DATA=large; PROFILE=dev takes another build.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -32,8 +32,8 @@ main() {
     printf ' %9s' "${tools[@]/%/ (s)}"
     printf ' %9s %7s\n' 'best/ours' 'MB/s'
     local path way data
-    for path in loopback delayed; do
-        for data in large small; do
+    for path in ${PATHS:-loopback delayed}; do
+        for data in ${DATA:-large small}; do
             for way in upload download; do
                 row "$path" "$way" "$data"
             done

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use ssh2::{BlockDirections, Channel, ErrorCode, MethodType, Session};
 
+use super::login::Identity;
 use super::{Command, Login, RemoteError, Target, known_hosts};
 use crate::progress::Cancel;
 
@@ -96,6 +97,17 @@ impl Output {
     pub fn stderr_text(&self) -> String {
         String::from_utf8_lossy(&self.stderr).trim().to_owned()
     }
+
+    /// Keeps the start of what a command writes beside its data: hashes, or a complaint.
+    pub(super) fn keep(&mut self, stream: Stream, bytes: &[u8]) {
+        const MOST: usize = 1 << 20;
+        let kept = match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        };
+        let room = MOST.saturating_sub(kept.len());
+        kept.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+    }
 }
 
 /// Where a command wrote something.
@@ -129,12 +141,11 @@ pub struct Line<'a> {
 
 /// A connection to the host, logged in. It closes when it is dropped; what was started detached lives on.
 pub struct Connection {
-    twin: Twin,
+    target: Target,
+    /// `None` until somebody is logged in.
+    identity: Option<Identity>,
     session: Session,
     socket: Arc<TcpStream>,
-    host: String,
-    address: String,
-    keep_alive: Duration,
     /// When something last came from the host, or was last asked of it.
     heard: Cell<Instant>,
     asked: Cell<Instant>,
@@ -142,23 +153,10 @@ pub struct Connection {
     round_trip: Cell<Duration>,
 }
 
-/// What another connection like an open one takes.
-#[derive(Clone)]
-pub(super) struct Twin {
-    target: Target,
-    login: Login,
-}
-
-impl Twin {
-    pub fn open(&self, cancel: &Cancel) -> Result<Connection, RemoteError> {
-        Connection::open(&self.target, &self.login, cancel)
-    }
-}
-
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("host", &self.host)
+            .field("host", &self.target.name)
             .finish_non_exhaustive()
     }
 }
@@ -216,16 +214,11 @@ impl Connection {
         session.set_tcp_stream(Arc::clone(&socket));
         session.set_blocking(false);
         session.set_keepalive(true, 1);
-        let connection = Self {
-            twin: Twin {
-                target: target.clone(),
-                login: login.clone(),
-            },
+        let mut connection = Self {
+            target: target.clone(),
+            identity: None,
             session: session.clone(),
             socket,
-            host: target.name.clone(),
-            address: target.address(),
-            keep_alive: target.keep_alive,
             heard: Cell::new(Instant::now()),
             asked: Cell::new(Instant::now()),
             round_trip: Cell::new(timeout),
@@ -237,22 +230,17 @@ impl Connection {
                 Ended::Ssh(source) => handshake(source),
                 Ended::Other(error) => *error,
             })?;
-        let key = session.host_key().map(|(key, _)| key).unwrap_or_default();
-        known.check(target, key)?;
+        known.check(target, &connection.host_key())?;
         // The passphrase may be typed in, so the clock starts again with every question to the host.
-        login.log_in(&connection, target, cancel)?;
+        connection.identity = Some(login.log_in(&connection, target, cancel)?);
         Ok(connection)
-    }
-
-    /// For another connection to the same host, which needs no further answers from the user.
-    pub(super) fn twin(&self) -> Twin {
-        self.twin.clone()
     }
 
     /// The host's name, as it was configured.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        let Target { name, .. } = &self.target;
+        name
     }
 
     /// Runs `command` to its end and keeps what it writes, up to 16 MiB of each stream. A command that fails
@@ -283,7 +271,7 @@ impl Connection {
         input: &[u8],
         limit: Limit<'_>,
     ) -> Result<Output, RemoteError> {
-        let mut script = Script::new(command.clone(), input, &self.host);
+        let mut script = Script::new(command.clone(), input, self.host());
         self.converse(std::slice::from_mut(&mut script), 1, limit)?;
         Ok(script.output)
     }
@@ -367,7 +355,7 @@ impl Connection {
     /// The error of a command that did not do what was attempted.
     pub(super) fn failure(&self, output: &Output, attempt: String) -> RemoteError {
         RemoteError::Failed {
-            host: self.host.clone(),
+            host: self.target.name.clone(),
             attempt,
             status: output.status.clone(),
             message: last_words(&output.stderr),
@@ -417,16 +405,16 @@ impl Connection {
             // libssh2 opens one channel at a time.
             let is_opening = slots.iter().any(|slot| slot.phase == Phase::Opening);
             if !is_opening && slots.len() < parallel {
-                if let Some(mut slot) = turned_away.take() {
-                    slot.phase = Phase::Opening;
+                if let Some(slot) = turned_away.take() {
                     slots.push(slot);
                 } else if let Some(dialogue) = waiting.next() {
-                    slots.push(Slot::new(dialogue, &self.host)?);
+                    slots.push(Slot::new(dialogue, self.host())?);
                 } else if slots.is_empty() {
                     return Ok(());
                 }
             }
             let mut moved = false;
+            let mut is_turned_away = false;
             let open = slots.iter().filter(|slot| slot.channel.is_some()).count();
             for slot in slots.iter_mut() {
                 moved |= match self.step(slot, &mut block) {
@@ -437,7 +425,7 @@ impl Connection {
                             && is_refusal(&error)
                             && (open > 0 || slot.since.elapsed() < CHANNEL_PATIENCE) =>
                     {
-                        slot.phase = Phase::TurnedAway;
+                        is_turned_away = true;
                         if open > 0 {
                             slot.since = Instant::now();
                         }
@@ -452,8 +440,9 @@ impl Connection {
                     moved |= self.step(slot, &mut block)?;
                 }
             }
-            if let Some(slot) = slots.pop_if(|slot| slot.phase == Phase::TurnedAway) {
-                turned_away = Some(slot);
+            if is_turned_away {
+                // What is opening is always the last.
+                turned_away = slots.pop();
             }
             slots.retain(|slot| slot.phase != Phase::Done);
             if moved {
@@ -487,7 +476,7 @@ impl Connection {
                     slot.phase = Phase::Starting;
                 })
             }
-            (Some(channel), Phase::Opening | Phase::TurnedAway | Phase::Starting) => channel
+            (Some(channel), Phase::Opening | Phase::Starting) => channel
                 .exec(&slot.line)
                 .map(|()| slot.phase = Phase::Talking),
             (Some(channel), Phase::Talking) => {
@@ -575,7 +564,7 @@ impl Connection {
 
     fn refused(&self, attempt: &'static str, source: ssh2::Error) -> RemoteError {
         RemoteError::Ssh {
-            host: self.host.clone(),
+            host: self.target.name.clone(),
             attempt,
             source,
         }
@@ -589,7 +578,7 @@ impl Connection {
             && now >= end
         {
             return Err(RemoteError::Timeout {
-                address: self.address.clone(),
+                address: self.target.address(),
                 during,
                 after,
             });
@@ -613,11 +602,11 @@ impl Connection {
             Err(e) => return Err(self.lost(e.to_string())),
         }
         let silent = now.duration_since(self.heard.get());
-        if silent > self.keep_alive * PATIENCE {
+        if silent > self.target.keep_alive * PATIENCE {
             return Err(self.lost(format!("it has said nothing for {} s", silent.as_secs())));
         }
-        let is_question_due = now.duration_since(self.asked.get()) > self.keep_alive;
-        if silent > self.keep_alive
+        let is_question_due = now.duration_since(self.asked.get()) > self.target.keep_alive;
+        if silent > self.target.keep_alive
             && is_question_due
             && self.session.authenticated()
             && !self.is_sending()
@@ -639,9 +628,29 @@ impl Connection {
         &self.session
     }
 
-    fn lost(&self, reason: String) -> RemoteError {
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The key that the host has let in.
+    pub(super) fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// The host's key in its wire form, which was checked.
+    pub(super) fn host_key(&self) -> Vec<u8> {
+        let key = self.session.host_key().map(|(key, _)| key);
+        key.unwrap_or_default().to_vec()
+    }
+
+    /// Where the connection leads.
+    pub(super) fn peer_address(&self) -> io::Result<SocketAddr> {
+        self.socket.peer_addr()
+    }
+
+    pub(super) fn lost(&self, reason: String) -> RemoteError {
         RemoteError::Lost {
-            host: self.host.clone(),
+            host: self.target.name.clone(),
             reason,
         }
     }
@@ -760,7 +769,6 @@ struct Slot<'d, D> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Opening,
-    TurnedAway,
     Starting,
     Talking,
     Closing,
@@ -771,7 +779,7 @@ enum Phase {
 impl Phase {
     const fn attempt(self) -> &'static str {
         match self {
-            Self::Opening | Self::TurnedAway => "open a channel",
+            Self::Opening => "open a channel",
             Self::Starting => "run a command",
             Self::Talking => "pass data",
             Self::Closing | Self::Closed | Self::Done => "close a channel",

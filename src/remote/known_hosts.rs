@@ -160,18 +160,21 @@ impl Known {
             }),
             HostKeyPolicy::AcceptNew => {
                 tracing::info!("{host} is new: its key is {key_type} {}", fingerprint(key));
-                append(
-                    &file,
-                    &format!("{host} {key_type} {}\n", STANDARD.encode(key)),
-                )
-                .map_err(|source| RemoteError::Local {
-                    attempt: "store the host key in",
-                    path: file.clone(),
-                    source,
+                append(&file, &format!("{host} {}\n", public_key(key))).map_err(|source| {
+                    RemoteError::Local {
+                        attempt: "store the host key in",
+                        path: file.clone(),
+                        source,
+                    }
                 })
             }
         }
     }
+}
+
+/// A public key in its wire form as OpenSSH's files have it: its type and base64.
+pub fn public_key(key: &[u8]) -> String {
+    format!("{} {}", type_of(key), STANDARD.encode(key))
 }
 
 /// Adds a line in one write, so that lines of two processes do not mix.

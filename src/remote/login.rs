@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,18 +17,27 @@ use super::connection::{Connection, Ended, Limit};
 use super::{RemoteError, Target};
 use crate::progress::Cancel;
 
+/// The key that the host has let in.
+pub(super) enum Identity {
+    /// That of a file which needs no passphrase.
+    KeyFile(PathBuf),
+    /// That of a file which needs one.
+    EncryptedKeyFile,
+    /// One of the agent's.
+    Agent {
+        /// Its public half in wire form.
+        public_key: Vec<u8>,
+    },
+}
+
 /// Environment variable with the passphrase of the key file.
 pub const PASSPHRASE_VARIABLE: &str = "COSMOS_SSH_PASSPHRASE";
 
 /// Answers with the passphrase of a key file, or with nothing.
 type Prompt = dyn Fn(&Path) -> Option<String> + Send + Sync;
 
-/// Answers for a passphrase. Keeps those that were typed in, so that a reconnection asks nobody. Clones share
-/// them.
-#[derive(Clone)]
-pub struct Login(Arc<Answers>);
-
-struct Answers {
+/// Answers for a passphrase. Keeps those that were typed in, so that a reconnection asks nobody.
+pub struct Login {
     passphrase: Option<String>,
     prompt: Box<Prompt>,
     typed: Mutex<HashMap<PathBuf, String>>,
@@ -47,11 +56,11 @@ impl Login {
         passphrase: Option<String>,
         prompt: impl Fn(&Path) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(Answers {
+        Self {
             passphrase: passphrase.filter(|text| !text.is_empty()),
             prompt: Box::new(prompt),
             typed: Mutex::default(),
-        }))
+        }
     }
 
     /// The passphrase in `COSMOS_SSH_PASSPHRASE`, or else what `prompt` answers.
@@ -65,7 +74,7 @@ impl Login {
         connection: &Connection,
         target: &Target,
         cancel: &Cancel,
-    ) -> Result<(), RemoteError> {
+    ) -> Result<Identity, RemoteError> {
         let attempt = Attempt {
             connection,
             target,
@@ -90,18 +99,18 @@ impl Login {
             }
             tried.push(path.display().to_string());
             if attempt.with_key(path, &key, None)? {
-                return Ok(());
+                return Ok(Identity::KeyFile(path.clone()));
             }
         }
-        if attempt.with_agent(&mut tried)? {
-            return Ok(());
+        if let Some(public_key) = attempt.with_agent(&mut tried)? {
+            return Ok(Identity::Agent { public_key });
         }
         for (path, key) in &encrypted {
             let passphrase = self.passphrase_of(path)?;
             tried.push(path.display().to_string());
             if attempt.with_key(path, key, Some(&passphrase))? {
                 self.typed().insert(path.to_path_buf(), passphrase);
-                return Ok(());
+                return Ok(Identity::EncryptedKeyFile);
             }
         }
         if tried.is_empty() {
@@ -118,14 +127,14 @@ impl Login {
     }
 
     fn typed(&self) -> MutexGuard<'_, HashMap<PathBuf, String>> {
-        self.0.typed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.typed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn passphrase_of(&self, path: &Path) -> Result<String, RemoteError> {
-        let known = self.0.passphrase.clone();
+        let known = self.passphrase.clone();
         known
             .or_else(|| self.typed().get(path).cloned())
-            .or_else(|| (self.0.prompt)(path))
+            .or_else(|| (self.prompt)(path))
             .ok_or_else(|| RemoteError::NoPassphrase {
                 path: path.to_owned(),
             })
@@ -167,15 +176,15 @@ impl<'c, L: Fn() -> Limit<'c>> Attempt<'_, L> {
         }
     }
 
-    /// Whether the host lets a key of the agent in. No agent is as good as an empty one.
-    fn with_agent(&self, tried: &mut Vec<String>) -> Result<bool, RemoteError> {
+    /// The public half of the agent's key that the host lets in. No agent is as good as an empty one.
+    fn with_agent(&self, tried: &mut Vec<String>) -> Result<Option<Vec<u8>>, RemoteError> {
         /// OpenSSH ends the connection after six keys (`MaxAuthTries`), and files may have used some.
         const MOST: usize = 4;
         let Ok(mut agent) = self.connection.session().agent() else {
-            return Ok(false);
+            return Ok(None);
         };
         if agent.connect().is_err() || agent.list_identities().is_err() {
-            return Ok(false);
+            return Ok(None);
         }
         for identity in agent.identities().unwrap_or_default().iter().take(MOST) {
             tried.push(format!("{} from the agent", identity.comment()));
@@ -183,12 +192,12 @@ impl<'c, L: Fn() -> Limit<'c>> Attempt<'_, L> {
                 agent.userauth(&self.target.user, identity)
             });
             match result {
-                Ok(()) => return Ok(true),
+                Ok(()) => return Ok(Some(identity.blob().to_vec())),
                 Err(Ended::Other(error)) => return Err(*error),
                 Err(Ended::Ssh(_)) => {}
             }
         }
-        Ok(false)
+        Ok(None)
     }
 }
 

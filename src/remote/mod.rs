@@ -13,6 +13,7 @@ mod error;
 mod known_hosts;
 mod login;
 mod pattern;
+mod pump;
 mod ssh_config;
 mod target;
 pub mod transfer;

@@ -11,7 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use cosmos_workflow::config::{Config, HostKeyPolicy};
-use cosmos_workflow::progress::Cancel;
+use cosmos_workflow::progress::{Cancel, Silent};
+use cosmos_workflow::remote::transfer::upload;
 use cosmos_workflow::remote::{Connection, Login, RemoteError, Target};
 
 use crate::commands::{nobody, target};
@@ -319,6 +320,21 @@ fn the_agent_opens_what_no_file_does() {
         target.keys = keys.into_iter().map(|name| sshd.path(name)).collect();
         try_open(&target).unwrap();
     }
+    // The ssh program that carries a huge file asks it too.
+    let connection = try_open(&target).unwrap();
+    let (huge, far) = (sshd.path("huge"), sshd.path("far"));
+    fs::File::create(&huge).unwrap().set_len(130 << 20).unwrap();
+    let before = sshd.logins();
+    upload(
+        &connection,
+        &huge,
+        far.to_str().unwrap(),
+        &Silent,
+        &Cancel::new(),
+    )
+    .unwrap();
+    assert_eq!(sshd.logins() - before, 1);
+    assert_eq!(far.metadata().unwrap().len(), 130 << 20);
 }
 
 #[test]

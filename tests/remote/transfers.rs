@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use cosmos_workflow::progress::{Cancel, Progress, Silent, Unit};
 use cosmos_workflow::remote::transfer::{Transferred, download, upload};
-use cosmos_workflow::remote::{Command, Connection, RemoteError};
+use cosmos_workflow::remote::{Command, Connection, Login, RemoteError, Target};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::commands::{nobody, open, target};
 use crate::relay::Relay;
-use crate::sshd::Sshd;
+use crate::sshd::{Sshd, make_key};
 
 /// Bytes that no chunk of which equals another.
 fn content(length: usize, seed: u64) -> Vec<u8> {
@@ -291,86 +291,129 @@ impl Progress for Meter {
     fn note(&self, _: &str) {}
 }
 
-#[test]
-fn a_cut_transfer_goes_on_in_the_middle_of_a_file() {
-    let case = Case::new();
-    let relay = Relay::start(case.sshd.port(), Duration::ZERO).unwrap();
-    case.sshd.trust(relay.port());
-    let target = target(&case.sshd, relay.port());
-    let connect = || Connection::open(&target, &nobody(), &Cancel::new()).unwrap();
-    let size = 300 << 20;
-    write(case.path("big"), content(size, 7));
-    let far = case.path("far/big");
-    let meter = Meter::default();
-
-    let up = |connection: &Connection| {
-        upload(
-            connection,
-            &case.path("big"),
-            far.to_str().unwrap(),
-            &meter,
-            &Cancel::new(),
-        )
-    };
-    let connection = connect();
-    relay.cut_after(280 << 20);
-    let error = up(&connection).unwrap_err();
-    assert!(error.is_lost(), "{error}");
-    assert!(!far.exists());
-    let sent = up(&connect()).unwrap();
-    assert!(sent.bytes < size as u64 && sent.files == 1, "{sent:?}");
-    assert!(fs::read(&far).unwrap() == content(size, 7));
-    assert_eq!(names(&case.path("far")), ["big"]);
-    assert_eq!(meter.done.load(Ordering::SeqCst), size as u64);
-
-    let here = case.path("back/big");
-    let down = |connection: &Connection| {
-        download(
-            connection,
-            far.to_str().unwrap(),
-            &here,
-            &meter,
-            &Cancel::new(),
-        )
-    };
-    let connection = connect();
-    relay.cut_after(280 << 20);
-    let error = down(&connection).unwrap_err();
-    assert!(error.is_lost(), "{error}");
-    assert!(!here.exists());
-    let received = down(&connect()).unwrap();
-    assert!(
-        received.bytes < size as u64 && received.files == 1,
-        "{received:?}"
-    );
-    assert!(fs::read(&here).unwrap() == content(size, 7));
-    assert_eq!(names(&case.path("back")), [".cosmos-downloads.json", "big"]);
-    assert_eq!(meter.done.load(Ordering::SeqCst), size as u64);
+/// A login that no `ssh` program could repeat without asking: its key has a passphrase.
+fn locked_login(sshd: &Sshd, target: &mut Target) -> Login {
+    make_key(&sshd.path("locked"), "ed25519", "open sesame");
+    fs::copy(sshd.path("locked.pub"), sshd.path("authorized_keys")).unwrap();
+    target.keys = vec![sshd.path("locked")];
+    Login::new(Some("open sesame".into()), |_| None)
 }
 
 #[test]
-fn a_large_file_shares_connections_and_does_with_one() {
-    let case = Case::new();
-    // Long enough for a second connection; mostly a hole, so that it costs little.
-    let size = 530 << 20;
-    let file = fs::File::create(case.path("big")).unwrap();
+fn a_cut_transfer_goes_on_in_the_middle_of_a_file() {
+    for is_locked in [false, true] {
+        let case = Case::new();
+        let relay = Relay::start(case.sshd.port(), Duration::ZERO).unwrap();
+        case.sshd.trust(relay.port());
+        let mut target = target(&case.sshd, relay.port());
+        let login = match is_locked {
+            true => locked_login(&case.sshd, &mut target),
+            false => nobody(),
+        };
+        let connect = || Connection::open(&target, &login, &Cancel::new()).unwrap();
+        let size = 300 << 20;
+        write(case.path("big"), content(size, 7));
+        let far = case.path("far/big");
+        let meter = Meter::default();
+
+        let up = |connection: &Connection| {
+            upload(
+                connection,
+                &case.path("big"),
+                far.to_str().unwrap(),
+                &meter,
+                &Cancel::new(),
+            )
+        };
+        let connection = connect();
+        relay.cut_after(280 << 20);
+        let error = up(&connection).unwrap_err();
+        assert!(error.is_lost(), "{error}");
+        assert!(!far.exists());
+        let sent = up(&connect()).unwrap();
+        assert!(sent.bytes < size as u64 && sent.files == 1, "{sent:?}");
+        assert!(fs::read(&far).unwrap() == content(size, 7));
+        assert_eq!(names(&case.path("far")), ["big"]);
+        assert_eq!(meter.done.load(Ordering::SeqCst), size as u64);
+
+        let here = case.path("back/big");
+        let down = |connection: &Connection| {
+            download(
+                connection,
+                far.to_str().unwrap(),
+                &here,
+                &meter,
+                &Cancel::new(),
+            )
+        };
+        let connection = connect();
+        relay.cut_after(280 << 20);
+        let error = down(&connection).unwrap_err();
+        assert!(error.is_lost(), "{error}");
+        assert!(!here.exists());
+        let received = down(&connect()).unwrap();
+        assert!(
+            received.bytes < size as u64 && received.files == 1,
+            "{received:?}"
+        );
+        assert!(fs::read(&here).unwrap() == content(size, 7));
+        assert_eq!(names(&case.path("back")), [".cosmos-downloads.json", "big"]);
+        assert_eq!(meter.done.load(Ordering::SeqCst), size as u64);
+    }
+}
+
+/// A file worth a login of its own; mostly a hole, so that it costs little.
+fn write_huge(path: impl AsRef<Path>) {
+    let size = 201 << 20;
+    let file = fs::File::create(path).unwrap();
     file.set_len(size).unwrap();
-    for offset in [0, 70 << 20, 200 << 20, 410 << 20, size - 1000] {
+    for offset in [0, 70 << 20, 128 << 20, size - 1000] {
         file.write_all_at(&content(1000, offset), offset).unwrap();
     }
-    let logins = || case.sshd.log().matches("Accepted publickey").count();
+}
 
-    let before = logins();
-    case.upload("big", "far/big").unwrap();
-    let processors = std::thread::available_parallelism().unwrap().get();
-    assert_eq!(logins() - before, usize::from(processors > 1));
-    assert!(same_content(&case.path("big"), &case.path("far/big")));
+#[test]
+fn a_huge_file_takes_the_ssh_program_and_does_without() {
+    let case = Case::new();
+    write_huge(case.path("huge"));
+    let before = case.sshd.logins();
+    case.upload("huge", "far/$(touch huge) 'huge'").unwrap();
+    assert_eq!(case.sshd.logins() - before, 1);
+    let far = case.path("far/$(touch huge) 'huge'");
+    assert!(same_content(&case.path("huge"), &far));
+    case.download("far/$(touch huge) 'huge'", "back/huge")
+        .unwrap();
+    assert_eq!(case.sshd.logins() - before, 2);
+    assert!(same_content(&case.path("huge"), &case.path("back/huge")));
 
     // Without its key the open connection is the only one.
     fs::remove_file(case.sshd.key()).unwrap();
-    case.download("far/big", "back/big").unwrap();
-    assert_eq!(logins() - before, usize::from(processors > 1));
-    assert!(same_content(&case.path("big"), &case.path("back/big")));
+    case.download("far/$(touch huge) 'huge'", "again/huge")
+        .unwrap();
+    case.upload("huge", "far/again").unwrap();
+    assert_eq!(case.sshd.logins() - before, 2);
+    assert!(same_content(&case.path("huge"), &case.path("again/huge")));
+    assert!(same_content(&case.path("huge"), &case.path("far/again")));
+}
+
+#[test]
+fn a_host_that_takes_the_place_of_the_known_one_gets_no_data() {
+    let mut case = Case::new();
+    write_huge(case.path("huge"));
+    case.sshd.stop();
+    let impostor = Sshd::with_settings(&format!(
+        "Port {}\nAuthorizedKeysFile {}",
+        case.sshd.port(),
+        case.sshd.path("authorized_keys").display()
+    ));
+    case.upload("huge", "far/huge").unwrap();
+    assert!(same_content(&case.path("huge"), &case.path("far/huge")));
+    assert!(
+        impostor.log().contains("127.0.0.1 port"),
+        "{}",
+        impostor.log()
+    );
+    assert_eq!(impostor.logins(), 0);
 }
 
 #[test]
@@ -493,13 +536,14 @@ fn a_full_disk_of_the_host_is_named_and_keeps_nothing_of_ours() {
     let connection = open(&sshd);
     let dir = TempDir::new().unwrap();
     write(dir.path().join("large"), content(80 << 20, 1));
+    write(dir.path().join("huge"), content(140 << 20, 2));
     for index in 0..60 {
         write(
             dir.path().join(format!("small/{index}")),
             content(1 << 20, index),
         );
     }
-    for name in ["large", "small"] {
+    for name in ["large", "huge", "small"] {
         let far = sshd.disk().join("far").join(name);
         let error = upload(
             &connection,
@@ -560,13 +604,18 @@ fn a_full_local_disk_is_named_and_keeps_nothing_of_ours() {
     let case = Case::new();
     let disk = Path::new(&disk);
     write(case.path("far/large"), content(80 << 20, 1));
+    write(case.path("far/huge"), content(140 << 20, 2));
     for index in 0..60 {
         write(
             case.path("small").join(index.to_string()),
             content(1 << 20, index),
         );
     }
-    for (from, to) in [("far/large", "here/large"), ("small", "here/small")] {
+    for (from, to) in [
+        ("far/large", "here/large"),
+        ("far/huge", "here/huge"),
+        ("small", "here/small"),
+    ] {
         let to = disk.join(to);
         let from = case.path(from);
         let error = download(

@@ -96,6 +96,17 @@ impl Sshd {
         sshd
     }
 
+    /// Takes no further connections. Those that are open stay so.
+    pub fn stop(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
+    /// How often somebody was let in.
+    pub fn logins(&self) -> usize {
+        self.log().matches("Accepted publickey").count()
+    }
+
     fn wait_until_it_listens(&mut self) {
         let end = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {

@@ -1,8 +1,8 @@
-//! Large files in chunks of 64 MiB, each with its SHA-256, on several connections at a time.
+//! Large files in chunks of 64 MiB, each with its SHA-256: through one `ssh` where the network is fast, on
+//! several channels at a time where the host is far.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::num::NonZeroUsize;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,15 +13,14 @@ use sha2::{Digest, Sha256};
 
 use super::{Transfer, local};
 use crate::remote::connection::{Dialogue, ExitStatus, Output, Stream};
+use crate::remote::pump::{Data, pump};
 use crate::remote::{Command, RemoteError};
 
 /// The length of a chunk: long enough that a command's start does not weigh, short enough that a chunk lost
 /// in the middle does not hurt.
 pub const CHUNK: u64 = 64 << 20;
-/// The most connections that share a file.
-const MAX_LANES: usize = 4;
-/// Chunks that a further connection pays off for: 256 MiB take longer than a login.
-const CHUNKS_A_LANE: usize = 4;
+/// From how many bytes on a file is worth the login of another program, 128 MiB.
+const PUMPED: u64 = 128 << 20;
 /// What is read from a file at once.
 const BLOCK: usize = 1 << 20;
 
@@ -32,12 +31,30 @@ macro_rules! hash {
     };
 }
 
+/// Hash of the `$length` bytes from `$offset` on of the file `$1`.
+macro_rules! hash_chunk {
+    () => {
+        concat!(
+            r#"dd if="$1" bs=32K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
+            hash!(),
+            "; }"
+        )
+    };
+}
+
 /// A piece of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
     pub index: usize,
     pub offset: u64,
     pub length: u64,
+}
+
+impl Chunk {
+    /// The offset of the first byte after it.
+    const fn end(self) -> u64 {
+        self.offset + self.length
+    }
 }
 
 /// The chunks of a file of `size` bytes. An empty file has none.
@@ -137,12 +154,11 @@ pub fn remote_hashes(
     chunks: &[Chunk],
 ) -> Result<Vec<String>, RemoteError> {
     const HASHES: &str = concat!(
-        r#"n=$2
-        while [ "$n" -lt "$3" ]; do
-            dd if="$1" bs=1M skip=$((n * $4)) count="$4" iflag=skip_bytes,count_bytes status=none | { "#,
-        hash!(),
-        r#"; } || exit
-            n=$((n + 1))
+        r#"offset=$2 length=$4
+        while [ "$offset" -lt "$3" ]; do "#,
+        hash_chunk!(),
+        r#" || exit
+            offset=$((offset + length))
         done"#
     );
     let share = chunks.len().div_ceil(transfer.channels()).max(1);
@@ -150,8 +166,8 @@ pub fn remote_hashes(
         let (first, last) = (share.first()?, share.last()?);
         Some(Command::script(HASHES).args([
             path,
-            &first.index.to_string(),
-            &(last.index + 1).to_string(),
+            &first.offset.to_string(),
+            &last.end().to_string(),
             &CHUNK.to_string(),
         ]))
     });
@@ -204,72 +220,11 @@ impl Between<'_> {
     }
 
     fn carry(self, chunks: &[Chunk], way: Way) -> Result<Vec<(usize, String)>, RemoteError> {
-        let lanes = lanes_for(chunks.len());
-        // Those that travel at a time are neighbours, so that a file that is cut off has few gaps.
-        let share = |lane: usize| every(chunks, lane, lanes);
-        let channels = self.transfer.channels();
         let (carried, here) = thread::scope(|scope| {
             let hashing = Hashing::start(scope, self.file);
-            let others: Vec<_> = (1..lanes)
-                .map(|lane| {
-                    let (twin, share, hashing) = (
-                        self.transfer.connection.twin(),
-                        share(lane),
-                        hashing.sender(),
-                    );
-                    let Transfer {
-                        progress,
-                        task,
-                        cancel,
-                        ..
-                    } = *self.transfer;
-                    let Self {
-                        file, path, remote, ..
-                    } = self;
-                    let work = move || {
-                        let connection = match twin.open(cancel) {
-                            Ok(connection) => connection,
-                            Err(error) => {
-                                tracing::debug!("no further connection: {error}");
-                                return Ok(None);
-                            }
-                        };
-                        let transfer = Transfer {
-                            connection: &connection,
-                            progress,
-                            task,
-                            cancel,
-                        };
-                        let between = Between {
-                            transfer: &transfer,
-                            file,
-                            path,
-                            remote,
-                        };
-                        between
-                            .carry_here(&share, way, channels, &hashing)
-                            .map(Some)
-                    };
-                    (lane, scope.spawn(work))
-                })
-                .collect();
-            let sender = hashing.sender();
-            let mut result = self.carry_here(&share(0), way, channels, &sender);
-            for (lane, other) in others {
-                let other = other
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                result = result.and_then(|mut carried| {
-                    carried.extend(match other? {
-                        Some(more) => more,
-                        None => self.carry_here(&share(lane), way, channels, &sender)?,
-                    });
-                    Ok(carried)
-                });
-            }
-            drop(sender);
+            let carried = self.carry_hashing(chunks, way, &hashing.sender());
             let here = hashing.finish().map_err(local("read", self.path));
-            result.and_then(|carried| Ok((carried, here?)))
+            carried.and_then(|carried| Ok((carried, here?)))
         })?;
         for (chunks, output) in carried {
             let there = match way {
@@ -287,14 +242,162 @@ impl Between<'_> {
         Ok(here)
     }
 
-    /// Carries `chunks` on `channels` of this connection. Returns what each command said of its chunks.
-    fn carry_here(
+    /// Carries `chunks`, and has them hashed here. Returns what each command said of its chunks.
+    fn carry_hashing(
         self,
         chunks: &[Chunk],
         way: Way,
-        channels: usize,
         hashing: &Sender<Chunk>,
     ) -> Result<Vec<(Vec<Chunk>, Output)>, RemoteError> {
+        let is_large =
+            |chunks: &[Chunk]| chunks.iter().map(|chunk| chunk.length).sum::<u64>() >= PUMPED;
+        if !is_large(chunks) || !self.transfer.is_near()? {
+            return self.carry_on_channels(chunks, way, hashing);
+        }
+        let mut carried = Vec::new();
+        for run in chunks.chunk_by(|one, next| one.end() == next.offset) {
+            let pumped = match is_large(run) {
+                true => self.pump(run, way, hashing)?,
+                false => None,
+            };
+            match pumped {
+                Some(output) => carried.push((run.to_vec(), output)),
+                None => carried.extend(self.carry_on_channels(run, way, hashing)?),
+            }
+        }
+        Ok(carried)
+    }
+
+    /// Carries a `run` of chunks without gaps through the system's `ssh`, if that can be had.
+    fn pump(
+        self,
+        run: &[Chunk],
+        way: Way,
+        hashing: &Sender<Chunk>,
+    ) -> Result<Option<Output>, RemoteError> {
+        // Each hash is taken while the next chunk is on its way; one at a time, so that they come in order.
+        const RECEIVE: &str = concat!(
+            r#"hashing= offset=$2 length=$4
+            mkdir -p -- "${1%/*}/" || exit
+            while [ "$offset" -lt "$3" ]; do
+                [ $((offset + length)) -le "$3" ] || length=$(($3 - offset))
+                dd of="$1" bs=256K seek="$offset" count="$length" oflag=seek_bytes \
+                    iflag=fullblock,count_bytes conv=notrunc status=none || exit
+                [ -z "$hashing" ] || wait "$hashing" || exit
+                "#,
+            hash_chunk!(),
+            r#" &
+                hashing=$!
+                offset=$((offset + length))
+            done
+            wait "$hashing""#
+        );
+        const SEND: &str = concat!(
+            r#"offset=$2 length=$4
+            while [ "$offset" -lt "$3" ]; do
+                [ $((offset + length)) -le "$3" ] || length=$(($3 - offset))
+                "#,
+            hash_chunk!(),
+            r#" || exit
+                offset=$((offset + length))
+            done >&2 &
+            hashing=$!
+            dd if="$1" bs=256K skip="$2" count=$(($3 - $2)) iflag=skip_bytes,count_bytes status=none || exit
+            wait "$hashing""#
+        );
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            return Ok(None);
+        };
+        let Self {
+            transfer,
+            file,
+            path,
+            remote,
+        } = self;
+        let at_first = || {
+            let mut file = file.try_clone()?;
+            file.seek(SeekFrom::Start(first.offset)).map(|_| file)
+        };
+        let data = at_first().map_err(local("read", path))?;
+        let (script, data) = match way {
+            Way::Up => (RECEIVE, Data::Sent(data)),
+            Way::Down => (SEND, Data::Received(data)),
+        };
+        let command = Command::script(script).args([
+            remote,
+            &first.offset.to_string(),
+            &last.end().to_string(),
+            &CHUNK.to_string(),
+        ]);
+        // What is sent lies here already; what is received does when the position has passed it.
+        let mut to_hash = run.iter().copied().peekable();
+        let mut reached = first.offset;
+        let on_glance = || {
+            // ssh reads on behind the run, and the host passes over that.
+            let position = (&*file).stream_position().unwrap_or(reached);
+            let position = position.clamp(reached, last.end());
+            transfer.advance(position - reached);
+            reached = position;
+            while let Some(chunk) =
+                to_hash.next_if(|chunk| way == Way::Up || chunk.end() <= reached)
+            {
+                // The receiver is gone only when its thread has failed, which its end reports.
+                let _ = hashing.send(chunk);
+            }
+        };
+        let output = pump(
+            transfer.connection,
+            command,
+            data,
+            on_glance,
+            transfer.cancel,
+        )?;
+        if let Some(output) = &output {
+            if way == Way::Down && reached < last.end() {
+                // ssh does not say why it could not write on.
+                let more = vec![0; BLOCK.min((last.end() - reached) as usize)];
+                let written = file.write_all_at(&more, reached);
+                written.map_err(local("write", path))?;
+            }
+            self.check(output, way, run.len(), reached == last.end())?;
+        }
+        Ok(output)
+    }
+
+    /// Whether a command that carried `count` chunks has done so: it succeeded, hashed them, and all of their bytes passed.
+    fn check(
+        self,
+        output: &Output,
+        way: Way,
+        count: usize,
+        is_complete: bool,
+    ) -> Result<(), RemoteError> {
+        let remote = self.remote;
+        let (hashes, attempt) = match way {
+            Way::Up => (&output.stdout, "writing"),
+            Way::Down => (&output.stderr, "reading"),
+        };
+        if !output.status.success() || hashes_in(hashes).len() != count {
+            let attempt = format!("{attempt} {remote}");
+            return Err(self.transfer.connection.failure(output, attempt));
+        }
+        if !is_complete {
+            return Err(RemoteError::Changed {
+                path: remote.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Carries `chunks` on as many channels of the open connection as the distance asks for.
+    fn carry_on_channels(
+        self,
+        chunks: &[Chunk],
+        way: Way,
+        hashing: &Sender<Chunk>,
+    ) -> Result<Vec<(Vec<Chunk>, Output)>, RemoteError> {
+        let channels = self.transfer.channels();
+        // Those that travel at a time are neighbours, so that a file that is cut off has few gaps.
         let mut carriers: Vec<Carrier<'_>> = (0..channels.min(chunks.len()))
             .map(|channel| Carrier {
                 between: self,
@@ -318,13 +421,6 @@ impl Between<'_> {
 /// Every `step`th of `chunks` from `first` on.
 fn every(chunks: &[Chunk], first: usize, step: usize) -> Vec<Chunk> {
     chunks.iter().skip(first).step_by(step).copied().collect()
-}
-
-/// How many connections share `chunks`: libssh2 encrypts in steps of 16 bytes, so that one connection keeps one
-/// processor busy long before it fills a fast network.
-fn lanes_for(chunks: usize) -> usize {
-    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    (chunks / CHUNKS_A_LANE).clamp(1, MAX_LANES.min(processors))
 }
 
 /// Carries some of the chunks on one channel, one after the other. A command for each chunk would cost a
@@ -422,18 +518,18 @@ impl Dialogue for Carrier<'_> {
             while read -r offset length; do
                 dd of="$1" bs=256K seek="$offset" count="$length" oflag=seek_bytes \
                     iflag=fullblock,count_bytes conv=notrunc status=none || exit
-                dd if="$1" bs=32K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
-            hash!(),
-            "; } || exit
+                "#,
+            hash_chunk!(),
+            " || exit
             done"
         );
         const SEND: &str = concat!(
             r#"while read -r offset length; do
                 dd if="$1" bs=256K skip="$offset" count="$length" iflag=skip_bytes,count_bytes \
                     status=none || exit
-                dd if="$1" bs=32K skip="$offset" count="$length" iflag=skip_bytes,count_bytes status=none | { "#,
-            hash!(),
-            "; } >&2 || exit
+                "#,
+            hash_chunk!(),
+            " >&2 || exit
             done"
         );
         Command::script(match self.way {
@@ -464,42 +560,17 @@ impl Dialogue for Carrier<'_> {
     fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
         match (self.way, stream) {
             (Way::Down, Stream::Stdout) => self.take_data(bytes)?,
-            _ => keep(&mut self.output, stream, bytes),
+            _ => self.output.keep(stream, bytes),
         }
         Ok(())
     }
 
     fn end(&mut self, status: ExitStatus) -> Result<(), RemoteError> {
         self.output.status = status;
-        let (hashes, attempt) = match self.way {
-            Way::Up => (&self.output.stdout, "writing"),
-            Way::Down => (&self.output.stderr, "reading"),
-        };
-        let Between {
-            transfer, remote, ..
-        } = self.between;
-        if !self.output.status.success() || hashes_in(hashes).len() != self.chunks.len() {
-            let attempt = format!("{attempt} {remote}");
-            return Err(transfer.connection.failure(&self.output, attempt));
-        }
-        if self.current != self.chunks.len() {
-            return Err(RemoteError::Changed {
-                path: remote.to_owned(),
-            });
-        }
-        Ok(())
+        let is_complete = self.current == self.chunks.len();
+        self.between
+            .check(&self.output, self.way, self.chunks.len(), is_complete)
     }
-}
-
-/// Keeps the start of what a command wrote, which is a hash or a complaint.
-pub fn keep(output: &mut Output, stream: Stream, bytes: &[u8]) {
-    const MOST: usize = 1 << 20;
-    let kept = match stream {
-        Stream::Stdout => &mut output.stdout,
-        Stream::Stderr => &mut output.stderr,
-    };
-    let room = MOST.saturating_sub(kept.len());
-    kept.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //!
 //! A file appears under its final name only when it is whole and its SHA-256 is the same on both sides. What
 //! is there already is not sent again; what was cut off goes on where it stopped, also in the middle of a
-//! file. Small files travel as one tar stream. Large ones travel in chunks, several at a time, since one SSH
-//! channel carries no more than its window (2 MiB at OpenSSH) a round trip.
+//! file. Small files travel as one tar stream. Large ones travel in chunks: one after the other through the system's
+//! `ssh` where the host is near, several at a time where it is far, since one SSH channel carries no more than its
+//! window (2 MiB at OpenSSH) a round trip.
 //!
 //! Refuses names with control characters or that are not UTF-8, names from the host that would lead out of
 //! the folder, and to replace a local file that is not what was downloaded before. Links on the host are
@@ -57,6 +58,16 @@ impl Transfer<'_> {
     fn converse<D: Dialogue>(&self, dialogues: &mut [D]) -> Result<(), RemoteError> {
         let limit = Limit::cancel(self.cancel);
         self.connection.converse(dialogues, self.channels(), limit)
+    }
+
+    /// Whether the window of a single SSH channel fills the network.
+    fn is_near(&self) -> Result<bool, RemoteError> {
+        let is_near = || self.connection.round_trip() < ROUND_TRIP_A_CHANNEL;
+        if !is_near() {
+            // A host opens the first channel of a connection slowly, and maybe there was no other one.
+            self.run(Command::new("true"), &[])?;
+        }
+        Ok(is_near())
     }
 
     /// How many channels the distance asks for: two at least, so that one sends while the other is hashed.

@@ -248,7 +248,7 @@ impl Dialogue for SendSmall<'_> {
     }
 
     fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), RemoteError> {
-        super::chunks::keep(&mut self.output, stream, bytes);
+        self.output.keep(stream, bytes);
         Ok(())
     }
 
@@ -428,7 +428,7 @@ impl Dialogue for ReceiveSmall<'_> {
                     .map_err(|_unpacking_ended| RemoteError::Stopped)?;
             }
             (Stream::Stdout, None) => {}
-            (Stream::Stderr, _) => super::chunks::keep(&mut self.output, stream, bytes),
+            (Stream::Stderr, _) => self.output.keep(stream, bytes),
         }
         Ok(())
     }
