@@ -512,22 +512,26 @@ fn a_cancelled_transfer_ends_soon_and_leaves_no_half_file() {
         fn note(&self, _: &str) {}
     }
     let case = Case::new();
-    write(case.path("big"), content(100 << 20, 3));
-    let far = case.path("far/big");
-    let cancel = Cancel::new();
-    let progress = CancelsAtHalf(cancel.clone(), AtomicU64::new(0));
-    let error = upload(
-        &case.connection,
-        &case.path("big"),
-        far.to_str().unwrap(),
-        &progress,
-        &cancel,
-    )
-    .unwrap_err();
-    assert!(matches!(error, RemoteError::Cancelled), "{error}");
-    assert!(!far.exists());
-    case.upload("big", "far/big").unwrap();
-    assert!(fs::read(&far).unwrap() == content(100 << 20, 3));
+    // Through the open connection, and through the ssh program.
+    for size in [100 << 20, 250 << 20] {
+        write(case.path("big"), content(size, 3));
+        let name = format!("far/{size}");
+        let far = case.path(&name);
+        let cancel = Cancel::new();
+        let progress = CancelsAtHalf(cancel.clone(), AtomicU64::new(0));
+        let error = upload(
+            &case.connection,
+            &case.path("big"),
+            far.to_str().unwrap(),
+            &progress,
+            &cancel,
+        )
+        .unwrap_err();
+        assert!(matches!(error, RemoteError::Cancelled), "{error}");
+        assert!(!far.exists());
+        case.upload("big", &name).unwrap();
+        assert!(fs::read(&far).unwrap() == content(size, 3));
+    }
 }
 
 #[test]
