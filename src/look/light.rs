@@ -112,7 +112,9 @@ fn sharpness(picture: &RgbImage) -> Option<f64> {
     if is_empty || width < 3 || height < 3 {
         return (!is_empty).then_some(0.0);
     }
-    let at = |x: u32, y: u32| f64::from(luma(picture.get_pixel(x, y).0));
+    // Once for each pixel, of which five sums make use.
+    let lumas: Vec<f64> = picture.pixels().map(|it| f64::from(luma(it.0))).collect();
+    let at = |x: u32, y: u32| lumas[y as usize * width as usize + x as usize];
     let mut sum = 0.0;
     for y in 1..height - 1 {
         for x in 1..width - 1 {

@@ -27,6 +27,9 @@ const FLAT: f32 = 2.0 / 255.0;
 const MIN_TEXTURE: f64 = 0.005;
 /// Correlation at which two frames count as matched.
 const MATCHED: f64 = 0.65;
+/// A step that changes the match by less than this, in pixels, is the last: a tenth of the least move of a pair of the
+/// largest pictures.
+const SETTLED: f64 = 0.005;
 /// A pair that moves this many times as fast as the middle one spans a cut or was matched wrongly.
 const JUMP: f64 = 5.0;
 /// A camera whose picture moves less than this over the whole shot stands still: share of the width.
@@ -390,22 +393,18 @@ impl Plane {
         weaker > stronger * MIN_TEXTURE
     }
 
-    /// Where the pixel `(x, y)` lies, from the middle in widths.
-    fn place(&self, x: u32, y: u32) -> (f64, f64) {
-        let width = f64::from(self.width);
+    /// Where the pixel `(x, y)` lies, in pixels from the middle.
+    fn off_middle(&self, x: u32, y: u32) -> (f64, f64) {
         let from_middle = |at: u32, side: u32| f64::from(at) - f64::from(side - 1) / 2.0;
-        (
-            from_middle(x, self.width) / width,
-            from_middle(y, self.height) / width,
-        )
+        (from_middle(x, self.width), from_middle(y, self.height))
     }
 
     /// The sample that the pixel `(x, y)` of the earlier frame moves to.
     fn moved(&self, x: u32, y: u32, shift: Shift) -> Option<f32> {
-        let (px, py) = self.place(x, y);
+        let (px, py) = self.off_middle(x, y);
         let width = f64::from(self.width);
-        let right = (shift.right + shift.zoom * px - shift.turn * py) * width;
-        let down = (shift.down + shift.turn * px + shift.zoom * py) * width;
+        let right = shift.right * width + shift.zoom * px - shift.turn * py;
+        let down = shift.down * width + shift.turn * px + shift.zoom * py;
         self.sample((f64::from(x) + right) as f32, (f64::from(y) + down) as f32)
     }
 }
@@ -499,9 +498,9 @@ fn refine(first: &Plane, second: &Plane, start: Shift) -> Option<Shift> {
         let (mut matrix, mut vector) = ([[0.0_f64; 4]; 4], [0.0_f64; 4]);
         for (x, y, gx, gy, error) in differences {
             let weight = f64::from(1.0 / (1.0 + (error / scale).powi(2)).powi(2));
-            let (px, py) = first.place(x, y);
-            let (gx, gy) = (f64::from(gx) * width, f64::from(gy) * width);
-            let slope = [gx, gy, gx * px + gy * py, gy * px - gx * py];
+            let (px, py) = first.off_middle(x, y);
+            let (gx, gy) = (f64::from(gx), f64::from(gy));
+            let slope = [gx * width, gy * width, gx * px + gy * py, gy * px - gx * py];
             for (row, a) in slope.iter().enumerate() {
                 vector[row] += weight * a * f64::from(error);
                 for (column, b) in slope.iter().enumerate() {
@@ -523,7 +522,7 @@ fn refine(first: &Plane, second: &Plane, start: Shift) -> Option<Shift> {
         }
         if [right, down, zoom, turn]
             .iter()
-            .all(|step| step.abs() < 1e-5)
+            .all(|step| step.abs() * width < SETTLED)
         {
             break;
         }

@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use super::small::{shrunk, thumbnail_of_picture};
 use super::{Advice, ModelsOptions};
-use crate::ai::caption::{CaptionError, Captioner};
+use crate::ai::caption::Captioner;
 use crate::ai::{Detector, Model, ModelStore, Runtime, Tagger, Task};
 use crate::contact_sheet::Sampling;
 use crate::describe::{
@@ -115,6 +115,8 @@ struct Glance {
     tags: Vec<Tag>,
     /// `None` where none were looked for.
     objects: Option<Vec<DetectedObject>>,
+    /// `None` where the captioner was not asked.
+    caption: Option<Saying>,
 }
 
 /// The models of this machine, as far as they can be used.
@@ -217,22 +219,50 @@ impl Eyes {
         });
     }
 
-    /// Looks at frames as they come.
-    pub(super) fn look(&mut self, views: impl IntoIterator<Item = View>) -> Sight {
-        let mut glances: Vec<Glance> = views.into_iter().map(|view| self.glance(view)).collect();
+    /// Looks at the frames of `sampler` as they come: all of it is done beside what brings them.
+    pub(super) fn look(
+        &mut self,
+        sampler: &Sampler,
+        views: impl IntoIterator<Item = View>,
+    ) -> Sight {
+        let looks: Vec<usize> = sampler.looks.iter().copied().collect();
+        let chosen = |wanted| -> BTreeSet<usize> {
+            spread(looks.len(), wanted)
+                .filter_map(|look| looks.get(look).copied())
+                .collect()
+        };
+        let (searched, captioned) = (chosen(MAX_DETECTIONS), chosen(self.captions));
+        let mut glances: Vec<Glance> = Vec::new();
+        for view in views {
+            let index = view.index;
+            let mut glance = self.glance(view);
+            if searched.contains(&index) {
+                glance.objects = self.objects(&glance.view);
+            }
+            if captioned.contains(&index) {
+                glance.caption = self.caption(&glance.view);
+            }
+            glances.push(glance);
+        }
         glances.sort_by_key(|glance| glance.view.index);
         let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
         let telling = telling_frames(&pictures);
         for (glance, tells) in glances.iter_mut().zip(telling) {
             glance.tells = tells;
         }
-        let mut told: Vec<&mut Glance> = glances.iter_mut().filter(|glance| glance.tells).collect();
-        for index in spread(told.len(), MAX_DETECTIONS) {
-            if let Some(glance) = told.get_mut(index) {
-                glance.objects = self.objects(&glance.view);
-            }
+        for glance in substitutes(&mut glances, MAX_DETECTIONS, |it| it.objects.is_some()) {
+            glance.objects = self.objects(&glance.view);
         }
-        let caption = self.caption(&glances);
+        for glance in substitutes(&mut glances, self.captions, |it| it.caption.is_some()) {
+            glance.caption = self.caption(&glance.view);
+        }
+        // One that broke down is not believed in what it had said before.
+        let captions: Vec<Saying> = glances
+            .iter()
+            .filter(|glance| glance.tells && self.captioner.is_some())
+            .filter_map(|glance| glance.caption.clone())
+            .collect();
+        let caption = agreed(&captions);
         let unsure = caption.as_ref().and_then(|caption| {
             let confidence = caption.confidence;
             (confidence < self.min_confidence).then(|| {
@@ -249,22 +279,13 @@ impl Eyes {
         }
     }
 
-    /// What the captioner says of the frames that show something, of some of them if there are many.
-    fn caption(&mut self, glances: &[Glance]) -> Option<Saying> {
-        let captioner = self.captioner.as_ref()?;
-        let told: Vec<&Glance> = glances.iter().filter(|glance| glance.tells).collect();
-        let captions: Result<Vec<Saying>, CaptionError> = spread(told.len(), self.captions)
-            .filter_map(|index| told.get(index))
-            .map(|glance| {
-                let caption = captioner.caption(&glance.view.picture)?;
-                Ok(Saying {
-                    text: caption.text,
-                    confidence: f64::from(caption.confidence),
-                })
-            })
-            .collect();
-        match captions {
-            Ok(captions) => agreed(&captions),
+    /// What the captioner says of a frame. One that fails is not asked again.
+    fn caption(&mut self, view: &View) -> Option<Saying> {
+        match self.captioner.as_ref()?.caption(&view.picture) {
+            Ok(caption) => Some(Saying {
+                text: caption.text,
+                confidence: f64::from(caption.confidence),
+            }),
             Err(error) => {
                 self.captioner = None;
                 self.trouble(NO_CAPTION, &error, error.hint());
@@ -292,6 +313,7 @@ impl Eyes {
             tells: true,
             tags,
             objects: None,
+            caption: None,
         }
     }
 
@@ -321,7 +343,24 @@ impl Eyes {
 /// The middles of equal parts of `count`, at most `wanted` of them.
 fn spread(count: usize, wanted: usize) -> impl Iterator<Item = usize> {
     let parts = count.min(wanted);
-    (0..parts).map(move |part| (2 * part + 1) * count / (2 * parts))
+    // The product of a hostile number of frames does not fit into 64 bits.
+    let middle = move |part: usize| (2 * part as u128 + 1) * count as u128 / (2 * parts as u128);
+    (0..parts).map(move |part| middle(part) as usize)
+}
+
+/// Frames that show something, to be looked at in place of those that turned out to show nothing: as many as are left
+/// of `wanted`, of those that are not `done`.
+fn substitutes(
+    glances: &mut [Glance],
+    wanted: usize,
+    done: impl Fn(&Glance) -> bool,
+) -> impl Iterator<Item = &mut Glance> {
+    let told = glances.iter_mut().filter(|glance| glance.tells);
+    let (looked_at, others): (Vec<_>, Vec<_>) = told.partition(|glance| done(glance));
+    let chosen: BTreeSet<usize> =
+        spread(others.len(), wanted.saturating_sub(looked_at.len())).collect();
+    let others = others.into_iter().enumerate();
+    others.filter_map(move |(place, glance)| chosen.contains(&place).then_some(glance))
 }
 
 /// The contents of the models that are in use, in one line.
@@ -395,16 +434,12 @@ impl Sampler {
     /// For a shot of `frame_count` frames that is mostly seen by its `subject`; with the views to come.
     pub(super) fn new(subject: Modality, frame_count: usize) -> (Self, Receiver<View>) {
         let (sender, views) = mpsc::channel();
-        let count = frame_count as u128;
-        let looks = frame_count.min(LOOKS) as u128;
         let pairs = frame_pairs(frame_count);
         let sampler = Self {
             subject,
             frame_count,
             // The middles of equal parts: titles and fades lie at the ends.
-            looks: (0..looks)
-                .map(|look| ((2 * look + 1) * count / (2 * looks)) as usize)
-                .collect(),
+            looks: spread(frame_count, LOOKS).collect(),
             moving: pairs
                 .iter()
                 .flat_map(|pair| [pair.first, pair.second])
@@ -589,7 +624,7 @@ pub(super) fn look_beside<T>(
             let views = views
                 .into_iter()
                 .take_while(|_| !given_up.load(Ordering::Relaxed));
-            let sight = eyes.look(views);
+            let sight = eyes.look(sampler, views);
             (eyes, sight)
         });
         let made = work();
@@ -630,9 +665,47 @@ mod tests {
             (5, 3, vec![0, 2, 4]),
             (5, 1, vec![2]),
             (5, 0, vec![]),
+            (usize::MAX, 1, vec![usize::MAX / 2]),
         ] {
             let found: Vec<usize> = spread(count, wanted).collect();
             assert_eq!(found, expected, "{wanted} of {count}");
         }
+    }
+
+    #[test]
+    fn others_are_looked_at_in_place_of_frames_that_show_nothing() {
+        // Looked for objects: the first, the middle and the last of five, chosen by place.
+        let substitutes_of = |told: [bool; 5], searched: [bool; 5], wanted: usize| {
+            let mut glances: Vec<Glance> = (0..5)
+                .map(|index| Glance {
+                    view: View {
+                        index,
+                        picture: RgbImage::new(1, 1),
+                        size: (1, 1),
+                    },
+                    tells: told[index],
+                    tags: Vec::new(),
+                    objects: searched[index].then(Vec::new),
+                    caption: None,
+                })
+                .collect();
+            let found = substitutes(&mut glances, wanted, |it| it.objects.is_some());
+            found
+                .map(|glance| glance.view.index)
+                .collect::<Vec<usize>>()
+        };
+        let (yes, no) = (true, false);
+        let searched = [yes, no, yes, no, yes];
+        for (told, expected) in [
+            ([yes; 5], vec![]),
+            ([yes, no, yes, no, yes], vec![]),
+            ([yes, yes, no, yes, yes], vec![3]),
+            ([no, yes, no, yes, no], vec![1, 3]),
+            ([no, yes, no, no, no], vec![1]),
+            ([no; 5], vec![]),
+        ] {
+            assert_eq!(substitutes_of(told, searched, 3), expected, "{told:?}");
+        }
+        assert_eq!(substitutes_of([yes; 5], [no; 5], 1), [2]);
     }
 }

@@ -467,7 +467,7 @@ fn look_at_picture(
     sampler.observe(modality, 0, &picture);
     sampler.close();
     decoder.recycle(picture);
-    let sight = eyes.look(views);
+    let sight = eyes.look(&sampler, views);
     Ok(Looked {
         kind: FileKind::Picture,
         size,
@@ -500,7 +500,7 @@ fn look_at_video(path: &Path, modality: Modality, eyes: &mut Eyes) -> Result<Loo
         }
     }
     sampler.close();
-    let sight = eyes.look(views);
+    let sight = eyes.look(&sampler, views);
     if sight.is_empty() {
         return Err(ReadError::NoVideo {
             path: path.to_owned(),

@@ -581,7 +581,12 @@ mod tests {
                 }
             }
             let found = generate(&mut Hashed::new(seed, 3), &options).unwrap();
-            prop_assert_eq!(found, best.into_generated());
+            // Of two that are equally likely, either.
+            let best = best.into_generated();
+            prop_assert!(
+                found == best || found.confidence == best.confidence,
+                "{found:?} instead of {best:?}"
+            );
         }
     }
 
