@@ -10,21 +10,27 @@ use ort::value::{Outlet, PrimitiveTensorElementType, TensorElementType, TensorRe
 
 use super::error::AiError;
 use super::models::{Input, Model};
+use super::ready::Loader;
 use super::runtime::Runtime;
 
 /// Checks the files of `model` while `load` loads them.
 pub fn checked<T, E: From<AiError>>(
+    runtime: &Runtime,
     model: &Model,
-    load: impl FnOnce() -> Result<T, E>,
+    load: impl FnOnce(&Loader<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     model.check_sizes()?;
+    let loader = Loader::of_model(runtime, model);
     let (hashes, loaded) = thread::scope(|scope| {
         let hashes = scope.spawn(|| model.check_hashes());
-        let loaded = load();
+        let loaded = load(&loader);
         (hashes.join(), loaded)
     });
     // What is wrong with a file says more than what the engine makes of it.
     hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    if loaded.is_ok() {
+        loader.keep();
+    }
     loaded
 }
 
@@ -50,7 +56,7 @@ impl Network {
         };
         let folder = model.folder();
         let graph = folder.join(graph);
-        let session = checked(model, || runtime.session(&graph))?;
+        let session = checked(runtime, model, |loader| loader.session(&graph))?;
         let network = Self {
             session: Mutex::new(session),
             graph,

@@ -14,6 +14,7 @@ mod library;
 mod models;
 mod picture;
 mod places;
+mod ready;
 mod runtime;
 mod tagger;
 

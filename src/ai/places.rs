@@ -16,6 +16,8 @@ pub struct Places {
     pub current_dir: PathBuf,
     /// The user's data folder of `cosmos`: `~/.local/share/cosmos` on Linux.
     pub data_dir: Option<PathBuf>,
+    /// The user's cache folder of `cosmos`: `~/.cache/cosmos` on Linux.
+    pub cache_dir: Option<PathBuf>,
     /// The folder of the running program.
     pub binary_dir: Option<PathBuf>,
 }
@@ -30,11 +32,13 @@ impl Places {
                 .map(PathBuf::from)
         };
         let binary = env::current_exe().and_then(|binary| binary.canonicalize());
+        let user = BaseDirs::new();
         Self {
             ort_dylib_path: variable("ORT_DYLIB_PATH"),
             cosmos_models: variable("COSMOS_MODELS"),
             current_dir: PathBuf::new(),
-            data_dir: BaseDirs::new().map(|user| user.data_dir().join("cosmos")),
+            data_dir: user.as_ref().map(|user| user.data_dir().join("cosmos")),
+            cache_dir: user.as_ref().map(|user| user.cache_dir().join("cosmos")),
             binary_dir: binary
                 .ok()
                 .and_then(|binary| binary.parent().map(Path::to_owned)),
@@ -45,6 +49,12 @@ impl Places {
     #[must_use]
     pub fn user_models(&self) -> Option<PathBuf> {
         self.data_dir.as_ref().map(|folder| folder.join("models"))
+    }
+
+    /// The folder in which graphs are kept that were made ready for this processor; `None` where no home folder is
+    /// known.
+    pub(super) fn kept_graphs(&self) -> Option<PathBuf> {
+        self.cache_dir.as_ref().map(|folder| folder.join("graphs"))
     }
 
     /// The folder that `scripts/setup.sh` puts the models into that come with the program; `None` where no home

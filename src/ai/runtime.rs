@@ -58,6 +58,9 @@ pub struct RuntimeOptions {
     /// Threads a session computes with; `None` for half of the processors, one to four of them, so that an
     /// encode beside it is not starved.
     pub threads: Option<NonZeroUsize>,
+    /// Whether graphs are kept as they were made ready for this processor, in the user's cache folder, so that
+    /// they load in a third of the time the next time.
+    pub keep_graphs: bool,
     /// Where to look for the library.
     pub places: Places,
 }
@@ -79,6 +82,7 @@ pub struct Runtime {
     loaded: Loaded,
     device: Device,
     threads: usize,
+    kept_graphs: Option<PathBuf>,
     warning: Option<String>,
 }
 
@@ -120,6 +124,7 @@ impl Runtime {
             threads: options
                 .threads
                 .map_or((processors / 2).clamp(1, MAX_THREADS), NonZeroUsize::get),
+            kept_graphs: options.places.kept_graphs().filter(|_| options.keep_graphs),
             warning: None,
         };
         if options.device == Device::Cuda {
@@ -174,7 +179,7 @@ impl Runtime {
             Device::Cuda => with_cuda(builder),
         });
         built
-            .and_then(|mut builder| builder.commit_from_file(model))
+            .and_then(|builder| optimized(builder)?.commit_from_file(model))
             .map_err(|source| {
                 let path = model.to_owned();
                 if is_too_new(source.message()) {
@@ -185,9 +190,29 @@ impl Runtime {
             })
     }
 
+    /// Where graphs are kept that were made ready for this processor; `None` if they are not.
+    pub(super) fn kept_graphs(&self) -> Option<&Path> {
+        let is_used = self.device == Device::Cpu;
+        self.kept_graphs.as_deref().filter(|_| is_used)
+    }
+
+    /// Loads the ONNX graph in the file `model`, and writes to `ready` what [`ready_session`](Self::ready_session)
+    /// loads.
+    pub(super) fn session_that_writes(&self, model: &Path, ready: &Path) -> ort::Result<Session> {
+        optimized(self.builder()?)?
+            .with_optimized_model_path(ready)?
+            .commit_from_file(model)
+    }
+
+    /// Loads a graph that was made ready.
+    pub(super) fn ready_session(&self, ready: &Path) -> ort::Result<Session> {
+        self.builder()?
+            .with_optimization_level(GraphOptimizationLevel::Disable)?
+            .commit_from_file(ready)
+    }
+
     fn builder(&self) -> ort::Result<SessionBuilder> {
         let builder = Session::builder(&self.loaded.environment)?
-            .with_optimization_level(GraphOptimizationLevel::Level3)?
             .with_intra_threads(self.threads)?
             .with_inter_threads(1)?
             // A thread that waits for work by spinning takes the processor from the encoder.
@@ -206,6 +231,10 @@ impl fmt::Debug for Runtime {
             .field("threads", &self.threads)
             .finish_non_exhaustive()
     }
+}
+
+fn optimized(builder: SessionBuilder) -> ort::Result<SessionBuilder> {
+    Ok(builder.with_optimization_level(GraphOptimizationLevel::Level3)?)
 }
 
 fn with_cuda(builder: SessionBuilder) -> ort::Result<SessionBuilder> {

@@ -154,13 +154,25 @@ pub struct Video {
 }
 
 /// `[ai]`: the networks that look at pictures.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ai {
     /// What they are computed on.
     pub device: Device,
     /// Threads that a network computes with, up to 64; 0 for half of the processors, but no more than 4.
     pub threads: usize,
+    /// Whether networks are kept as they were made ready for this processor, in the user's cache folder.
+    pub keep_graphs: bool,
+}
+
+impl Default for Ai {
+    fn default() -> Self {
+        Self {
+            device: Device::default(),
+            threads: 0,
+            keep_graphs: true,
+        }
+    }
 }
 
 impl Default for Remote {
@@ -464,6 +476,12 @@ const KEYS: &[Key] = &[
         name: "threads",
         takes: "a whole number from 0 to 64",
         is_usable: |c| c.ai.threads <= 64,
+    },
+    Key {
+        section: "ai",
+        name: "keep_graphs",
+        takes: "true or false",
+        is_usable: |_| true,
     },
 ];
 

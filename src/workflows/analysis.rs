@@ -11,7 +11,7 @@ use std::mem;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use image::RgbImage;
@@ -119,12 +119,12 @@ struct Glance {
     caption: Option<Saying>,
 }
 
-/// The models of this machine, as far as they can be used.
-#[derive(Default)]
+/// The models of this machine, as far as they can be used. Clones share those in memory.
+#[derive(Clone, Default)]
 pub(super) struct Eyes {
-    tagger: Option<Tagger>,
-    detector: Option<Detector>,
-    captioner: Option<Captioner>,
+    tagger: Option<Arc<Tagger>>,
+    detector: Option<Arc<Detector>>,
+    captioner: Option<Arc<Captioner>>,
     /// Frames that are captioned at most.
     captions: usize,
     /// The confidence from which on a caption is taken, 0 to 1.
@@ -180,21 +180,21 @@ impl Eyes {
         match tagger {
             Ok(tagger) => {
                 eyes.models.push(model_used(tagger.model()));
-                eyes.tagger = Some(tagger);
+                eyes.tagger = Some(Arc::new(tagger));
             }
             Err(error) => eyes.trouble(NO_TAGS, &error, error.hint()),
         }
         match detector {
             Ok(detector) => {
                 eyes.models.push(model_used(detector.model()));
-                eyes.detector = Some(detector);
+                eyes.detector = Some(Arc::new(detector));
             }
             Err(error) => eyes.trouble(NO_OBJECTS, &error, error.hint()),
         }
         match (captioner, captioning) {
             (Some(model), Some(Ok(captioner))) => {
                 eyes.models.push(model_used(model));
-                eyes.captioner = Some(captioner);
+                eyes.captioner = Some(Arc::new(captioner));
                 eyes.captions = match model.bytes() {
                     0..=SMALL_CAPTIONER => MAX_CAPTIONS,
                     _ => 1,

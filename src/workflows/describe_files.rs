@@ -8,7 +8,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use directories::BaseDirs;
@@ -33,7 +33,7 @@ use crate::video::read::{ReadError, VideoReader, probe};
 const DESCRIPTION_VERSION: u32 = 1;
 /// Longest name that is suggested, in characters.
 const NAME_LENGTH: usize = 20;
-/// Files that are looked at at one time at most. Each takes its own models into memory, about 150 MB.
+/// Files that are looked at at one time at most: the models, which all share, are busy with two.
 const MAX_WORKERS: usize = 2;
 /// Frames of a video that are rather skipped than decoded.
 const SKIPPED: usize = 300;
@@ -157,7 +157,7 @@ pub fn describe_files(
             .cache
             .as_deref()
             .map(|cache| cache.join(models_key(&options.models))),
-        opening: Mutex::default(),
+        eyes: OnceLock::new(),
         warnings: Mutex::default(),
     };
     let task = "describing";
@@ -296,7 +296,7 @@ fn models_key(models: &ModelsOptions) -> String {
 /// What one thread keeps from file to file.
 #[derive(Default)]
 struct Worker {
-    /// Opened when the first file is not in the cache.
+    /// `None` until the first file that is not in the cache.
     eyes: Option<Eyes>,
     decoder: FrameDecoder,
 }
@@ -306,8 +306,8 @@ struct Describer<'a> {
     options: &'a DescribeOptions,
     /// The cache's folder for these models.
     cache: Option<PathBuf>,
-    /// Held while models are opened, which takes half as much memory again as having them open.
-    opening: Mutex<()>,
+    /// Opened for the first file that is not in the cache.
+    eyes: OnceLock<Eyes>,
     warnings: Mutex<Vec<Advice>>,
 }
 
@@ -357,8 +357,8 @@ impl Describer<'_> {
         let mut blind = Eyes::default();
         let eyes = match modality {
             Modality::Color => worker.eyes.get_or_insert_with(|| {
-                let _alone = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
-                Eyes::open(&self.options.models)
+                let eyes = self.eyes.get_or_init(|| Eyes::open(&self.options.models));
+                eyes.clone()
             }),
             _ => &mut blind,
         };

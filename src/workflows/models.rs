@@ -129,7 +129,11 @@ pub fn verify_models(
 ) -> Result<ModelsReport, Error> {
     const TASK: &str = "models";
     let store = open_store(options)?;
-    let runtime = Runtime::load(&options.runtime);
+    // The files are to be checked, not what was once made of them.
+    let runtime = Runtime::load(&RuntimeOptions {
+        keep_graphs: false,
+        ..options.runtime.clone()
+    });
     progress.begin(TASK, store.models().len() as u64, Unit::Items);
     let check = |model: &Model| {
         let state = verify(model, runtime.as_ref().ok());

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use assert_cmd::assert::OutputAssertExt;
 use cosmos_workflow::ai::{Layout, Manifest, ModelEntry, ModelFile, Task};
@@ -152,6 +153,61 @@ fn what_is_known_is_not_looked_at_again() {
     }
     let anew = describe(&sandbox, 0, "moved.png");
     assert_eq!(anew["files"][0]["cached"], false);
+}
+
+#[test]
+fn graphs_are_kept_ready_and_made_again_where_they_are_not_what_they_were() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger(SURE));
+    save(&sandbox, "photo.png", brown(0));
+    let look = || {
+        // What was found is forgotten, so that a model is asked.
+        let _ = fs::remove_dir_all(sandbox.path("home/.cache/cosmos/descriptions"));
+        with_engine(&sandbox, "describe --json --models-dir models photo.png")
+            .env("COSMOS_AI_KEEP_GRAPHS", "true")
+            .assert_code(0)
+            .json()
+    };
+    let graphs = sandbox.path("home/.cache/cosmos/graphs");
+    let kept = || -> Vec<PathBuf> {
+        let entries = fs::read_dir(&graphs).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    fs::create_dir_all(&graphs).unwrap();
+    let unused = fs::File::create(graphs.join("unused.onnx")).unwrap();
+    let long_ago = SystemTime::now() - Duration::from_secs(40 * 24 * 60 * 60);
+    unused.set_modified(long_ago).unwrap();
+
+    let first = look();
+    let [graph] = &kept()[..] else {
+        panic!("{:?}", kept());
+    };
+    assert_ne!(graph.file_name().unwrap(), "unused.onnx");
+    let whole = fs::read(graph).unwrap();
+    assert_eq!(look(), first);
+    assert_eq!(kept(), [graph.clone()]);
+
+    // Another graph in its place shows that it is the one that is loaded.
+    let other = Sandbox::new();
+    write_tagger(&other.path("models"), &tagger(UNSURE));
+    fs::copy(other.path("models/graph.onnx"), graph).unwrap();
+    assert_ne!(look(), first);
+    for broken in [&whole[..whole.len() / 2], b"", b"nonsense"] {
+        fs::write(graph, broken).unwrap();
+        assert_eq!(look(), first);
+        assert_eq!(kept(), [graph.clone()]);
+        assert!(fs::read(graph).unwrap() == whole);
+    }
+
+    // Of a file that is not what it should be nothing is kept.
+    fs::remove_file(graph).unwrap();
+    fs::copy(
+        other.path("models/graph.onnx"),
+        sandbox.path("models/graph.onnx"),
+    )
+    .unwrap();
+    assert_ne!(look(), first);
+    assert!(kept().is_empty(), "{:?}", kept());
 }
 
 #[test]

@@ -94,6 +94,8 @@ impl<'e> Desk<'e> {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", self.sshd.home())
+            // About 100 MB for each test.
+            .env("COSMOS_AI_KEEP_GRAPHS", "false")
             .args(args)
             .stdin(Stdio::null());
         command

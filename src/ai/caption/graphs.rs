@@ -13,7 +13,8 @@ use super::CaptionError;
 use super::generate::Decoder;
 use super::layout::{DecoderFiles, Files, ModelConfig};
 use super::preprocess::{Pixels, Preprocessor};
-use crate::ai::{AiError, Runtime, Task};
+use crate::ai::ready::Loader;
+use crate::ai::{AiError, Task};
 
 const IDS: &str = "input_ids";
 const MASK: &str = "attention_mask";
@@ -32,9 +33,9 @@ struct Graph {
 }
 
 impl Graph {
-    fn open(runtime: &Runtime, file: &Path) -> Result<Self, CaptionError> {
+    fn open(loader: &Loader<'_>, file: &Path) -> Result<Self, CaptionError> {
         Ok(Self {
-            session: runtime.session(file)?,
+            session: loader.session(file)?,
             file: file.to_owned(),
         })
     }
@@ -143,12 +144,12 @@ pub struct Encoded {
 impl Encoder {
     /// Loads the encoder and compares it with the configurations.
     pub fn open(
-        runtime: &Runtime,
+        loader: &Loader<'_>,
         files: &Files,
         config: &ModelConfig,
         preprocessor: &Preprocessor,
     ) -> Result<Self, CaptionError> {
-        let graph = Graph::open(runtime, &files.encoder)?;
+        let graph = Graph::open(loader, &files.encoder)?;
         let (pixels, shape) = graph.input("pixel_values", 4)?;
         graph.compare(&files.preprocessor, "channels", Some(3), shape.get(1))?;
         if let Some((height, width)) = preprocessor.fixed_size() {
@@ -254,16 +255,16 @@ struct CacheInput {
 impl DecoderGraphs {
     /// Loads the decoder and compares it with `config.json`.
     pub fn open(
-        runtime: &Runtime,
+        loader: &Loader<'_>,
         files: &Files,
         config: &ModelConfig,
     ) -> Result<Self, CaptionError> {
         let graphs = match &files.decoder {
-            DecoderFiles::Merged(file) => Layout::Merged(Graph::open(runtime, file)?),
-            DecoderFiles::Whole(file) => Layout::Whole(Graph::open(runtime, file)?),
+            DecoderFiles::Merged(file) => Layout::Merged(Graph::open(loader, file)?),
+            DecoderFiles::Whole(file) => Layout::Whole(Graph::open(loader, file)?),
             DecoderFiles::Pair { first, next } => Layout::Pair {
-                first: Graph::open(runtime, first)?,
-                next: Graph::open(runtime, next)?,
+                first: Graph::open(loader, first)?,
+                next: Graph::open(loader, next)?,
             },
         };
         let (first, cached) = match &graphs {

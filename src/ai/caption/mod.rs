@@ -29,6 +29,7 @@ use self::layout::Files;
 use self::options::GenerationOptions;
 use self::preprocess::{Pixels, Preprocessor};
 use super::graph::checked;
+use super::ready::Loader;
 use super::{AiError, Model, Runtime};
 
 pub use self::error::CaptionError;
@@ -60,7 +61,7 @@ impl Captioner {
     /// # Errors
     /// Every [`CaptionError`].
     pub fn open_model(runtime: &Runtime, model: &Model) -> Result<Self, CaptionError> {
-        checked(model, || Self::open(runtime, &model.folder()))
+        checked(runtime, model, |loader| Self::load(loader, &model.folder()))
     }
 
     /// Loads the captioner in `folder` and checks that its files belong together.
@@ -68,6 +69,10 @@ impl Captioner {
     /// # Errors
     /// Every [`CaptionError`].
     pub fn open(runtime: &Runtime, folder: &Path) -> Result<Self, CaptionError> {
+        Self::load(&Loader::of_files(runtime), folder)
+    }
+
+    fn load(loader: &Loader<'_>, folder: &Path) -> Result<Self, CaptionError> {
         let files = Files::find(folder)?;
         let (config, options) = layout::read_configs(&files)?;
         let preprocessor = Preprocessor::read(&files.preprocessor)?;
@@ -83,8 +88,8 @@ impl Captioner {
                 });
             }
         }
-        let encoder = Encoder::open(runtime, &files, &config, &preprocessor)?;
-        let decoder = DecoderGraphs::open(runtime, &files, &config)?;
+        let encoder = Encoder::open(loader, &files, &config, &preprocessor)?;
+        let decoder = DecoderGraphs::open(loader, &files, &config)?;
         Ok(Self {
             preprocessor,
             options,

@@ -74,7 +74,9 @@ impl Sandbox {
             .current_dir(self.0.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.path("home"));
+            .env("HOME", self.path("home"))
+            // About 100 MB for each test.
+            .env("COSMOS_AI_KEEP_GRAPHS", "false");
         command
     }
 
