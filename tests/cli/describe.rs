@@ -166,7 +166,8 @@ fn graphs_are_kept_ready_and_made_again_where_they_are_not_what_they_were() {
         with_engine(&sandbox, "describe --json --models-dir models photo.png")
             .env("COSMOS_AI_KEEP_GRAPHS", "true")
             .assert_code(0)
-            .json()
+            .json()["files"]
+            .take()
     };
     let graphs = sandbox.path("home/.cache/cosmos/graphs");
     let kept = || -> Vec<PathBuf> {
