@@ -109,33 +109,6 @@ def shrink(path, eight_bits):
     onnx.save(m, path)
 
 
-def simplify(path):
-    """Does ahead what the engine would do each time it loads the graph: works out what does not depend on the input. What
-    depends on the machine is left to it. The weights, which it spreads out, are stored as half floats again."""
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = path
-    ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    m = onnx.load(path)
-    casts = []
-    for w in m.graph.initializer:
-        a = numpy_helper.to_array(w)
-        if a.dtype != np.float32 or a.size < 256 or np.abs(a).max() > np.finfo(np.float16).max or (a.astype(np.float16) != a).any():
-            continue
-        name = w.name
-        w.CopyFrom(numpy_helper.from_array(a.astype(np.float16), name + ".h"))
-        casts.append(helper.make_node("Cast", [name + ".h"], [name], to=TensorProto.FLOAT))
-    nodes = casts + list(m.graph.node)
-    del m.graph.node[:]
-    m.graph.node.extend(nodes)
-    imports = [i for i in m.opset_import if i.domain == ""]
-    del m.opset_import[:]
-    m.opset_import.extend(imports)
-    m.producer_name = "cosmos training"
-    onnx.checker.check_model(m)
-    onnx.save(m, path)
-
-
 def g_vocabulary(m):
     return next(int(d.dim_value) for o in m.graph.output if o.name == "logits" for d in [o.type.tensor_type.shape.dim[2]])
 
@@ -191,8 +164,6 @@ def main(seeing, speaking, tokenizer, concepts_path, sharpness, out):
     shrink(paths["encoder_model"], False)
     shrink(paths["decoder_model"], True)
     shrink(paths["decoder_with_past_model"], True)
-    for path in paths.values():
-        simplify(path)
     shutil.copy(tokenizer, os.path.join(out, "tokenizer.json"))
     write_json(os.path.join(out, "config.json"), {
         "architectures": ["VisionEncoderDecoderModel"], "model_type": "vision-encoder-decoder", "is_encoder_decoder": True, "decoder_start_token_id": 0, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0,
