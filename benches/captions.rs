@@ -19,6 +19,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let runtime = Runtime::load(&RuntimeOptions {
         threads: NonZeroUsize::new(threads.parse()?),
+        // As Python's does by default.
+        spinning: true,
         ..RuntimeOptions::of_process()
     })?;
     let started = Instant::now();

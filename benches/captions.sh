@@ -4,7 +4,8 @@
 #
 #   PYTHON=venv/bin/python benches/captions.sh
 #
-# PYTHON needs models/export/captioners/requirements.txt. The captioner (1 GB) is kept in out/bench.
+# Needs the onnxruntime of scripts/setup.sh, and in PYTHON models/export/captioners/requirements.txt. The captioner
+# (1 GB) is kept in out/bench; CAPTIONER names another folder. THREADS, ROUNDS (a turn) and TURNS can be set.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +16,7 @@ export ORT_DISABLE_TELEMETRY=1
 python=${PYTHON:-python3}
 threads=${THREADS:-$(nproc)}
 rounds=${ROUNDS:-7}
+turns=${TURNS:-3}
 captioner=${CAPTIONER:-out/bench/captioner}
 picture=fixtures/photos/cat.png
 
@@ -25,17 +27,25 @@ if [[ ! -d $captioner ]]; then
 fi
 cargo bench --locked --quiet --bench captions --no-run
 
-# The middle of all rounds but the first, which warms up.
-middle() { sed -n 's/^\([0-9.]*\) s, tokens.*/\1/p' <<<"$1" | tail -n +2 | sort -n | sed -n "$((rounds / 2))p"; }
+# The rounds but the first, which warms up.
+times() { sed -n 's/^\([0-9.]*\) s, tokens.*/\1/p' <<<"$1" | tail -n +2; }
+
+middle() { printf '%s' "$1" | sort -n | sed -n "$(((turns * (rounds - 1) + 1) / 2))p"; }
 
 words() { sed -n 's/.*tokens \(.*\)/\1/p' <<<"$1" | sort -u; }
 
-ours=$(cargo bench --locked --quiet --bench captions -- "$captioner" "$picture" "$threads" "$rounds")
-theirs=$("$python" benches/captions.py "$captioner" "$picture" "$threads" "$rounds")
-[[ $(words "$ours") == "$(words "$theirs")" ]] || {
-    printf 'error: the captions differ: %s and %s\n' "$(words "$ours")" "$(words "$theirs")" >&2
-    exit 1
-}
+# They take turns, as a machine is not equally quick all the time.
+ours='' theirs=''
+for ((turn = 0; turn < turns; turn++)); do
+    our=$(cargo bench --locked --quiet --bench captions -- "$captioner" "$picture" "$threads" "$rounds")
+    their=$("$python" benches/captions.py "$captioner" "$picture" "$threads" "$rounds")
+    [[ $(words "$our") == "$(words "$their")" ]] || {
+        printf 'error: the captions differ: %s and %s\n' "$(words "$our")" "$(words "$their")" >&2
+        exit 1
+    }
+    ours+=$(times "$our")$'\n'
+    theirs+=$(times "$their")$'\n'
+done
 echo "a caption of a full-size ViT and GPT-2 on $threads threads, 16 words, warm:"
 echo "  cosmos               $(middle "$ours") s"
 echo "  Python, onnxruntime  $(middle "$theirs") s"

@@ -58,6 +58,9 @@ pub struct RuntimeOptions {
     /// Threads a session computes with; `None` for half of the processors, one to four of them, so that an
     /// encode beside it is not starved.
     pub threads: Option<NonZeroUsize>,
+    /// Whether threads that wait for one another spin: quicker, but it takes the processors from what works beside,
+    /// such as an encode.
+    pub spinning: bool,
     /// Whether graphs are kept as they were made ready for this processor, in the user's cache folder, so that
     /// they load in a third of the time the next time.
     pub keep_graphs: bool,
@@ -82,6 +85,7 @@ pub struct Runtime {
     loaded: Loaded,
     device: Device,
     threads: usize,
+    spinning: bool,
     kept_graphs: Option<PathBuf>,
     warning: Option<String>,
 }
@@ -124,6 +128,7 @@ impl Runtime {
             threads: options
                 .threads
                 .map_or((processors / 2).clamp(1, MAX_THREADS), NonZeroUsize::get),
+            spinning: options.spinning,
             kept_graphs: options.places.kept_graphs().filter(|_| options.keep_graphs),
             warning: None,
         };
@@ -215,8 +220,7 @@ impl Runtime {
         let builder = Session::builder(&self.loaded.environment)?
             .with_intra_threads(self.threads)?
             .with_inter_threads(1)?
-            // A thread that waits for work by spinning takes the processor from the encoder.
-            .with_intra_op_spinning(false)?
+            .with_intra_op_spinning(self.spinning)?
             .with_log_level(LogLevel::Warning)?;
         Ok(builder)
     }

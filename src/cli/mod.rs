@@ -134,6 +134,7 @@ impl Context {
         RuntimeOptions {
             device: self.config.ai.device,
             threads: NonZeroUsize::new(self.config.ai.threads),
+            spinning: false,
             keep_graphs: self.config.ai.keep_graphs,
             places: Places::of_process(),
         }

@@ -151,8 +151,12 @@ pub fn describe_files(
         .map_or(1, NonZeroUsize::get)
         .min(MAX_WORKERS)
         .min(files.len());
+    let mut models = options.models.clone();
+    // With one worker nothing else works beside the models.
+    models.runtime.spinning = workers == 1;
     let describer = Describer {
         options,
+        models,
         cache: options
             .cache
             .as_deref()
@@ -304,6 +308,7 @@ struct Worker {
 /// What all threads share.
 struct Describer<'a> {
     options: &'a DescribeOptions,
+    models: ModelsOptions,
     /// The cache's folder for these models.
     cache: Option<PathBuf>,
     /// Opened for the first file that is not in the cache.
@@ -357,7 +362,7 @@ impl Describer<'_> {
         let mut blind = Eyes::default();
         let eyes = match modality {
             Modality::Color => worker.eyes.get_or_insert_with(|| {
-                let eyes = self.eyes.get_or_init(|| Eyes::open(&self.options.models));
+                let eyes = self.eyes.get_or_init(|| Eyes::open(&self.models));
                 eyes.clone()
             }),
             _ => &mut blind,
