@@ -5,6 +5,8 @@
 #
 #   benches/describe.sh
 #
+# With PYTHON set, benches/captions.sh follows: a captioner of full size beside Python's onnxruntime.
+#
 # The pictures are frames of the sample shot, and so is the shot, kept in out/bench. Needs GNU time. COSMOS names another
 # binary than the release build; SIZE and PICTURES change the folder, SHOT_SIZE, FRAMES and ROUNDS what is prepared.
 
@@ -93,3 +95,4 @@ awk -v without="$without" -v with="$with" -v rounds="$rounds" -v shot="$frames f
         without, with, 100 * (with / without - 1)
     printf "(medians of %d in turns; the goal is 10 %%)\n", rounds
 }'
+[[ -z ${PYTHON:-} ]] || benches/captions.sh
