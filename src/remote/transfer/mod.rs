@@ -62,9 +62,13 @@ impl Transfer<'_> {
 
     /// Whether the window of a single SSH channel fills the network.
     fn is_near(&self) -> Result<bool, RemoteError> {
+        /// A host opens the first channel of a connection slowly, and every one while it is busy.
+        const QUESTIONS: u32 = 3;
         let is_near = || self.connection.round_trip() < ROUND_TRIP_A_CHANNEL;
-        if !is_near() {
-            // A host opens the first channel of a connection slowly, and maybe there was no other one.
+        for _ in 0..QUESTIONS {
+            if is_near() {
+                break;
+            }
             self.run(Command::new("true"), &[])?;
         }
         Ok(is_near())
