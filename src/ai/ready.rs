@@ -108,11 +108,13 @@ impl<'a> Loader<'a> {
     /// Keeps what was made. To be called when the files of the model have turned out to be what they should be.
     pub fn keep(self) {
         let made = self.made.into_inner();
-        for made in made.unwrap_or_else(PoisonError::into_inner) {
+        let made = made.unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, folder, _)) = self.keeps.filter(|_| !made.is_empty()) {
+            remove_unused(folder);
+        }
+        for made in made {
             if let Err(error) = fs::rename(&made.partial, &made.place) {
                 tracing::debug!("{} is not kept: {error}", made.place.display());
-            } else if let Some(folder) = made.place.parent() {
-                remove_unused(folder);
             }
         }
     }

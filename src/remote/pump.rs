@@ -43,7 +43,8 @@ pub enum Data {
 }
 
 /// Runs `command` on the host of `connection` with `data` passing through `ssh`. Returns what else it wrote;
-/// `None` if `ssh` cannot be had or is not let in, and nothing has moved. Calls `on_glance` several times a second.
+/// `None` if `ssh` cannot be had or is not let in, and nothing has moved. Calls `on_glance` several times a second once it
+/// is let in.
 ///
 /// # Errors
 /// A lost connection; [`RemoteError::Cancelled`].
@@ -84,13 +85,15 @@ pub fn pump(
         ssh.wait().map_err(lost)?;
         ssh.listen(&mut output).map_err(lost)?;
         is_let_in = is_let_in || strip_greeting(&mut output.stderr);
-        on_glance();
+        if is_let_in {
+            on_glance();
+        }
     }
     let status = ssh.child.wait().map_err(lost)?;
-    on_glance();
     if !is_let_in {
         return without(&last_line(&output.stderr));
     }
+    on_glance();
     output.status = match status.code() {
         Some(SSH_FAILED) | None => return Err(connection.lost(last_line(&output.stderr))),
         Some(code) => ExitStatus::Code(code),

@@ -11,13 +11,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use directories::BaseDirs;
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use super::analysis::{Eyes, Sampler, fingerprint_of};
 use super::{Advice, ModelsOptions, write_json};
-use crate::ai::ModelStore;
+use crate::ai::{ModelStore, Places};
 use crate::error::Error;
 use crate::frames::decode::{DecodeOptions, FrameDecoder};
 use crate::json_path;
@@ -132,7 +131,8 @@ pub struct Description {
 /// no home folder is known.
 #[must_use]
 pub fn description_cache() -> Option<PathBuf> {
-    BaseDirs::new().map(|user| user.cache_dir().join("cosmos").join("descriptions"))
+    let cache = Places::of_process().cache_dir;
+    cache.map(|folder| folder.join("descriptions"))
 }
 
 /// Describes every file.

@@ -42,6 +42,22 @@ macro_rules! hash_chunk {
     };
 }
 
+/// The hash of each chunk of `$4` bytes from `$2` to `$3` of the file `$1`.
+macro_rules! hash_chunks {
+    () => {
+        concat!(
+            r#"offset=$2 length=$4
+            while [ "$offset" -lt "$3" ]; do
+                [ $((offset + length)) -le "$3" ] || length=$(($3 - offset))
+                "#,
+            hash_chunk!(),
+            r#" || exit
+                offset=$((offset + length))
+            done"#
+        )
+    };
+}
+
 /// A piece of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
@@ -153,18 +169,10 @@ pub fn remote_hashes(
     path: &str,
     chunks: &[Chunk],
 ) -> Result<Vec<String>, RemoteError> {
-    const HASHES: &str = concat!(
-        r#"offset=$2 length=$4
-        while [ "$offset" -lt "$3" ]; do "#,
-        hash_chunk!(),
-        r#" || exit
-            offset=$((offset + length))
-        done"#
-    );
     let share = chunks.len().div_ceil(transfer.channels()).max(1);
     let commands = chunks.chunks(share).filter_map(|share| {
         let (first, last) = (share.first()?, share.last()?);
-        Some(Command::script(HASHES).args([
+        Some(Command::script(hash_chunks!()).args([
             path,
             &first.offset.to_string(),
             &last.end().to_string(),
@@ -293,14 +301,9 @@ impl Between<'_> {
             wait "$hashing""#
         );
         const SEND: &str = concat!(
-            r#"offset=$2 length=$4
-            while [ "$offset" -lt "$3" ]; do
-                [ $((offset + length)) -le "$3" ] || length=$(($3 - offset))
-                "#,
-            hash_chunk!(),
-            r#" || exit
-                offset=$((offset + length))
-            done >&2 &
+            "{ ",
+            hash_chunks!(),
+            r#"; } >&2 &
             hashing=$!
             dd if="$1" bs=256K skip="$2" count=$(($3 - $2)) iflag=skip_bytes,count_bytes status=none || exit
             wait "$hashing""#
@@ -364,7 +367,8 @@ impl Between<'_> {
         Ok(output)
     }
 
-    /// Whether a command that carried `count` chunks has done so: it succeeded, hashed them, and all of their bytes passed.
+    /// Whether a command that carried `count` chunks has done so: it succeeded, hashed them, and all of their
+    /// bytes passed.
     fn check(
         self,
         output: &Output,
