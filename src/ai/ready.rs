@@ -7,7 +7,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ort::session::Session;
@@ -55,7 +55,7 @@ impl<'a> Loader<'a> {
 
     /// Keeps the graphs of `model` if `runtime` is told to, and if the processor says what it can do.
     pub fn of_model(runtime: &'a Runtime, model: &'a Model) -> Self {
-        let keeps = runtime.kept_graphs().zip(abilities());
+        let keeps = runtime.kept_graphs().zip(ABILITIES.as_ref());
         let keeps = keeps.map(|(folder, abilities)| {
             let made_by = format!("{VERSION} {} {abilities}", runtime.version());
             (model, folder, made_by)
@@ -140,8 +140,8 @@ fn remove_unused(folder: &Path) {
 }
 
 /// The instructions that the processor has, on which the layout of weights depends, as Linux lists them.
-fn abilities() -> Option<String> {
+static ABILITIES: LazyLock<Option<String>> = LazyLock::new(|| {
     let text = fs::read_to_string("/proc/cpuinfo").ok()?;
     let lists = |line: &&str| line.starts_with("flags") || line.starts_with("Features");
     text.lines().find(lists).map(str::to_owned)
-}
+});

@@ -22,10 +22,9 @@ use crate::progress::Cancel;
 /// The first of several pauses on a connection that does nothing.
 const SHORT_PAUSE: Duration = Duration::from_millis(1);
 /// How often a wait looks at its [`Cancel`] and its clock.
-const GLANCE: Duration = Duration::from_millis(100);
-/// After how many times [`Target::keep_alive`] of silence the connection counts as lost: two unanswered
-/// questions and some patience.
-const PATIENCE: u32 = 3;
+pub(super) const GLANCE: Duration = Duration::from_millis(100);
+/// How many questions for a sign of life a host may leave unanswered, each for [`Target::keep_alive`].
+const QUESTIONS: u32 = 2;
 /// How long a host may refuse the only channel that is wanted.
 const CHANNEL_PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes that the host may send ahead of our reading on each channel, all of which libssh2 may have to keep.
@@ -146,11 +145,29 @@ pub struct Connection {
     identity: Option<Identity>,
     session: Session,
     socket: Arc<TcpStream>,
-    /// When something last came from the host, or was last asked of it.
-    heard: Cell<Instant>,
-    asked: Cell<Instant>,
+    pulse: Cell<Pulse>,
     /// The shortest round trip so far.
     round_trip: Cell<Duration>,
+}
+
+/// When the host last gave a sign of life, and how it was asked for one since.
+#[derive(Clone, Copy)]
+struct Pulse {
+    heard: Instant,
+    /// When it was last asked; as `heard`, if it was not.
+    asked: Instant,
+    unanswered: u32,
+}
+
+impl Pulse {
+    fn now() -> Self {
+        let now = Instant::now();
+        Self {
+            heard: now,
+            asked: now,
+            unanswered: 0,
+        }
+    }
 }
 
 impl fmt::Debug for Connection {
@@ -219,8 +236,7 @@ impl Connection {
             identity: None,
             session: session.clone(),
             socket,
-            heard: Cell::new(Instant::now()),
-            asked: Cell::new(Instant::now()),
+            pulse: Cell::new(Pulse::now()),
             round_trip: Cell::new(timeout),
         };
         let limit = Limit::within(timeout, "SSH handshake", cancel);
@@ -371,7 +387,7 @@ impl Connection {
         limit: Limit<'_>,
     ) -> Result<(), RemoteError> {
         // Nobody has listened since the last time.
-        self.heard.set(Instant::now());
+        self.pulse.set(Pulse::now());
         let mut slots: Vec<Slot<'_, D>> = Vec::new();
         let result = self.converse_in(&mut slots, dialogues.iter_mut(), parallel, limit);
         if result.is_err() {
@@ -446,7 +462,7 @@ impl Connection {
             }
             slots.retain(|slot| slot.phase != Phase::Done);
             if moved {
-                self.heard.set(Instant::now());
+                self.pulse.set(Pulse::now());
                 check_cancel(limit)?;
                 pause = SHORT_PAUSE;
             } else {
@@ -546,7 +562,7 @@ impl Connection {
         limit: Limit<'_>,
         mut step: impl FnMut() -> Result<T, ssh2::Error>,
     ) -> Result<T, Ended> {
-        self.heard.set(Instant::now());
+        self.pulse.set(Pulse::now());
         loop {
             match step() {
                 Ok(value) => return Ok(value),
@@ -572,50 +588,52 @@ impl Connection {
 
     /// Waits until the socket is ready, at most `pause`, and keeps the connection alive meanwhile.
     fn idle(&self, limit: Limit<'_>, pause: Duration) -> Result<(), RemoteError> {
-        check_cancel(limit)?;
-        let now = Instant::now();
-        if let Some((end, after, during)) = limit.deadline
-            && now >= end
-        {
-            return Err(RemoteError::Timeout {
-                address: self.target.address(),
-                during,
-                after,
-            });
-        }
-        let flags = match self.session.block_directions() {
-            BlockDirections::Outbound => PollFlags::OUT,
-            BlockDirections::Both => PollFlags::IN | PollFlags::OUT,
-            BlockDirections::Inbound | BlockDirections::None => PollFlags::IN,
-        };
-        let mut sockets = [PollFd::new(&*self.socket, flags)];
-        let timeout = Timespec {
-            tv_sec: 0,
-            tv_nsec: i64::from(pause.subsec_nanos()),
-        };
-        match poll(&mut sockets, Some(&timeout)) {
-            Ok(0) | Err(rustix::io::Errno::INTR) => {}
-            Ok(_) => {
-                self.heard.set(now);
+        loop {
+            check_cancel(limit)?;
+            if let Some((end, after, during)) = limit.deadline
+                && Instant::now() >= end
+            {
+                return Err(RemoteError::Timeout {
+                    address: self.target.address(),
+                    during,
+                    after,
+                });
+            }
+            let flags = match self.session.block_directions() {
+                BlockDirections::Outbound => PollFlags::OUT,
+                BlockDirections::Both => PollFlags::IN | PollFlags::OUT,
+                BlockDirections::Inbound | BlockDirections::None => PollFlags::IN,
+            };
+            let mut sockets = [PollFd::new(&*self.socket, flags)];
+            if wait_for(&mut sockets, pause).map_err(|e| self.lost(e.to_string()))? {
+                self.pulse.set(Pulse::now());
                 return Ok(());
             }
-            Err(e) => return Err(self.lost(e.to_string())),
+            // The answer to a question has to be seen here: a step of libssh2 takes it in without a word.
+            if !self.is_questioned()? {
+                return Ok(());
+            }
         }
-        let silent = now.duration_since(self.heard.get());
-        if silent > self.target.keep_alive * PATIENCE {
-            return Err(self.lost(format!("it has said nothing for {} s", silent.as_secs())));
+    }
+
+    /// Asks a host that has said nothing for long for a sign of life. Whether it owes us one.
+    fn is_questioned(&self) -> Result<bool, RemoteError> {
+        let mut pulse = self.pulse.get();
+        if pulse.asked.elapsed() > self.target.keep_alive {
+            if pulse.unanswered == QUESTIONS {
+                let silent = pulse.heard.elapsed().as_secs();
+                return Err(self.lost(format!("it has said nothing for {silent} s")));
+            }
+            pulse.asked = Instant::now();
+            pulse.unanswered += 1;
+            self.pulse.set(pulse);
+            // What waits to be sent, or a login, asks enough.
+            if self.session.authenticated() && !self.is_sending() {
+                // A dead connection shows in the next step or in its silence.
+                let _ = self.session.keepalive_send();
+            }
         }
-        let is_question_due = now.duration_since(self.asked.get()) > self.target.keep_alive;
-        if silent > self.target.keep_alive
-            && is_question_due
-            && self.session.authenticated()
-            && !self.is_sending()
-        {
-            self.asked.set(now);
-            // A dead connection shows in the next step or in its silence.
-            let _ = self.session.keepalive_send();
-        }
-        Ok(())
+        Ok(pulse.unanswered > 0)
     }
 
     /// How long a question to the host takes at best, measured with every channel that was opened.
@@ -686,6 +704,19 @@ fn is_loss(error: &ssh2::Error) -> bool {
 /// Whether the host does not let another channel open: `LIBSSH2_ERROR_CHANNEL_FAILURE`.
 fn is_refusal(error: &RemoteError) -> bool {
     matches!(error, RemoteError::Ssh { source, .. } if source.code() == ErrorCode::Session(-21))
+}
+
+/// Waits until one of `polled` is ready, less than a second at most; whether one is.
+pub(super) fn wait_for(polled: &mut [PollFd<'_>], pause: Duration) -> io::Result<bool> {
+    let timeout = Timespec {
+        tv_sec: 0,
+        tv_nsec: i64::from(pause.subsec_nanos()),
+    };
+    match poll(polled, Some(&timeout)) {
+        Ok(ready) => Ok(ready > 0),
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(e) => Err(e.into()),
+    }
 }
 
 fn check_cancel(limit: Limit<'_>) -> Result<(), RemoteError> {

@@ -14,11 +14,11 @@ use std::path::Path;
 use std::process::{self, Child, ChildStderr, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::ioctl_fionbio;
 use tempfile::TempDir;
 
-use super::connection::{Connection, ExitStatus, Output, Stream};
+use super::connection::{Connection, ExitStatus, GLANCE, Output, Stream, wait_for};
 use super::login::Identity;
 use super::{Command, RemoteError, known_hosts};
 use crate::progress::Cancel;
@@ -27,8 +27,6 @@ use crate::progress::Cancel;
 const GREETING: &str = "cosmos-was-let-in";
 /// The name of the host in our file of known hosts.
 const ALIAS: &str = "cosmos-host";
-/// How often a wait looks at its [`Cancel`] and its clock.
-const GLANCE: Duration = Duration::from_millis(100);
 /// What is read at once.
 const BLOCK: usize = 4 << 10;
 /// The code by which `ssh` tells its own failure, see `ssh(1)`.
@@ -170,14 +168,7 @@ impl Ssh {
         let stdout = self.stdout.iter().map(|p| PollFd::new(p, PollFlags::IN));
         let stderr = self.stderr.iter().map(|p| PollFd::new(p, PollFlags::IN));
         let mut pipes: Vec<PollFd<'_>> = stdout.chain(stderr).collect();
-        let timeout = Timespec {
-            tv_sec: 0,
-            tv_nsec: i64::from(GLANCE.subsec_nanos()),
-        };
-        match poll(&mut pipes, Some(&timeout)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(e) => Err(e.into()),
-        }
+        wait_for(&mut pipes, GLANCE).map(drop)
     }
 
     /// Reads what there is.

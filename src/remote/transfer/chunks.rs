@@ -31,6 +31,16 @@ macro_rules! hash {
     };
 }
 
+/// Writes the next `$length` bytes of standard input into the file `$1`, from `$offset` on.
+macro_rules! store_chunk {
+    () => {
+        concat!(
+            r#"dd of="$1" bs=256K seek="$offset" count="$length" oflag=seek_bytes "#,
+            "iflag=fullblock,count_bytes conv=notrunc status=none"
+        )
+    };
+}
+
 /// Hash of the `$length` bytes from `$offset` on of the file `$1`.
 macro_rules! hash_chunk {
     () => {
@@ -289,8 +299,9 @@ impl Between<'_> {
             mkdir -p -- "${1%/*}/" || exit
             while [ "$offset" -lt "$3" ]; do
                 [ $((offset + length)) -le "$3" ] || length=$(($3 - offset))
-                dd of="$1" bs=256K seek="$offset" count="$length" oflag=seek_bytes \
-                    iflag=fullblock,count_bytes conv=notrunc status=none || exit
+                "#,
+            store_chunk!(),
+            r#" || exit
                 [ -z "$hashing" ] || wait "$hashing" || exit
                 "#,
             hash_chunk!(),
@@ -520,8 +531,9 @@ impl Dialogue for Carrier<'_> {
         const RECEIVE: &str = concat!(
             r#"mkdir -p -- "${1%/*}/" || exit
             while read -r offset length; do
-                dd of="$1" bs=256K seek="$offset" count="$length" oflag=seek_bytes \
-                    iflag=fullblock,count_bytes conv=notrunc status=none || exit
+                "#,
+            store_chunk!(),
+            r#" || exit
                 "#,
             hash_chunk!(),
             " || exit
