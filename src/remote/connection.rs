@@ -610,14 +610,14 @@ impl Connection {
                 return Ok(());
             }
             // The answer to a question has to be seen here: a step of libssh2 takes it in without a word.
-            if !self.is_questioned()? {
+            if !self.ask_when_silent()? {
                 return Ok(());
             }
         }
     }
 
-    /// Asks a host that has said nothing for long for a sign of life. Whether it owes us one.
-    fn is_questioned(&self) -> Result<bool, RemoteError> {
+    /// Asks a host that has said nothing for long for a sign of life; whether an answer is outstanding.
+    fn ask_when_silent(&self) -> Result<bool, RemoteError> {
         let mut pulse = self.pulse.get();
         if pulse.asked.elapsed() > self.target.keep_alive {
             if pulse.unanswered == QUESTIONS {
@@ -706,7 +706,7 @@ fn is_refusal(error: &RemoteError) -> bool {
     matches!(error, RemoteError::Ssh { source, .. } if source.code() == ErrorCode::Session(-21))
 }
 
-/// Waits until one of `polled` is ready, less than a second at most; whether one is.
+/// Waits until one of `polled` is ready, at most `pause`, which is less than a second; whether one is.
 pub(super) fn wait_for(polled: &mut [PollFd<'_>], pause: Duration) -> io::Result<bool> {
     let timeout = Timespec {
         tv_sec: 0,
