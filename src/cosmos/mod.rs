@@ -8,9 +8,13 @@
 //! videos under `inputs/videos`, spec files under `inputs/prompts`, results under `outputs`.
 
 mod cosmos3;
+mod gpus;
+mod limits;
 pub mod options;
+mod sizes;
 mod transfer1;
 mod transfer2_5;
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +27,13 @@ use crate::naming::sanitize;
 pub use crate::specs::Model;
 use crate::specs::{PromptSpec, RunSpec};
 use crate::video::read::VideoInfo;
+pub use gpus::{GpuCounts, Split, gpu_counts};
+pub use limits::{RateChange, frames_read, published_lengths, rate_change};
+pub use sizes::{
+    Change, Resize, Shape, Tier, WorkingSize, default_tier, published_tiers, tiers, working_size,
+};
 pub use transfer1::upscaling;
+pub use windows::{Windows, default_window, largest_seed, windows};
 
 /// The controls in the order in which the command line takes their weights.
 pub const CONTROLS: [Modality; 4] = [
