@@ -9,8 +9,11 @@
     nullable  whether null is taken
     required  whether it must be there
     default   what holds without it; "default_length" instead, in characters, where that is text of the program's
-    range     "ge", "gt", "le", "lt"
-    choices   all values, where they are counted
+    range     "ge", "gt", "le", "lt"; of a list, for each item
+    choices   all values, where they are counted; a flag may call them otherwise than the spec
+    aliases   other names of a flag
+    refused   true for a flag that the program has and refuses all the same, beside whatever spec
+    negated   the flag that switches it off; a boolean flag without one is followed by True or False
     source    the file and symbol that declares it
 
     python -m nvidia_parsers.keys MODEL CHECKOUT RESULT
@@ -18,10 +21,14 @@
 
 import argparse
 import ast
+import contextlib
+import enum
 import importlib
 import importlib.util
 import inspect
+import io
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -77,10 +84,15 @@ def main():
 _LONGEST_NAME = 40
 
 
+def _plain(value):
+    """A value as JSON has it."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    return value if isinstance(value, str | int | float | bool | list | tuple | None) else str(value)
+
+
 def _default(value):
     """The entry for a default."""
-    if isinstance(value, Path):
-        value = str(value)
     if isinstance(value, str) and len(value) > _LONGEST_NAME and " " in value:
         return {"default_length": len(value)}
     return {"default": value}
@@ -129,15 +141,31 @@ def _cosmos3(checkout):
     entries += [_control(name, controls) for name in controls]
     entries += _control_keys(controls, checkout)
     arguments = program.InferenceArgs
-    parts = {"input_files": arguments, **_by_field(args.OmniSetupOverrides, sample)}
+    parts = {"input_files": arguments, **_by_field(sample, args.OmniSetupOverrides)}
     flags = _flags(arguments, parts, checkout, sample)
+    for flag in flags:
+        if flag["source"].endswith(":TransferDataOverrides") and _needs_control(sample, flag):
+            flag["refused"] = True
     set_here = arguments.model_fields["setup"].default
     for flag in flags:
         # The program itself has other defaults than the class in places.
         name = flag["name"].removeprefix("--").replace("-", "_")
         if name in set_here.model_fields_set:
             flag["default"] = getattr(set_here, name)
+            flag["source"] = "cosmos_framework/scripts/inference.py:InferenceArgs"
     return entries + flags
+
+
+def _needs_control(sample, flag):
+    """Whether a flag is refused, as the keys on the command line are checked without the spec's controls."""
+    import pydantic
+
+    examples = {"integer": 2, "number": 2, "boolean": True, "string": "x", "list of 2 (number)": [1, 2]}
+    try:
+        sample.model_validate({flag["name"].removeprefix("--").replace("-", "_"): examples[flag["type"]]})
+    except pydantic.ValidationError:
+        return True
+    return False
 
 
 def _by_field(*classes):
@@ -170,8 +198,7 @@ def _fields(cls, checkout):
             entry["type"] = "file or URL"
         entry["required"] = field.is_required()
         if not field.is_required():
-            value = field.get_default(call_default_factory=True)
-            entry |= _default(value if isinstance(value, str | int | float | bool | list | tuple | None) else str(value))
+            entry |= _default(_plain(field.get_default(call_default_factory=True)))
         entry["source"] = _source(cls, name, checkout)
         yield entry
 
@@ -237,35 +264,74 @@ def _range(schema):
 
 
 def _flags(arguments, parts, checkout, sample):
-    """The flags of a tyro program: their names from its parser, the rest from the classes behind it."""
-    import tyro
-
-    markers = [tyro.conf.OmitArgPrefixes]
-    if hasattr(tyro.conf, "CascadeSubcommandArgs"):
-        markers += [tyro.conf.CascadeSubcommandArgs, tyro.conf.OmitSubcommandPrefixes]
-    parser = tyro.extras.get_parser(arguments, config=tuple(markers))
+    """The flags of a tyro program: which there are from its help, the rest from the classes behind them."""
     known = {}
     for name, cls in parts.items():
         for entry in _fields(cls, checkout):
             if entry["name"] == name:
-                known[name] = entry
+                known[name] = entry | {"annotation": cls.model_fields[name].rebuild_annotation()}
     originals = {entry["name"]: entry for entry in _fields(sample, checkout)}
     entries = []
-    for action in parser._actions:
-        long = [option for option in action.option_strings if option.startswith("--")]
-        if not long or long[0] == "--help":
-            continue
-        name = long[0].removeprefix("--").replace("-", "_")
+    for options in _options_in_help(arguments):
+        long, *rest = sorted(options, key=lambda option: (not option.startswith("--"), option.startswith("--no-")))
+        name = long.removeprefix("--").replace("-", "_")
         if name not in known:
-            raise RuntimeError(f"{long[0]} belongs to no class")
-        entry = known[name] | {"name": long[0], "place": "flag"}
-        if entry["source"].rpartition(":")[2].endswith("Overrides") and name in originals:
+            raise RuntimeError(f"{long} belongs to no class")
+        entry = known[name] | {"name": long, "place": "flag"}
+        entry |= _on_command_line(entry.pop("annotation"), entry)
+        if name in originals and entry["source"].endswith("InferenceArgumentsOverrides"):
             entry["source"] = originals[name]["source"]
-        rest = [option for option in action.option_strings if option != long[0]]
-        if rest:
-            entry["aliases"] = sorted(rest)
+        if f"--no-{long.removeprefix('--')}" in rest:
+            entry["negated"] = f"--no-{long.removeprefix('--')}"
+        aliases = [option for option in rest if option != entry.get("negated")]
+        if aliases:
+            entry["aliases"] = aliases
         entries.append(entry)
     return entries
+
+
+_OPTION = re.compile(r"(?<![\w-])--?[a-z][\w-]*")
+
+
+def _options_in_help(arguments):
+    """The options of a tyro program, those of one argument together."""
+    import tyro
+
+    markers = [tyro.conf.OmitArgPrefixes]
+    # As the programs do it: examples/inference.py and cosmos_framework/scripts/inference.py:main.
+    if hasattr(tyro.conf, "CascadeSubcommandArgs"):
+        markers += [tyro.conf.CascadeSubcommandArgs, tyro.conf.OmitSubcommandPrefixes]
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), contextlib.suppress(SystemExit):
+        tyro.cli(arguments, args=["--help"], config=tuple(markers))
+    # Boxes stand side by side; each cell begins with an option, or with a line of what it means.
+    seen = set()
+    for cell in re.split(r"│|\s{2,}|\n", text.getvalue()):
+        options = _OPTION.findall(cell) if cell.strip().startswith("-") else []
+        if options and "--help" not in options and not seen & set(options):
+            seen.update(options)
+            yield options
+
+
+def _on_command_line(annotation, entry):
+    """What is different on a command line: members of an enumeration are called by name."""
+    members = _enumeration(annotation)
+    if members is None:
+        return {}
+    default = entry.get("default")
+    names = {member.value: member.name for member in members}
+    return {"choices": [member.name for member in members], "default": names.get(default, default)}
+
+
+def _enumeration(annotation):
+    """The enumeration that an annotation names, if it does."""
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _enumeration(part)
+        if found is not None:
+            return found
+    return None
 
 
 # --- argparse and code: Transfer1 ---
