@@ -112,7 +112,7 @@ def _transfer2_5(checkout):
         "vis": config.BlurConfig,
     }
     entries = [entry | {"place": "spec"} for entry in _fields(sample, checkout) if entry["name"] not in controls]
-    entries += [_control(name, controls) for name in controls]
+    entries += [_control(name, controls, checkout) for name in controls]
     entries += _control_keys(controls, checkout)
     parts = {"input_files": program.Args, **_by_field(config.SetupArguments, config.InferenceOverrides)}
     return entries + _flags(program.Args, parts, checkout, sample)
@@ -138,7 +138,7 @@ def _cosmos3(checkout):
         for key in args.TransferHintKey
     }
     entries = [entry | {"place": "spec"} for entry in _fields(sample, checkout) if entry["name"] not in controls]
-    entries += [_control(name, controls) for name in controls]
+    entries += [_control(name, controls, checkout) for name in controls]
     entries += _control_keys(controls, checkout)
     arguments = program.InferenceArgs
     parts = {"input_files": arguments, **_by_field(sample, args.OmniSetupOverrides)}
@@ -172,8 +172,10 @@ def _by_field(*classes):
     return {name: cls for cls in classes for name in cls.model_fields}
 
 
-def _control(name, controls):
-    return {"name": name, "place": "control", "controls": [name], "type": "object", "of": controls[name].__name__}
+def _control(name, controls, checkout):
+    cls = controls[name]
+    source = f"{Path(sys.modules[cls.__module__].__file__).relative_to(checkout)}:{cls.__name__}"
+    return {"name": name, "place": "control", "controls": [name], "type": "object", "required": False, "source": source}
 
 
 def _control_keys(controls, checkout):
