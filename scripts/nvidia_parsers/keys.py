@@ -51,7 +51,8 @@ def write(checkouts, checker, folder):
             done = subprocess.run(
                 [*command, checkout.model, checkout.root, result],
                 cwd=temporary,
-                env=environment(temporary),
+                # The help of a program must break no line within an option.
+                env=environment(temporary) | {"COLUMNS": "240"},
                 capture_output=True,
                 text=True,
                 check=False,
