@@ -151,6 +151,7 @@ mod tests {
 
     use super::*;
     use crate::cosmos::CONTROLS;
+    use crate::cosmos::options::program;
 
     const DOCS: &str = include_str!("../../docs/models-on-the-host.md");
 
@@ -212,12 +213,22 @@ mod tests {
     }
 
     #[test]
-    fn only_settings_of_a_control_with_a_weight_are_set() {
+    fn what_a_recipe_sets_is_what_the_program_takes_for_a_control_with_a_weight() {
         for recipe in recipes() {
-            for (key, _) in recipe.set.iter().filter(|(key, _)| key.contains('.')) {
-                let control = key.split('.').next().and_then(Modality::from_word);
-                let weight = control.and_then(|control| recipe.weights.get(&control));
-                assert!(weight.is_some_and(|weight| *weight > 0.0), "{key}");
+            for (&model, (key, value)) in recipe
+                .models
+                .iter()
+                .flat_map(|model| recipe.set.iter().map(move |entry| (model, entry)))
+            {
+                let name = &recipe.name;
+                let found = program(model)
+                    .find(key)
+                    .unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert_eq!(found.settable(), Ok(()), "{name}");
+                assert_eq!(found.option.check(value), Ok(()), "{name}: {key}");
+                if let Some(control) = found.control.and_then(Modality::from_word) {
+                    assert!(recipe.weights[&control] > 0.0, "{name}: {key}");
+                }
             }
         }
     }
