@@ -186,8 +186,8 @@ fn transfer1_makes_a_weight_map_of_a_mask_before_it_starts() {
         parameters.masks.insert(Modality::Depth, mask);
     });
     let shot = prompt(&[Modality::Edge, Modality::Depth]);
-    let plan = plan_of(Model::Transfer1, &shot, &masked, &Options::default());
-    assert_snapshot!(shown(&plan.unwrap()), @"");
+    let short = plan_of(Model::Transfer1, &shot, &masked, &Options::default());
+    assert_snapshot!(shown(&short.unwrap()), @"");
 
     // The program stretches a map of several frames over its first window.
     let of_video = |frames| {
