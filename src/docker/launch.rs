@@ -81,6 +81,12 @@ impl Launch<'_> {
         for (name, value) in &self.job.env {
             command = command.arg(format!("--env={name}={value}"));
         }
+        // A login shell where the image sets up its environment there; elsewhere one could lose the PATH of the image,
+        // which names the folder that Python is in.
+        let shell = match hidden_folders(self.job.model) {
+            [] => "-lc",
+            _ => "-c",
+        };
         let mut script = String::new();
         for words in &self.job.prepare {
             script += &format!("{} 2>&1 && ", shell_line(words)?);
@@ -90,9 +96,8 @@ impl Launch<'_> {
             .args(&settings.options)
             .arg(format!("--workdir={WORKDIR}"))
             .arg(self.image)
-            // A login shell, because that is where images set up their environment. One stream, because Docker
-            // does not keep the order of two.
-            .args(["bash", "-lc", &script]))
+            // One stream, because Docker does not keep the order of two.
+            .args(["bash", shell, &script]))
     }
 
     /// Whether the settings put something at `folder` of the container.
