@@ -4,17 +4,15 @@
 use serde_json::{Value, json};
 
 use super::{
-    Job, Model, PROMPTS, Plan, Refused, Request, SpecFile, Upload, drop_transfer1_options,
+    Job, Model, PROMPTS, Plan, Refused, Request, Shape, SpecFile, Upload, drop_transfer1_options,
     drop_unknown, environment, video_path, weighted_controls, words,
 };
 use crate::modality::Modality;
-use crate::size::{NATIVE_SIZES, Size, nearest_native_size};
+use crate::size::Size;
 
 const MODEL: Model = Model::Cosmos3;
 /// Frames generated in one go, as in every published sample.
 const CHUNK: u32 = 121;
-/// The shapes that the framework names, in the order of [`NATIVE_SIZES`].
-const ASPECT_RATIOS: [&str; 5] = ["16,9", "4,3", "1,1", "3,4", "9,16"];
 
 pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     let mut notes = Vec::new();
@@ -77,7 +75,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         "name": name,
         "model_mode": "video2video",
         "resolution": "720",
-        "aspect_ratio": aspect_ratio(Size::new(video.width, video.height)),
+        "aspect_ratio": Shape::of(Size::new(video.width, video.height)).key(),
         "num_frames": video.frame_count,
         "fps": fps,
         "shift": 10.0,
@@ -162,13 +160,4 @@ fn caption(text: &str) -> Value {
         Ok(Value::Object(caption)) if caption.contains_key("subjects") => Value::Object(caption),
         _ => json!({"subjects": [{"description": text}]}),
     }
-}
-
-fn aspect_ratio(size: Size) -> &'static str {
-    let native = nearest_native_size(size);
-    NATIVE_SIZES
-        .iter()
-        .zip(ASPECT_RATIOS)
-        .find(|(known, _)| **known == native)
-        .map_or("16,9", |(_, ratio)| ratio)
 }

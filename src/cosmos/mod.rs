@@ -9,6 +9,7 @@
 
 mod cosmos3;
 mod gpus;
+mod handling;
 mod limits;
 mod sizes;
 mod transfer1;
@@ -27,6 +28,7 @@ pub use crate::specs::Model;
 use crate::specs::{PromptSpec, RunSpec};
 use crate::video::read::VideoInfo;
 pub use gpus::{GpuCounts, Split, gpu_counts};
+pub use handling::{Caution, Handling, Target, handling};
 pub use limits::{RateChange, frames_read, published_lengths, rate_change};
 pub use sizes::{
     Change, Resize, Shape, Tier, WorkingSize, default_tier, published_tiers, tiers, working_size,
@@ -168,6 +170,7 @@ impl Refused {
                 }
             ),
             "num_gpu" | "cuda_devices" => "name one device for each GPU: --num-gpu 2 --cuda-devices 0,1".into(),
+            "resolution_tier" => "pass one of these as --resolution-tier".into(),
             "upscale_weight" => "pass --upscale-weight 0.5".into(),
             _ => "make the prompt again with create-spec --video-path FOLDER, a folder that prepare-inference made".into(),
         }
