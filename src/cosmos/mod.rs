@@ -11,6 +11,7 @@
 mod controls;
 mod cosmos3;
 mod gpus;
+mod handling;
 mod invocation;
 mod limits;
 pub mod options;
@@ -36,6 +37,7 @@ use crate::video::read::VideoInfo;
 pub use controls::{CONTROLS, control_key, default_weights, derives};
 use controls::{Control, note_unused, weighted};
 pub use gpus::{GpuCounts, Split, gpu_counts};
+pub use handling::{Caution, Handling, Target, handling};
 pub use invocation::checked_options;
 use invocation::{Invocation, Overrides};
 pub use limits::{RateChange, frames_read, published_lengths, rate_change};

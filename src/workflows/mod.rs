@@ -46,6 +46,7 @@ pub use orchestrator::{
 pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 
+use crate::cosmos::Caution;
 use crate::error::Error;
 use crate::frames;
 use crate::video::rate::FrameRate;
@@ -65,6 +66,15 @@ impl From<&frames::Warning> for Advice {
         Self {
             message: warning.to_string(),
             hint: warning.hint(),
+        }
+    }
+}
+
+impl From<&Caution> for Advice {
+    fn from(caution: &Caution) -> Self {
+        Self {
+            message: caution.to_string(),
+            hint: caution.hint(),
         }
     }
 }
