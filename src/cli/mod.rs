@@ -19,6 +19,7 @@ mod encode_args;
 mod list;
 mod logs;
 mod models;
+mod options;
 mod prepare_inference;
 mod probe;
 mod run;
@@ -97,6 +98,7 @@ enum Command {
     Standardize(standardize::Args),
     Describe(describe::Args),
     Models(models::Args),
+    Options(options::Args),
     Completions(completions::Args),
 }
 
@@ -253,6 +255,7 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::Standardize(args) => standardize::run(args, &context),
         Command::Describe(args) => describe::run(args, &context),
         Command::Models(args) => models::run(args, &context),
+        Command::Options(args) => options::run(&args, &context),
         Command::Completions(args) => Ok(completions::run(&args)),
     }
 }
