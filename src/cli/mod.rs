@@ -9,6 +9,7 @@
 
 mod ai_args;
 mod cancel;
+mod check;
 mod clean;
 mod completions;
 mod convert_sequence;
@@ -94,6 +95,7 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Validate(validate::Args),
+    Check(check::Args),
     Probe(probe::Args),
     Standardize(standardize::Args),
     Describe(describe::Args),
@@ -251,6 +253,7 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::List(args) => Ok(list::run(&args, &context)),
         Command::Show(args) => show::run(&args, &context),
         Command::Validate(args) => validate::run(&args, &context),
+        Command::Check(args) => Ok(check::run(args, &context)),
         Command::Probe(args) => probe::run(&args, &context),
         Command::Standardize(args) => standardize::run(args, &context),
         Command::Describe(args) => describe::run(args, &context),
