@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
+use cosmos_workflow::ExitCode;
 use cosmos_workflow::cosmos::Model;
 use cosmos_workflow::cosmos::check::Severity;
 use cosmos_workflow::workflows::{CheckSpecsOptions, check_specs};
-use cosmos_workflow::{Error, ExitCode};
 
 use super::{Context, Outcome};
 
