@@ -480,7 +480,7 @@ mod tests {
             ),
             (
                 Model::Cosmos3,
-                "1 frame only: Cosmos 3 fails on a single frame",
+                "1 frame only: Cosmos 3 makes a still picture of it",
             ),
         ] {
             assert_eq!(lines(model, 1, HD, "24"), [expected]);

@@ -8,6 +8,7 @@
 //! All paths are relative to the checkout on the GPU host, which is also the folder the command runs in:
 //! videos under `inputs/videos`, spec files under `inputs/prompts`, results under `outputs`.
 
+pub mod check;
 mod controls;
 mod cosmos3;
 mod gpus;

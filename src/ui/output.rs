@@ -954,7 +954,7 @@ fn notes(lines: &[String]) {
     }
 }
 
-fn say(label: &str, message: &str, hint: Option<&str>) {
+pub(super) fn say(label: &str, message: &str, hint: Option<&str>) {
     let colored = style(format!("{label}:")).for_stderr().bold();
     let colored = if label == "error" {
         colored.red()
@@ -970,7 +970,7 @@ fn say(label: &str, message: &str, hint: Option<&str>) {
     }
 }
 
-fn print_json(value: &impl Serialize) {
+pub(super) fn print_json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
         Ok(text) => print(format_args!("{text}")),
         Err(error) => eprint(format_args!(
@@ -980,7 +980,7 @@ fn print_json(value: &impl Serialize) {
 }
 
 /// A reader that has gone away (`cosmos validate . | head`) is no reason to fail.
-fn print(line: fmt::Arguments<'_>) {
+pub(super) fn print(line: fmt::Arguments<'_>) {
     let _ = writeln!(stdout(), "{line}");
 }
 

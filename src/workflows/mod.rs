@@ -5,6 +5,7 @@
 //! printed here.
 
 mod analysis;
+mod check_specs;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
@@ -24,6 +25,9 @@ use std::{fs, io};
 
 use serde::Serialize;
 
+pub use check_specs::{
+    CheckSpecsOptions, CheckSpecsReport, CheckedSpec, PlacedFinding, check_specs,
+};
 pub use convert_sequence::{ConvertOptions, ConvertReport, convert_sequence};
 pub use create_run::{CreateRunOptions, CreateRunReport, RunSettings, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};

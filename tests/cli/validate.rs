@@ -232,7 +232,7 @@ fn a_single_frame_is_judged_by_what_the_model_makes_of_it() {
             "transfer2.5",
             "Cosmos-Transfer2.5 makes a still picture of it",
         ),
-        ("cosmos3", "Cosmos 3 fails on a single frame"),
+        ("cosmos3", "Cosmos 3 makes a still picture of it"),
     ] {
         sandbox
             .done(&format!("validate shot --model {model}"))
