@@ -88,7 +88,11 @@ impl<'a> Log<'a> {
     pub fn open(&mut self, folder: &Path) -> Result<(), Failure> {
         let create = |name: &str| {
             let path = folder.join(name);
-            let opened = OpenOptions::new().create(true).write(true).truncate(true).open(&path);
+            let opened = OpenOptions::new()
+                .create(true)
+                .write(true)
+                .truncate(true)
+                .open(&path);
             opened.map_err(|error| Failure::system(&error, &path.display().to_string()))
         };
         self.files = Some([create("console.log")?, create("debug.log")?]);

@@ -15,7 +15,7 @@ use crate::mode::{Modes, Pace};
 use crate::mp4::{Facts, Rate};
 use crate::transfer1::MAX_SEED;
 use crate::transfer2_5::failed_download;
-use crate::value::{self, Issue, repr, report};
+use crate::value::{self, Issue, report, repr};
 
 /// The module that is run.
 pub const MODULE: &str = "cosmos_framework.scripts.inference";
@@ -159,11 +159,15 @@ fn check_flags(context: &Context, flags: &mut Flags) -> Result<Map<String, Value
     let keys = Model::Cosmos3.keys();
     let (mut issues, mut overrides) = (Vec::new(), Map::new());
     for name in flags.given.clone() {
-        let flag = keys.iter().find(|key| key.place == Place::Flag && key.name == name);
+        let flag = keys
+            .iter()
+            .find(|key| key.place == Place::Flag && key.name == name);
         let (Some(flag), Some(value)) = (flag, flags.values.get(&name)) else {
             continue;
         };
-        let is_override = keys.iter().any(|key| key.place == Place::Spec && key.name == name);
+        let is_override = keys
+            .iter()
+            .any(|key| key.place == Place::Spec && key.name == name);
         match value::take(flag, value, &name, &context.folder) {
             Ok(value) if is_override && !value.is_null() && name != "output_dir" => {
                 overrides.insert(name, value);
@@ -184,7 +188,11 @@ fn check_flags(context: &Context, flags: &mut Flags) -> Result<Map<String, Value
 /// A model by its name or folder (`common/args.py:CheckpointOverrides._build_checkpoint`).
 fn find_checkpoint(context: &Context, flags: &Flags) -> Result<Checkpoint, Failure> {
     let wanted = flags.text("checkpoint_path").unwrap_or_default();
-    let named = |name: &str| CHECKPOINTS.into_iter().find(|checkpoint| checkpoint.name == name);
+    let named = |name: &str| {
+        CHECKPOINTS
+            .into_iter()
+            .find(|checkpoint| checkpoint.name == name)
+    };
     if let Some(found) = named(wanted) {
         return Ok(found);
     }
@@ -201,27 +209,37 @@ fn find_checkpoint(context: &Context, flags: &Flags) -> Result<Checkpoint, Failu
     }
     let has = |folder: &Path, ending: &str| {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with(ending))
+        entries
+            .into_iter()
+            .any(|entry| entry.file_name().to_string_lossy().ends_with(ending))
     };
     let transformer = folder.join("transformer");
-    let has_weights = |folder: &Path| has(folder, ".safetensors") || has(folder, ".safetensors.index.json");
+    let has_weights =
+        |folder: &Path| has(folder, ".safetensors") || has(folder, ".safetensors.index.json");
     let in_parts = folder.join("model_index.json").is_file() && has_weights(&transformer);
     if !has_weights(&folder) && !in_parts {
         return fail(format!("Unknown checkpoint type: {}", folder.display()));
     }
     let config = folder.join("config.json");
     if !config.is_file() && !(in_parts && transformer.join("config.json").is_file()) {
-        return fail(format!("Invalid Hugging Face checkpoint: {}", folder.display()));
+        return fail(format!(
+            "Invalid Hugging Face checkpoint: {}",
+            folder.display()
+        ));
     }
     let read = |name: &str| {
         let text = fs::read_to_string(folder.join(name)).unwrap_or_default();
         serde_json::from_str::<Value>(&text).unwrap_or_default()
     };
     let origin = read("modular_model_index.json");
-    let mut origins = origin.as_object().into_iter().flatten().filter_map(|(_, part)| {
-        part.get(2)?.get("pretrained_model_name_or_path")?.as_str()
-    });
-    let origin = origins.next().filter(|first| origins.all(|other| other == *first));
+    let mut origins = origin
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, part)| part.get(2)?.get("pretrained_model_name_or_path")?.as_str());
+    let origin = origins
+        .next()
+        .filter(|first| origins.all(|other| other == *first));
     if let Some(found) = origin.and_then(|origin| named(origin.strip_prefix("nvidia/")?)) {
         return Ok(found);
     }
@@ -234,7 +252,9 @@ fn find_checkpoint(context: &Context, flags: &Flags) -> Result<Checkpoint, Failu
     }
     Ok(Checkpoint {
         name: "",
-        distilled: config.to_string().contains("\"fixed_step_sampler_config\":{"),
+        distilled: config
+            .to_string()
+            .contains("\"fixed_step_sampler_config\":{"),
         ..checkpoint("", "480", 32)
     })
 }
@@ -298,10 +318,17 @@ fn read_files(
     for path in paths {
         let name = path.display().to_string();
         let read = || fs::read_to_string(&path).map_err(|error| Failure::system(&error, &name));
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let extension = path
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default();
         let texts: Vec<String> = match extension {
             "json" => vec![read()?],
-            "jsonl" => read()?.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+            "jsonl" => read()?
+                .lines()
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect(),
             // What this subset of YAML cannot be, the stand-in does not read.
             "yaml" | "yml" => vec![read()?],
             _ => {
@@ -310,11 +337,14 @@ fn read_files(
                 )));
             }
         };
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let stem = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned());
         let stem = stem.unwrap_or_default();
         for (at, text) in texts.iter().enumerate() {
-            let data = serde_json::from_str(text)
-                .map_err(|error| Failure::error(format!("json.decoder.JSONDecodeError: {error}")))?;
+            let data = serde_json::from_str(text).map_err(|error| {
+                Failure::error(format!("json.decoder.JSONDecodeError: {error}"))
+            })?;
             let Value::Object(mut data) = data else {
                 return Err(Failure::error(
                     "AttributeError: 'list' object has no attribute 'copy'",
@@ -329,7 +359,10 @@ fn read_files(
                     report("OmniSampleOverrides", &issues)
                 ))
             })?;
-            if sample.get("name").is_none_or(|name| name.as_str().is_none_or(str::is_empty)) {
+            if sample
+                .get("name")
+                .is_none_or(|name| name.as_str().is_none_or(str::is_empty))
+            {
                 let name = match extension {
                     "jsonl" => format!("{stem}_{at}"),
                     _ => stem.clone(),
@@ -353,8 +386,17 @@ fn check(data: &Map<String, Value>, folder: &Path) -> Result<Sample, Vec<Issue>>
     let mut sample = given(data, &spec, "", folder, &mut issues);
     for name in CONTROLS {
         if let Some(Value::Object(control)) = data.get(name) {
-            let of_control: Vec<&Key> = keys.iter().filter(|key| key.controls.contains(&name)).collect();
-            let read = given(control, &of_control, &format!("{name}."), folder, &mut issues);
+            let of_control: Vec<&Key> = keys
+                .iter()
+                .filter(|key| key.controls.contains(&name))
+                .collect();
+            let read = given(
+                control,
+                &of_control,
+                &format!("{name}."),
+                folder,
+                &mut issues,
+            );
             sample.insert(name.into(), Value::Object(read));
         }
     }
@@ -372,7 +414,9 @@ fn check(data: &Map<String, Value>, folder: &Path) -> Result<Sample, Vec<Issue>>
         "share_vision_temporal_positions",
         "emphasize_control_in_prompt",
     ];
-    let guides = sample.get("control_guidance").is_some_and(|guidance| guidance != 1.0);
+    let guides = sample
+        .get("control_guidance")
+        .is_some_and(|guidance| guidance != 1.0);
     let configured = guides || of_transfer.iter().any(|key| sample.contains_key(*key));
     if issues.is_empty() && configured && !has_control {
         issues.push(Issue::own(
@@ -383,7 +427,11 @@ fn check(data: &Map<String, Value>, folder: &Path) -> Result<Sample, Vec<Issue>>
             data,
         ));
     }
-    if issues.is_empty() { Ok(sample) } else { Err(issues) }
+    if issues.is_empty() {
+        Ok(sample)
+    } else {
+        Err(issues)
+    }
 }
 
 /// The fields that are given, which may not be others than those of `keys`.
@@ -473,7 +521,9 @@ impl Job<'_> {
             return Err("ValueError: 'video2image' is not a valid ModelMode".into());
         }
         default(&mut sample, "model_mode", json!(mode));
-        let is_image = sample["model_mode"].as_str().is_some_and(|mode| mode.ends_with("2image"));
+        let is_image = sample["model_mode"]
+            .as_str()
+            .is_some_and(|mode| mode.ends_with("2image"));
         let of_image = |image: Value, video: Value| if is_image { image } else { video };
         for (key, value) in [
             ("num_steps", of_image(json!(50), json!(35))),
@@ -486,7 +536,10 @@ impl Job<'_> {
             ("negative_prompt_keep_metadata", json!(true)),
             ("aspect_ratio", of_image(json!("1,1"), json!("16,9"))),
             ("fps", json!(24)),
-            ("num_frames", of_image(json!(1), json!(self.checkpoint.frames))),
+            (
+                "num_frames",
+                of_image(json!(1), json!(self.checkpoint.frames)),
+            ),
             ("video_save_quality", json!(10)),
             ("image_save_quality", json!(95)),
             ("enable_sound", json!(false)),
@@ -514,7 +567,9 @@ impl Job<'_> {
             };
             sample.insert("prompt".into(), json!(prompt));
         }
-        if sample["negative_prompt_keep_metadata"] == true && sample["negative_metadata_mode"] == "none" {
+        if sample["negative_prompt_keep_metadata"] == true
+            && sample["negative_metadata_mode"] == "none"
+        {
             sample.insert("negative_metadata_mode".into(), json!("same"));
         }
         self.warn_of_ranges(&sample, log);
@@ -572,7 +627,9 @@ impl Job<'_> {
                 }
             }
         }
-        let folder = self.output.join(sample["name"].as_str().unwrap_or_default());
+        let folder = self
+            .output
+            .join(sample["name"].as_str().unwrap_or_default());
         sample.insert("output_dir".into(), json!(folder.display().to_string()));
         Ok(sample)
     }
@@ -597,14 +654,21 @@ impl Job<'_> {
     }
 
     fn folder(&self, sample: &Sample) -> Result<PathBuf, Failure> {
-        let name = sample.get("name").and_then(Value::as_str).unwrap_or_default();
+        let name = sample
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let folder = self.output.join(name);
-        fs::create_dir_all(&folder).map_err(|e| Failure::system(&e, &folder.display().to_string()))?;
+        fs::create_dir_all(&folder)
+            .map_err(|e| Failure::system(&e, &folder.display().to_string()))?;
         Ok(folder)
     }
 
     fn skip(&self, sample: &Sample, says: &str, log: &mut Log<'_>) -> Result<(), Failure> {
-        let name = sample.get("name").and_then(Value::as_str).unwrap_or_default();
+        let name = sample
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let says = says.split_once(": ").map_or(says, |(_, says)| says);
         let message = format!("Skipping sample '{name}': {says}");
         log.say(Level::Warning, SCRIPT, &message);
@@ -625,7 +689,10 @@ impl Job<'_> {
             Ok(()) => Ok(()),
             Err(failure) => {
                 let name = sample["name"].as_str().unwrap_or_default();
-                let says = failure.message.split_once(": ").map_or("", |(_, says)| says);
+                let says = failure
+                    .message
+                    .split_once(": ")
+                    .map_or("", |(_, says)| says);
                 let message = format!("Error generating sample '{name}': {says}");
                 match self.flags.is("keep_going") {
                     true => {
@@ -639,7 +706,10 @@ impl Job<'_> {
     }
 
     fn read(&self, path: &str) -> Result<Facts, Failure> {
-        let extension = Path::new(path).extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let extension = Path::new(path)
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default();
         let extension = extension.to_lowercase();
         if !READABLE.contains(&extension.as_str()) {
             return Err(Failure::error(format!(
@@ -655,9 +725,16 @@ impl Job<'_> {
     }
 
     /// Reads what is given and makes the chunks one after the other; what each part of the result holds.
-    fn generate(&self, sample: &Sample, folder: &Path, log: &mut Log<'_>) -> Result<Facts, Failure> {
+    fn generate(
+        &self,
+        sample: &Sample,
+        folder: &Path,
+        log: &mut Log<'_>,
+    ) -> Result<Facts, Failure> {
         let whole = |key: &str| sample[key].as_u64().unwrap_or_default() as u32;
-        let tier = TIERS.iter().find(|Tier(name, _)| sample["resolution"] == *name);
+        let tier = TIERS
+            .iter()
+            .find(|Tier(name, _)| sample["resolution"] == *name);
         let tier = tier.ok_or_else(|| Failure::error("KeyError: 'resolution'"))?;
         let controls = controls_of(sample);
         let path_of = |name: &str| sample[name].get("control_path").and_then(Value::as_str);
@@ -683,11 +760,17 @@ impl Job<'_> {
             let length = match (path_of(name), vision) {
                 (Some(path), _) => {
                     let facts = self.read(path)?;
-                    log.info(TRANSFER, format!("Loaded pre-computed {name} control from {path}"));
+                    log.info(
+                        TRANSFER,
+                        format!("Loaded pre-computed {name} control from {path}"),
+                    );
                     facts.frames
                 }
                 (None, Some(facts)) if ["edge", "blur"].contains(name) => {
-                    log.info(TRANSFER, format!("Computing {name} control input on the fly"));
+                    log.info(
+                        TRANSFER,
+                        format!("Computing {name} control input on the fly"),
+                    );
                     facts.frames
                 }
                 _ => {
@@ -705,7 +788,10 @@ impl Job<'_> {
             true => format!(" Follow {}.", controls.join(", ")),
             false => String::new(),
         };
-        log.info(TRANSFER, format!("[transfer] final user prompt: {prompt}{more}"));
+        log.info(
+            TRANSFER,
+            format!("[transfer] final user prompt: {prompt}{more}"),
+        );
 
         let chunk = match frames {
             1 => 1,
@@ -743,7 +829,11 @@ impl Job<'_> {
         folder: &Path,
     ) -> Result<(), Failure> {
         let distilled = self.checkpoint.distilled;
-        let steps = if distilled { 4 } else { sample["num_steps"].as_u64().unwrap_or_default() as u32 };
+        let steps = if distilled {
+            4
+        } else {
+            sample["num_steps"].as_u64().unwrap_or_default() as u32
+        };
         let is_silent = distilled
             || self.flags.text("sampler") == Some("edm")
             || self.flags.is("benchmark")
@@ -767,7 +857,11 @@ impl Job<'_> {
                 )));
             }
             // Without a seed the program draws one below 10001.
-            let seed = sample.get("seed").and_then(Value::as_f64).unwrap_or_default() + f64::from(at);
+            let seed = sample
+                .get("seed")
+                .and_then(Value::as_f64)
+                .unwrap_or_default()
+                + f64::from(at);
             if !(0.0..=MAX_SEED).contains(&seed) {
                 return Err(Failure::error(
                     "ValueError: Seed must be between 0 and 2**32 - 1",
@@ -797,25 +891,38 @@ impl Job<'_> {
     ) -> Result<(), Failure> {
         let controls = controls_of(sample);
         let is_shown = |key: &str| sample[key] == true;
-        let beside = 1
-            + if is_shown("show_control_condition") { controls.len() as u32 } else { 0 }
-            + u32::from(is_shown("show_input") && sample.contains_key("vision_path"));
+        let beside =
+            1 + if is_shown("show_control_condition") {
+                controls.len() as u32
+            } else {
+                0
+            } + u32::from(is_shown("show_input") && sample.contains_key("vision_path"));
         let whole = Facts {
             width: made.width * beside,
             ..made
         };
         media::write(&folder.join("vision"), whole, self.modes.padding())?;
         // The program expects what the spec says, not what it has just written.
-        let extension = if sample["num_frames"] == 1 { "jpg" } else { "mp4" };
+        let extension = if sample["num_frames"] == 1 {
+            "jpg"
+        } else {
+            "mp4"
+        };
         let vision = folder.join(format!("vision.{extension}"));
         if !vision.is_file() {
-            return Err(Failure::error(format!("AssertionError: {}", vision.display())));
+            return Err(Failure::error(format!(
+                "AssertionError: {}",
+                vision.display()
+            )));
         }
         let mut files = vec![vision.display().to_string()];
         for name in &controls {
             media::write(&folder.join(format!("control_{name}")), made, 0)?;
             let file = folder.join(format!("control_{name}.{extension}"));
-            log.info(BATCH, format!("Saved control video to '{}'", file.display()));
+            log.info(
+                BATCH,
+                format!("Saved control video to '{}'", file.display()),
+            );
             files.push(file.display().to_string());
         }
         let outputs = json!({
@@ -834,7 +941,8 @@ impl Job<'_> {
 }
 
 fn write(path: &Path, content: &Value) -> Result<(), Failure> {
-    fs::write(path, content.to_string()).map_err(|e| Failure::system(&e, &path.display().to_string()))
+    fs::write(path, content.to_string())
+        .map_err(|e| Failure::system(&e, &path.display().to_string()))
 }
 
 /// The next length that compresses to whole frames.

@@ -48,7 +48,11 @@ impl Flags {
 
     pub fn texts(&self, name: &str) -> Vec<&str> {
         let items = self.values.get(name).and_then(Value::as_array);
-        items.into_iter().flatten().filter_map(Value::as_str).collect()
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
     }
 }
 
@@ -127,8 +131,14 @@ pub fn argparse(program: &str, words: &[String]) -> Result<Flags, Failure> {
             _ => Some(json!(value)),
         };
         let Some(read) = read else {
-            let kind = if key.kind == Kind::Int { "int" } else { "float" };
-            return Err(fail(format!("argument {called}: invalid {kind} value: '{value}'")));
+            let kind = if key.kind == Kind::Int {
+                "int"
+            } else {
+                "float"
+            };
+            return Err(fail(format!(
+                "argument {called}: invalid {kind} value: '{value}'"
+            )));
         };
         let is_choice = |choice: &&str| *choice == value.trim();
         if !key.choices.is_empty() && !key.choices.iter().any(is_choice) {
@@ -143,9 +153,9 @@ pub fn argparse(program: &str, words: &[String]) -> Result<Flags, Failure> {
         }
         flags.set(key, read);
     }
-    let missing = keys.iter().find(|key| {
-        key.default == Default::Required && !flags.values.contains_key(key.name)
-    });
+    let missing = keys
+        .iter()
+        .find(|key| key.default == Default::Required && !flags.values.contains_key(key.name));
     if let Some(key) = missing {
         return Err(fail(format!(
             "the following arguments are required: --{}",
@@ -153,13 +163,20 @@ pub fn argparse(program: &str, words: &[String]) -> Result<Flags, Failure> {
         )));
     }
     if !unknown.is_empty() {
-        return Err(fail(format!("unrecognized arguments: {}", unknown.join(" "))));
+        return Err(fail(format!(
+            "unrecognized arguments: {}",
+            unknown.join(" ")
+        )));
     }
     Ok(flags)
 }
 
 /// The command line of Transfer2.5 or Cosmos 3; `more_models` are further choices of `--model`.
-pub fn tyro(model: Model, words: &[String], more_models: &[&'static str]) -> Result<Flags, Failure> {
+pub fn tyro(
+    model: Model,
+    words: &[String],
+    more_models: &[&'static str],
+) -> Result<Flags, Failure> {
     let mut keys = flags_of(model);
     if model == Model::Transfer2_5
         && let Some(key) = keys.iter_mut().find(|key| key.name == "model")
@@ -178,7 +195,10 @@ pub fn tyro(model: Model, words: &[String], more_models: &[&'static str]) -> Res
             "-i" => "input_files".to_owned(),
             "-o" => "output_dir".to_owned(),
             "-n" if model == Model::Cosmos3 => "num_outputs".to_owned(),
-            _ => name.strip_prefix("--").unwrap_or_default().replace('-', "_"),
+            _ => name
+                .strip_prefix("--")
+                .unwrap_or_default()
+                .replace('-', "_"),
         };
         let switched_off = plain.strip_prefix("no_");
         let is_switch = |key: &Key| key.kind == Kind::Bool && !key.nullable;
@@ -194,7 +214,9 @@ pub fn tyro(model: Model, words: &[String], more_models: &[&'static str]) -> Res
         flags.exact.push(key.name.to_owned());
         if is_switch(key) {
             if attached.is_some() {
-                return Err(fail(format!("Argument {called}: ignored explicit argument")));
+                return Err(fail(format!(
+                    "Argument {called}: ignored explicit argument"
+                )));
             }
             flags.set(key, json!(on));
             continue;
@@ -216,7 +238,8 @@ pub fn tyro(model: Model, words: &[String], more_models: &[&'static str]) -> Res
                 "Missing value for argument '{called}'. Expected {wanted} values."
             )));
         }
-        let value = worth(key, &given).map_err(|says| fail(format!("Argument {called}: {says}")))?;
+        let value =
+            worth(key, &given).map_err(|says| fail(format!("Argument {called}: {says}")))?;
         flags.set(key, value);
     }
     let missing = keys.iter().find(|key| {
@@ -256,7 +279,10 @@ fn worth(key: &Key, given: &[&str]) -> Result<Value, String> {
     };
     if !choices.is_empty() {
         let Some((_, value)) = choices.iter().find(|(name, _)| name == first) else {
-            let names: Vec<String> = choices.iter().map(|(name, _)| format!("'{name}'")).collect();
+            let names: Vec<String> = choices
+                .iter()
+                .map(|(name, _)| format!("'{name}'"))
+                .collect();
             return Err(format!(
                 "invalid choice: '{first}' (choose from {})",
                 names.join(", ")
@@ -303,7 +329,8 @@ mod tests {
     #[test]
     fn transfer1_s_flags_are_read_as_argparse_does() {
         let read = |line: &str| argparse("x/transfer.py", &split(line));
-        let flags = read("--controlnet_specs a.json --num_s 10 --guidance=7 --fps 30 --seed -1").unwrap();
+        let flags =
+            read("--controlnet_specs a.json --num_s 10 --guidance=7 --fps 30 --seed -1").unwrap();
         assert_eq!(flags.number("num_steps"), Some(10.0));
         assert_eq!(flags.number("guidance"), Some(7.0));
         assert_eq!(flags.number("seed"), Some(-1.0));
@@ -311,18 +338,46 @@ mod tests {
         // Only these beat the spec.
         assert_eq!(flags.exact, ["controlnet_specs", "fps", "seed"]);
         for (line, says) in [
-            ("--fps 24", "the following arguments are required: --controlnet_specs"),
-            ("--controlnet_specs a --fps 23.976", "argument --fps: invalid int value: '23.976'"),
-            ("--controlnet_specs a --fps", "argument --fps: expected one argument"),
-            ("--controlnet_specs a --bogus 1", "unrecognized arguments: --bogus 1"),
-            ("--controlnet_specs a --offload", "ambiguous option: --offload could match"),
-            ("--controlnet_specs a --blur_strength none", "invalid choice: 'none'"),
-            ("--controlnet_specs a --num_input_frames 9", "invalid choice: '9' (choose from 1)"),
-            ("--controlnet_specs a --use_distilled=1", "ignored explicit argument '1'"),
+            (
+                "--fps 24",
+                "the following arguments are required: --controlnet_specs",
+            ),
+            (
+                "--controlnet_specs a --fps 23.976",
+                "argument --fps: invalid int value: '23.976'",
+            ),
+            (
+                "--controlnet_specs a --fps",
+                "argument --fps: expected one argument",
+            ),
+            (
+                "--controlnet_specs a --bogus 1",
+                "unrecognized arguments: --bogus 1",
+            ),
+            (
+                "--controlnet_specs a --offload",
+                "ambiguous option: --offload could match",
+            ),
+            (
+                "--controlnet_specs a --blur_strength none",
+                "invalid choice: 'none'",
+            ),
+            (
+                "--controlnet_specs a --num_input_frames 9",
+                "invalid choice: '9' (choose from 1)",
+            ),
+            (
+                "--controlnet_specs a --use_distilled=1",
+                "ignored explicit argument '1'",
+            ),
         ] {
             let failure = read(line).unwrap_err();
             assert_eq!(failure.code, 2);
-            assert!(failure.message.contains(says), "{line}: {}", failure.message);
+            assert!(
+                failure.message.contains(says),
+                "{line}: {}",
+                failure.message
+            );
         }
     }
 
@@ -340,7 +395,10 @@ mod tests {
         assert_eq!(flags.number("num_steps"), Some(5.0));
         assert_eq!(flags.text("compile_tokenizer"), Some("moderate"));
         assert_eq!(flags.values["parallel_tokenizer_grid"], json!([2, 4]));
-        assert_eq!(flags.values["guided_generation_foreground_labels"], json!([1, 2]));
+        assert_eq!(
+            flags.values["guided_generation_foreground_labels"],
+            json!([1, 2])
+        );
         for line in [
             "-i a.json",
             "-o out",

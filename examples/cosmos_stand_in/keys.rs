@@ -153,7 +153,10 @@ impl Model {
                 line.insert("controls".into(), json!(key.controls));
             }
             let optional = if key.nullable { "?" } else { "" };
-            line.insert("type".into(), json!(format!("{}{optional}", key.kind.name())));
+            line.insert(
+                "type".into(),
+                json!(format!("{}{optional}", key.kind.name())),
+            );
             match key.default {
                 Default::Required => _ = line.insert("required".into(), json!(true)),
                 Default::BuiltIn => _ = line.insert("default".into(), json!("(built in)")),
@@ -244,11 +247,18 @@ mod tests {
                 let cells: Vec<&str> = line.split('|').map(str::trim).collect();
                 assert!((5..=7).contains(&cells.len()), "{name}: {line}");
                 let kind = cells[3].trim_end_matches('?');
-                assert!(Kind::NAMES.iter().any(|(known, _)| *known == kind), "{line}");
+                assert!(
+                    Kind::NAMES.iter().any(|(known, _)| *known == kind),
+                    "{line}"
+                );
                 let default = cells[4];
                 let is_json = serde_json::from_str::<Value>(default).is_ok();
                 assert!(is_json || ["!", "~"].contains(&default), "{line}");
-                assert!(cells.get(5).is_none_or(|r| r.is_empty() || r.contains("..")));
+                assert!(
+                    cells
+                        .get(5)
+                        .is_none_or(|r| r.is_empty() || r.contains(".."))
+                );
                 let in_control = cells[0] == "control";
                 assert_eq!(in_control, !cells[2].is_empty(), "{line}");
             }
@@ -262,7 +272,11 @@ mod tests {
             let mut seen = Vec::new();
             for line in text.lines() {
                 let line: Value = serde_json::from_str(line).unwrap();
-                let id = (line["place"].clone(), line["name"].clone(), line["controls"].clone());
+                let id = (
+                    line["place"].clone(),
+                    line["name"].clone(),
+                    line["controls"].clone(),
+                );
                 assert!(!seen.contains(&id), "{id:?}");
                 seen.push(id);
             }

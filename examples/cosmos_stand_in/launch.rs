@@ -61,7 +61,10 @@ pub fn torchrun(words: &[String]) -> Result<Launch<'_>, Failure> {
                 if known == "nproc-per-node" {
                     let count = value.parse().ok().filter(|count| *count > 0);
                     processes = count.ok_or_else(|| {
-                        Failure::end(format!("ValueError: Unsupported nproc_per_node value: {value}"), 1)
+                        Failure::end(
+                            format!("ValueError: Unsupported nproc_per_node value: {value}"),
+                            1,
+                        )
                     })?;
                 }
             }
@@ -74,7 +77,9 @@ pub fn torchrun(words: &[String]) -> Result<Launch<'_>, Failure> {
             module,
             rest,
         }),
-        _ => Err(fail("the following arguments are required: training_script".into())),
+        _ => Err(fail(
+            "the following arguments are required: training_script".into(),
+        )),
     }
 }
 
@@ -88,7 +93,11 @@ pub fn report(program: &str, code: u8) -> String {
     const PACKAGES: &str = "/usr/local/lib/python3.12/dist-packages";
     let frames = [
         ("/usr/local/bin/torchrun", 8, "<module>"),
-        ("torch/distributed/elastic/multiprocessing/errors/__init__.py", 355, "wrapper"),
+        (
+            "torch/distributed/elastic/multiprocessing/errors/__init__.py",
+            355,
+            "wrapper",
+        ),
         ("torch/distributed/run.py", 918, "main"),
         ("torch/distributed/run.py", 909, "run"),
         ("torch/distributed/launcher/api.py", 138, "__call__"),
@@ -126,8 +135,14 @@ mod tests {
             Ok((launch.processes, launch.module, launch.rest.join(" ")))
         };
         for (line, expected) in [
-            ("--nproc_per_node=4 --nnodes=1 a.py --x", Ok((4, false, "a.py --x".to_owned()))),
-            ("--nproc-per-node 2 --master-port=1 -m a.b -i c", Ok((2, true, "a.b -i c".to_owned()))),
+            (
+                "--nproc_per_node=4 --nnodes=1 a.py --x",
+                Ok((4, false, "a.py --x".to_owned())),
+            ),
+            (
+                "--nproc-per-node 2 --master-port=1 -m a.b -i c",
+                Ok((2, true, "a.b -i c".to_owned())),
+            ),
             ("a.py", Ok((1, false, "a.py".to_owned()))),
             ("--nproc_per_node=0 a.py", Err(1)),
             ("--bogus=2 a.py", Err(2)),

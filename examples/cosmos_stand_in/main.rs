@@ -75,7 +75,10 @@ fn main() -> ExitCode {
         launched: None,
         console: Console::Terminal,
     };
-    let called = Path::new(&program).file_name().unwrap_or_default().to_string_lossy();
+    let called = Path::new(&program)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
     ExitCode::from(start(&called, &arguments, &mut context))
 }
 
@@ -86,7 +89,9 @@ fn start(program: &str, arguments: &[String], context: &mut Context) -> u8 {
         context.console.err(&says);
         return 127;
     }
-    context.console.out("stand-in for NVIDIA Cosmos: no model runs here, the result is gray\n");
+    context
+        .console
+        .out("stand-in for NVIDIA Cosmos: no model runs here, the result is gray\n");
     let (script, outcome) = run(program, arguments, context);
     let Err(failure) = outcome else {
         return 0;
@@ -102,11 +107,18 @@ fn start(program: &str, arguments: &[String], context: &mut Context) -> u8 {
         transfer2_5::SCRIPT => context.launched.is_some(),
         _ => context.processes() > 1,
     };
-    let rank = if is_distributed && traceback { "[rank0]: " } else { "" };
+    let rank = if is_distributed && traceback {
+        "[rank0]: "
+    } else {
+        ""
+    };
     let mut text = String::new();
     if traceback {
         text += &format!("{rank}Traceback (most recent call last):\n");
-        text += &format!("{rank}  File \"{}\", line 1, in <module>\n", context.at(&script).display());
+        text += &format!(
+            "{rank}  File \"{}\", line 1, in <module>\n",
+            context.at(&script).display()
+        );
     }
     for line in message.lines() {
         text += &format!("{rank}{line}\n");
@@ -178,7 +190,10 @@ fn devices(context: &Context) -> Result<(), Failure> {
     let Some(devices) = context.env("CUDA_VISIBLE_DEVICES") else {
         return Ok(());
     };
-    let count = devices.split(',').filter(|name| !name.trim().is_empty()).count();
+    let count = devices
+        .split(',')
+        .filter(|name| !name.trim().is_empty())
+        .count();
     match count as u32 {
         0 => Err(Failure::error("RuntimeError: No CUDA GPUs are available")),
         count if count < context.processes() => Err(Failure::error(

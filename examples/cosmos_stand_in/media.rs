@@ -53,7 +53,9 @@ impl Shape {
     pub fn of((width, height): Size) -> Self {
         let ratio = f64::from(width) / f64::from(height.max(1));
         let away = |(_, of, _): &(&str, f64, Self)| (of - ratio).powi(2);
-        let nearest = Self::ALL.into_iter().min_by(|a, b| away(a).total_cmp(&away(b)));
+        let nearest = Self::ALL
+            .into_iter()
+            .min_by(|a, b| away(a).total_cmp(&away(b)));
         nearest.map_or(Self::Wide, |(_, _, shape)| shape)
     }
 
@@ -69,7 +71,10 @@ pub fn read(path: &Path, name: &str) -> Result<Facts, Failure> {
     if !path.is_file() {
         return Err(Failure::missing(name));
     }
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
     let facts = match extension.to_lowercase().as_str() {
         "png" | "jpg" | "jpeg" | "webp" => picture_size(path).map(|(width, height)| Facts {
             width,
@@ -126,7 +131,9 @@ pub fn write(stem: &Path, facts: Facts, padding: usize) -> Result<&'static str, 
 
 /// A gray picture (ITU-T T.81): every block has a difference of 0 and no other coefficient, each with a code of one bit.
 fn gray_jpeg(width: u32, height: u32) -> Vec<u8> {
-    let sides = [height, width].map(|side| (side as u16).to_be_bytes()).concat();
+    let sides = [height, width]
+        .map(|side| (side as u16).to_be_bytes())
+        .concat();
     let segment = |marker: u8, content: &[u8]| {
         let length = (content.len() as u16 + 2).to_be_bytes();
         [&[0xff, marker], &length[..], content].concat()
@@ -185,20 +192,38 @@ mod tests {
             if extension == "jpg" {
                 let picture = image::open(&path).unwrap();
                 assert_eq!((picture.width(), picture.height()), (width, height));
-                assert!(picture.to_luma8().pixels().all(|p| p.0[0].abs_diff(128) < 2));
+                assert!(
+                    picture
+                        .to_luma8()
+                        .pixels()
+                        .all(|p| p.0[0].abs_diff(128) < 2)
+                );
             } else {
                 let probed = std::process::Command::new("ffprobe")
-                    .args(["-v", "error", "-count_frames", "-of", "csv=p=0", "-show_entries"])
+                    .args([
+                        "-v",
+                        "error",
+                        "-count_frames",
+                        "-of",
+                        "csv=p=0",
+                        "-show_entries",
+                    ])
                     .arg("stream=width,height,avg_frame_rate,nb_read_frames")
                     .arg(&path)
                     .output();
                 let said = String::from_utf8(probed.unwrap().stdout).unwrap();
                 let Rate { num, den } = match rate.den {
                     // 23.976 is shortened.
-                    1000 => Rate { num: 2997, den: 125 },
+                    1000 => Rate {
+                        num: 2997,
+                        den: 125,
+                    },
                     _ => rate,
                 };
-                assert_eq!(said.trim(), format!("{width},{height},{num}/{den},{frames}"));
+                assert_eq!(
+                    said.trim(),
+                    format!("{width},{height},{num}/{den},{frames}")
+                );
             }
         }
     }

@@ -30,10 +30,12 @@ impl Modes {
     }
 
     pub fn of(text: &str) -> Self {
-        let words = text.split_whitespace().map(|word| match word.strip_prefix("upscale:") {
-            Some(word) => (true, word.to_owned()),
-            None => (false, word.to_owned()),
-        });
+        let words = text
+            .split_whitespace()
+            .map(|word| match word.strip_prefix("upscale:") {
+                Some(word) => (true, word.to_owned()),
+                None => (false, word.to_owned()),
+            });
         Self {
             words: words.collect(),
         }
@@ -42,7 +44,9 @@ impl Modes {
     /// Those for a job that upscales, or does not.
     pub fn of_job(&self, upscales: bool) -> Self {
         let mut modes = self.clone();
-        modes.words.retain(|(only_upscaling, _)| !only_upscaling || upscales);
+        modes
+            .words
+            .retain(|(only_upscaling, _)| !only_upscaling || upscales);
         modes
     }
 
@@ -61,8 +65,13 @@ impl Modes {
 
     /// How long a step takes, if it is to take any time.
     pub fn pause(&self) -> Option<Duration> {
-        let pause = self.words.iter().find_map(|(_, word)| word.strip_prefix("slow="));
-        pause.and_then(|pause| pause.parse().ok()).map(Duration::from_millis)
+        let pause = self
+            .words
+            .iter()
+            .find_map(|(_, word)| word.strip_prefix("slow="));
+        pause
+            .and_then(|pause| pause.parse().ok())
+            .map(Duration::from_millis)
     }
 
     /// Bytes that the video is longer than it has to be.

@@ -24,14 +24,14 @@ const VALIDATE: &str =
     "cosmos_transfer1/diffusion/inference/inference_utils.py:1245:validate_controlnet_specs";
 const LOAD: &str =
     "cosmos_transfer1/diffusion/inference/world_generation_pipeline.py:345:_load_network";
-const UPSAMPLE: &str =
-    "cosmos_transfer1/diffusion/inference/world_generation_pipeline.py:298:_process_prompt_upsampler";
+const UPSAMPLE: &str = "cosmos_transfer1/diffusion/inference/world_generation_pipeline.py:298:_process_prompt_upsampler";
 const GENERATE: &str =
     "cosmos_transfer1/diffusion/inference/world_generation_pipeline.py:728:generate";
 const RUN: &str =
     "cosmos_transfer1/diffusion/inference/world_generation_pipeline.py:583:_run_model";
 const READ: &str = "cosmos_transfer1/diffusion/inference/inference_utils.py:605:get_ctrl_batch";
-const PREPROCESS: &str = "cosmos_transfer1/diffusion/inference/preprocessors.py:130:gen_input_control";
+const PREPROCESS: &str =
+    "cosmos_transfer1/diffusion/inference/preprocessors.py:130:gen_input_control";
 const GUARD: &str = "cosmos_transfer1/auxiliary/guardrail/common/presets.py:59:run_text_guardrail";
 
 /// The one tier (`inference_utils.py:VIDEO_RES_SIZE_INFO`).
@@ -76,7 +76,10 @@ struct Job<'a> {
 }
 
 pub fn run(context: &Context, options: &[String]) -> Result<(), Failure> {
-    if context.env("PYTHONPATH").is_none_or(|path| !path.split(':').any(|p| Path::new(p) == context.folder)) {
+    if context
+        .env("PYTHONPATH")
+        .is_none_or(|path| !path.split(':').any(|p| Path::new(p) == context.folder))
+    {
         return Err(Failure::error(
             "ModuleNotFoundError: No module named 'cosmos_transfer1'",
         ));
@@ -86,9 +89,16 @@ pub fn run(context: &Context, options: &[String]) -> Result<(), Failure> {
     let path = flags.text("controlnet_specs").unwrap_or_default();
     let (controls, from_spec) = load(context, path)?;
     let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default();
-    let as_object = |controls: &[(String, Value)]| Value::Object(controls.iter().cloned().collect());
-    log.info(PARSE, format!("control_inputs: {}", pretty(&as_object(&controls))));
-    log.info(PARSE, format!("args in json: {}", pretty(&json!(from_spec))));
+    let as_object =
+        |controls: &[(String, Value)]| Value::Object(controls.iter().cloned().collect());
+    log.info(
+        PARSE,
+        format!("control_inputs: {}", pretty(&as_object(&controls))),
+    );
+    log.info(
+        PARSE,
+        format!("args in json: {}", pretty(&json!(from_spec))),
+    );
     let mut config = flags.values.clone();
     for (key, value) in from_spec {
         // Only what is a word of its own on the command line beats the spec.
@@ -123,7 +133,8 @@ type Controls = Vec<(String, Value)>;
 
 /// The spec file: its controls, and what stands for flags.
 fn load(context: &Context, path: &str) -> Result<(Controls, Map<String, Value>), Failure> {
-    let text = fs::read_to_string(context.at(path)).map_err(|error| Failure::system(&error, path))?;
+    let text =
+        fs::read_to_string(context.at(path)).map_err(|error| Failure::system(&error, path))?;
     let spec = match serde_json::from_str(&text) {
         Ok(Value::Object(spec)) => spec,
         Ok(other) => {
@@ -132,10 +143,18 @@ fn load(context: &Context, path: &str) -> Result<(Controls, Map<String, Value>),
                 python_type(&other)
             )));
         }
-        Err(error) => return Err(Failure::error(format!("json.decoder.JSONDecodeError: {error}"))),
+        Err(error) => {
+            return Err(Failure::error(format!(
+                "json.decoder.JSONDecodeError: {error}"
+            )));
+        }
     };
     let known = Model::Transfer1.keys();
-    let is_control = |name: &str| known.iter().any(|key| key.kind == Kind::Control && key.name == name);
+    let is_control = |name: &str| {
+        known
+            .iter()
+            .any(|key| key.kind == Kind::Control && key.name == name)
+    };
     let (mut controls, mut rest) = (Vec::new(), Map::new());
     for (key, value) in spec {
         if is_control(&key) {
@@ -177,9 +196,9 @@ fn validate(
         let kind = python_type(&control);
         let Value::Object(mut control) = control else {
             return Err(Failure::error(match kind {
-                "str" | "list" => format!(
-                    "TypeError: '{kind}' object does not support item assignment"
-                ),
+                "str" | "list" => {
+                    format!("TypeError: '{kind}' object does not support item assignment")
+                }
                 _ => format!("TypeError: argument of type '{kind}' is not iterable"),
             }));
         };
@@ -194,7 +213,10 @@ fn validate(
             )));
         }
         if !control.contains_key("ckpt_path") {
-            log.info(VALIDATE, format!("No checkpoint path specified for {name}. Using default."));
+            log.info(
+                VALIDATE,
+                format!("No checkpoint path specified for {name}. Using default."),
+            );
             let distilled = truthy(config.get("use_distilled"));
             let file = match name.as_str() {
                 "edge" if distilled => "Cosmos-Transfer1-7B/edge_control_distilled.pt".to_owned(),
@@ -350,7 +372,11 @@ impl Job<'_> {
             return Err(Failure::error("AssertionError"));
         }
         let checkpoints = words(&self.config, "checkpoint_dir")?;
-        let kind = if self.is("is_av_sample") { "-Sample-AV" } else { "" };
+        let kind = if self.is("is_av_sample") {
+            "-Sample-AV"
+        } else {
+            ""
+        };
         let base = format!("{checkpoints}/nvidia/Cosmos-Transfer1-7B{kind}/base_model.pt");
         if !self.context.at(&checkpoints).is_dir() || self.modes.has("missing-checkpoint") {
             return Err(Failure::missing(&base));
@@ -371,7 +397,9 @@ impl Job<'_> {
         }
         for (_, control) in controls {
             let (path, is_own) = match control.get("ckpt_path") {
-                Some(Value::Object(default)) => (default.get("default").and_then(Value::as_str), false),
+                Some(Value::Object(default)) => {
+                    (default.get("default").and_then(Value::as_str), false)
+                }
                 given => (given.and_then(Value::as_str), true),
             };
             let path = path.unwrap_or_default();
@@ -401,7 +429,11 @@ impl Job<'_> {
         let Some(batch) = batch else {
             let name = words(&self.config, "video_save_name")?;
             return Ok(vec![Sample {
-                prompt: self.config.get("prompt").cloned().unwrap_or_else(|| json!("(built in)")),
+                prompt: self
+                    .config
+                    .get("prompt")
+                    .cloned()
+                    .unwrap_or_else(|| json!("(built in)")),
                 input: words(&self.config, "input_video_path")?,
                 controls,
                 video: format!("{folder}/{name}"),
@@ -413,7 +445,9 @@ impl Job<'_> {
             .map_err(|error| Failure::system(&error, &batch))?;
         let samples = text.lines().enumerate().map(|(at, line)| {
             let Ok(Value::Object(line)) = serde_json::from_str(line) else {
-                return Err(Failure::error("json.decoder.JSONDecodeError: Expecting value"));
+                return Err(Failure::error(
+                    "json.decoder.JSONDecodeError: Expecting value",
+                ));
             };
             let folder = format!("{folder}/video_{at}");
             let mut controls = controls.clone();
@@ -436,12 +470,7 @@ impl Job<'_> {
         samples.collect()
     }
 
-    fn make(
-        &self,
-        mut sample: Sample,
-        repeats: u32,
-        log: &mut Log<'_>,
-    ) -> Result<(), Failure> {
+    fn make(&self, mut sample: Sample, repeats: u32, log: &mut Log<'_>) -> Result<(), Failure> {
         let folder = self.context.at(&sample.folder);
         fs::create_dir_all(&folder).map_err(|error| Failure::system(&error, &sample.folder))?;
         log.info(DEMO, "running preprocessor");
@@ -450,7 +479,11 @@ impl Job<'_> {
         for _ in 0..repeats {
             result = self.generate(&mut sample, log)?;
             if result.is_none() {
-                log.say(Level::Critical, DEMO, "Guardrail blocked generation for entire batch.");
+                log.say(
+                    Level::Critical,
+                    DEMO,
+                    "Guardrail blocked generation for entire batch.",
+                );
             }
         }
         let Some(facts) = result else {
@@ -494,7 +527,9 @@ impl Job<'_> {
             ..
         } = sample;
         for (name, control) in controls {
-            let has_file = control.get("input_control").is_some_and(|path| !path.is_null());
+            let has_file = control
+                .get("input_control")
+                .is_some_and(|path| !path.is_null());
             let derived_by = DERIVED_BY.iter().find(|(known, _)| known == name);
             if let (Some((_, by)), false) = (derived_by, has_file) {
                 let words = control.get("input_control_prompt").unwrap_or(prompt);
@@ -519,11 +554,16 @@ impl Job<'_> {
                 let own = format!("{folder}/{name}_input_control_0.mp4");
                 control.insert("input_control".into(), json!(own));
             }
-            let masked = control.get("control_weight_prompt").filter(|words| !words.is_null());
+            let masked = control
+                .get("control_weight_prompt")
+                .filter(|words| !words.is_null());
             if let (Some(words), "seg") = (masked, name.as_str()) {
                 log.info(
                     PREPROCESS,
-                    format!("{name}: generating control weight tensor with SAM using prompt={}", repr(words)),
+                    format!(
+                        "{name}: generating control weight tensor with SAM using prompt={}",
+                        repr(words)
+                    ),
                 );
                 let facts = media::read(&self.context.at(&*input), input)?;
                 self.segment(words)?;
@@ -554,7 +594,9 @@ impl Job<'_> {
                     let is_video = ["mp4", "mov", "avi", "mkv", "webm"];
                     let exists = self.context.at(path).is_file();
                     if !exists || extension.is_none_or(|e| !is_video.contains(&e)) {
-                        return Err(Failure::error(format!("ValueError: Invalid video file: {path}")));
+                        return Err(Failure::error(format!(
+                            "ValueError: Invalid video file: {path}"
+                        )));
                     }
                     write_tensor(&tensor)?;
                 }
@@ -590,7 +632,8 @@ impl Job<'_> {
             rate: Rate::whole(DERIVED_RATE),
             ..input
         };
-        crate::mp4::write(&self.context.at(path), facts, 0).map_err(|error| Failure::system(&error, path))
+        crate::mp4::write(&self.context.at(path), facts, 0)
+            .map_err(|error| Failure::system(&error, path))
     }
 
     /// What the result holds; `None` where a guardrail objects.
@@ -608,9 +651,17 @@ impl Job<'_> {
             _ => None,
         };
         if let Some(reason) = reason {
-            log.say(Level::Critical, GUARD, format!("GUARDRAIL BLOCKED: BLOCKLIST: {reason}"));
+            log.say(
+                Level::Critical,
+                GUARD,
+                format!("GUARDRAIL BLOCKED: BLOCKLIST: {reason}"),
+            );
             log.say(Level::Critical, GENERATE, "Input text prompt 1 is not safe");
-            log.say(Level::Critical, GENERATE, "All prompts failed safety checks");
+            log.say(
+                Level::Critical,
+                GENERATE,
+                "All prompts failed safety checks",
+            );
             return Ok(None);
         }
         log.info(GENERATE, "Running text embedding on all prompts");
@@ -634,7 +685,11 @@ impl Job<'_> {
                 "GUARDRAIL BLOCKED: VIDEOCONTENTSAFETYFILTER: unsafe frames detected",
             );
             log.say(Level::Critical, GENERATE, "Generated video 1 is not safe");
-            log.say(Level::Critical, GENERATE, "All generated videos failed safety checks");
+            log.say(
+                Level::Critical,
+                GENERATE,
+                "All generated videos failed safety checks",
+            );
             return Ok(None);
         }
         Ok(Some(facts))
@@ -642,16 +697,26 @@ impl Job<'_> {
 
     fn upsample(&self, sample: &mut Sample, log: &mut Log<'_>) -> Result<(), Failure> {
         let folder = format!("{}/video_0", sample.folder);
-        fs::create_dir_all(self.context.at(&folder)).map_err(|error| Failure::system(&error, &folder))?;
+        fs::create_dir_all(self.context.at(&folder))
+            .map_err(|error| Failure::system(&error, &folder))?;
         let is_used = |name: &&str| sample.controls.iter().any(|(known, _)| known == name);
         // Without any of these the program keeps the prompt.
         let Some(key) = ["vis", "edge", "seg", "depth"].into_iter().find(is_used) else {
             return Ok(());
         };
-        log.info(UPSAMPLE, format!("Upsampling prompt with controlnet: {key}"));
+        log.info(
+            UPSAMPLE,
+            format!("Upsampling prompt with controlnet: {key}"),
+        );
         let text = sample.prompt.as_str().unwrap_or_default();
         let text = format!("{text} (upsampled by the stand-in)");
-        log.info(GENERATE, format!("Upsampled prompt 1: {}...", text.chars().take(50).collect::<String>()));
+        log.info(
+            GENERATE,
+            format!(
+                "Upsampled prompt 1: {}...",
+                text.chars().take(50).collect::<String>()
+            ),
+        );
         sample.prompt = json!(text);
         Ok(())
     }
@@ -680,7 +745,11 @@ impl Job<'_> {
 
         let windows = frames.saturating_sub(1).div_ceil(WINDOW - 1);
         let distilled = self.is("use_distilled");
-        let steps = if distilled { 1.0 } else { self.number("num_steps")? };
+        let steps = if distilled {
+            1.0
+        } else {
+            self.number("num_steps")?
+        };
         if steps < 1.0 || steps.fract() != 0.0 {
             return Err(Failure::error(format!(
                 "TypeError: num_steps cannot be {steps}"
@@ -689,7 +758,9 @@ impl Job<'_> {
         self.number("guidance")?;
         let rate = self.number("fps")?;
         if rate <= 0.0 {
-            return Err(Failure::error(format!("OSError: [Errno 32] Broken pipe: ffmpeg takes no fps {rate}")));
+            return Err(Failure::error(format!(
+                "OSError: [Errno 32] Broken pipe: ffmpeg takes no fps {rate}"
+            )));
         }
         let steps = steps as u32;
         let gpus = self.gpus()?;
@@ -723,7 +794,9 @@ impl Job<'_> {
                 // The program says nothing between its windows, so that only these lines tell how far a slow job is.
                 if self.modes.pause().is_some() {
                     let total = windows * steps;
-                    self.context.console.out(&format!("stand-in: step {done}/{total}\n"));
+                    self.context
+                        .console
+                        .out(&format!("stand-in: step {done}/{total}\n"));
                 }
             }
             log.info(RUN, "Completed diffusion sampling");
@@ -774,7 +847,10 @@ impl Job<'_> {
         for (name, control) in &sample.controls {
             match control.get("input_control") {
                 Some(Value::String(path)) => {
-                    log.info(READ, format!("reading control input {path} for hint {name}"));
+                    log.info(
+                        READ,
+                        format!("reading control input {path} for hint {name}"),
+                    );
                     add(path)?;
                 }
                 Some(other) => {
@@ -800,19 +876,30 @@ impl Job<'_> {
         // Looked up whether or not anything is derived with it; nobody looks at canny_threshold.
         let keys = Model::Transfer1.keys();
         let key = keys.iter().find(|key| key.name == "blur_strength");
-        let given = self.config.get("blur_strength").cloned().unwrap_or_default();
+        let given = self
+            .config
+            .get("blur_strength")
+            .cloned()
+            .unwrap_or_default();
         let is_choice = |key: &Key| key.choices.iter().any(|choice| given == *choice);
         if !key.is_some_and(is_choice) {
             return Err(Failure::error(format!("KeyError: {}", repr(&given))));
         }
-        log.info(READ, format!("Making all control and input videos to be length of {length} frames."));
+        log.info(
+            READ,
+            format!("Making all control and input videos to be length of {length} frames."),
+        );
         let size = first.unwrap_or_else(|| TIER.size(Shape::Wide));
         Ok((size, length))
     }
 }
 
 fn words_or_none(object: &Map<String, Value>, key: &str) -> Option<String> {
-    object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    object
+        .get(key)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
 }
 
 /// An empty archive, which is what PyTorch's files are.

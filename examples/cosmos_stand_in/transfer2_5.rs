@@ -13,7 +13,7 @@ use crate::keys::{Key, Model, Place};
 use crate::media::{self, MAX_FRAMES, Shape, Size, Tier};
 use crate::mode::{Blocked, Modes, Pace};
 use crate::mp4::{Facts, Rate};
-use crate::value::{self, Issue, repr, report};
+use crate::value::{self, Issue, report, repr};
 
 /// Where the program lies in its checkout.
 pub const SCRIPT: &str = "examples/inference.py";
@@ -27,7 +27,8 @@ const GUARD: &str =
     "cosmos_transfer2/_src/imaginaire/auxiliary/guardrail/common/presets.py:58:run_text_guardrail";
 const PIPELINE: &str =
     "cosmos_transfer2/_src/transfer2/inference/inference_pipeline.py:560:generate_img2world";
-const READ: &str = "cosmos_transfer2/_src/transfer2/inference/utils.py:480:read_and_process_control_input";
+const READ: &str =
+    "cosmos_transfer2/_src/transfer2/inference/utils.py:480:read_and_process_control_input";
 
 /// The controls in the program's order (`config.py:CONTROL_KEYS`).
 const CONTROLS: [&str; 4] = ["edge", "vis", "depth", "seg"];
@@ -78,7 +79,10 @@ pub fn run(context: &Context, options: &[String]) -> Result<(), Failure> {
     if samples.is_empty() {
         return Err(Failure::refusal("Error: No inference samples"));
     }
-    let names: Vec<Value> = samples.iter().map(|sample| sample["name"].clone()).collect();
+    let names: Vec<Value> = samples
+        .iter()
+        .map(|sample| sample["name"].clone())
+        .collect();
     for (at, name) in names.iter().enumerate() {
         if names[..at].contains(name) {
             let name = name.as_str().unwrap_or_default();
@@ -113,10 +117,18 @@ pub fn run(context: &Context, options: &[String]) -> Result<(), Failure> {
     let used = |name: &&str| samples.iter().any(|sample| sample[*name].is_object());
     let controls: Vec<&str> = CONTROLS.into_iter().filter(used).collect();
     job.start(&controls, &mut log)?;
-    let names = names.iter().take(samples.len()).map(repr).collect::<Vec<_>>();
+    let names = names
+        .iter()
+        .take(samples.len())
+        .map(repr)
+        .collect::<Vec<_>>();
     log.info(
         GENERATE,
-        format!("Generating {} samples: [{}]", samples.len(), names.join(", ")),
+        format!(
+            "Generating {} samples: [{}]",
+            samples.len(),
+            names.join(", ")
+        ),
     );
     for (at, sample) in samples.iter().enumerate() {
         let name = sample["name"].as_str().unwrap_or_default();
@@ -129,7 +141,10 @@ pub fn run(context: &Context, options: &[String]) -> Result<(), Failure> {
     if job.flags.is("profile") {
         let path = job.output.join("profile.pyisession");
         fs::write(&path, []).map_err(|error| Failure::system(&error, "profile.pyisession"))?;
-        log.info(INIT, format!("Profile saved to {}/profile.pyisession", job.output_name));
+        log.info(
+            INIT,
+            format!("Profile saved to {}/profile.pyisession", job.output_name),
+        );
     }
     Ok(())
 }
@@ -140,7 +155,9 @@ fn check_flags(context: &Context, flags: &Flags) -> (Vec<Issue>, Map<String, Val
     let in_spec = |key: &&Key| key.place == Place::Spec;
     let (mut issues, mut overrides) = (Vec::new(), Map::new());
     for name in &flags.given {
-        let flag = keys.iter().find(|key| key.place == Place::Flag && key.name == name);
+        let flag = keys
+            .iter()
+            .find(|key| key.place == Place::Flag && key.name == name);
         let (Some(flag), Some(value)) = (flag, flags.values.get(name)) else {
             continue;
         };
@@ -152,7 +169,9 @@ fn check_flags(context: &Context, flags: &Flags) -> (Vec<Issue>, Map<String, Val
             value::take(flag, value, name, &context.folder)
         };
         match judged {
-            Ok(value) if is_override && !value.is_null() => _ = overrides.insert(name.clone(), value),
+            Ok(value) if is_override && !value.is_null() => {
+                _ = overrides.insert(name.clone(), value)
+            }
             Ok(_) => {}
             Err(more) => issues.extend(more),
         }
@@ -203,16 +222,21 @@ fn read_file(
 }
 
 /// The sample as the program goes on with it (`config.py:InferenceArguments`), or all that is wrong with it.
-#[expect(clippy::type_complexity, reason = "an error of the program beside its refusals")]
+#[expect(
+    clippy::type_complexity,
+    reason = "an error of the program beside its refusals"
+)]
 fn check(
     mut data: Map<String, Value>,
     folder: &Path,
 ) -> Result<Result<Map<String, Value>, Vec<Issue>>, Failure> {
-    let has = |data: &Map<String, Value>, key: &str| data.get(key).is_some_and(|value| !value.is_null());
+    let has =
+        |data: &Map<String, Value>, key: &str| data.get(key).is_some_and(|value| !value.is_null());
     if !has(&data, "prompt") && has(&data, "prompt_path") {
         // Read before anything is checked.
         let path = data["prompt_path"].as_str().unwrap_or_default();
-        let text = fs::read_to_string(folder.join(path)).map_err(|error| Failure::system(&error, path))?;
+        let text =
+            fs::read_to_string(folder.join(path)).map_err(|error| Failure::system(&error, path))?;
         data.insert("prompt".into(), json!(text.trim()));
     }
     let keys = Model::Transfer2_5.keys();
@@ -240,7 +264,10 @@ fn check(
         }
     }
     if issues.is_empty() {
-        if !CONTROLS.iter().any(|name| sample.get(*name).is_some_and(Value::is_object)) {
+        if !CONTROLS
+            .iter()
+            .any(|name| sample.get(*name).is_some_and(Value::is_object))
+        {
             issues.push(Issue::own(
                 "No controls provided, please provide at least one control key (edge, blur, depth, seg)",
                 &data,
@@ -252,8 +279,14 @@ fn check(
             ));
         }
     }
-    sample.entry("negative_prompt").or_insert_with(|| json!("(built in)"));
-    Ok(if issues.is_empty() { Ok(sample) } else { Err(issues) })
+    sample
+        .entry("negative_prompt")
+        .or_insert_with(|| json!("(built in)"));
+    Ok(if issues.is_empty() {
+        Ok(sample)
+    } else {
+        Err(issues)
+    })
 }
 
 /// A frame's size, and how many there are to a second.
@@ -268,7 +301,10 @@ impl Job<'_> {
     /// Processes and networks.
     fn start(&self, controls: &[&str], log: &mut Log<'_>) -> Result<(), Failure> {
         let world = self.context.processes();
-        let size = self.flags.number("context_parallel_size").map_or(world, |size| size as u32);
+        let size = self
+            .flags
+            .number("context_parallel_size")
+            .map_or(world, |size| size as u32);
         if size > 1 && self.context.launched.is_none() {
             return Err(Failure::error(
                 "ValueError: Error initializing torch.distributed using env:// rendezvous: environment variable RANK \
@@ -284,7 +320,10 @@ impl Job<'_> {
             [one] => vec![one],
             _ => CONTROLS.to_vec(),
         };
-        if let (true, Some(other)) = (self.distilled, networks.iter().find(|name| **name != "edge")) {
+        if let (true, Some(other)) = (
+            self.distilled,
+            networks.iter().find(|name| **name != "edge"),
+        ) {
             return Err(Failure::error(format!(
                 "KeyError: ModelKey(variant='{other}', distilled=True)"
             )));
@@ -300,7 +339,10 @@ impl Job<'_> {
         for name in networks {
             self.download(&format!("nvidia/Cosmos-Transfer2.5-2B/general/{name}"), log)?;
         }
-        log.info(SETUP, format!("Found {} hint keys across all samples", controls.len()));
+        log.info(
+            SETUP,
+            format!("Found {} hint keys across all samples", controls.len()),
+        );
         if controls.len() > 1 {
             log.say(
                 Level::Warning,
@@ -309,14 +351,23 @@ impl Job<'_> {
             );
         }
         let path = self.output.join("config.yaml");
-        fs::write(&path, "stand_in: true\n").map_err(|error| Failure::system(&error, "config.yaml"))?;
-        log.info(SETUP, format!("Saved config to {}/config.yaml", self.output_name));
+        fs::write(&path, "stand_in: true\n")
+            .map_err(|error| Failure::system(&error, "config.yaml"))?;
+        log.info(
+            SETUP,
+            format!("Saved config to {}/config.yaml", self.output_name),
+        );
         Ok(())
     }
 
     fn download(&self, name: &str, log: &mut Log<'_>) -> Result<(), Failure> {
         log.info(DOWNLOAD, format!("Downloading checkpoint {name}"));
-        failed_download(&self.modes, self.context, "'uvx', 'hf>=1.0', 'download'", name)
+        failed_download(
+            &self.modes,
+            self.context,
+            "'uvx', 'hf>=1.0', 'download'",
+            name,
+        )
     }
 
     fn make(&self, sample: &Value, smoke: bool, log: &mut Log<'_>) -> Result<(), Failure> {
@@ -329,7 +380,8 @@ impl Job<'_> {
             PathBuf::from(path)
         };
         let write = |path: PathBuf, text: String| {
-            fs::write(&path, text).map_err(|error| Failure::system(&error, &path.display().to_string()))
+            fs::write(&path, text)
+                .map_err(|error| Failure::system(&error, &path.display().to_string()))
         };
         write(ending(".json"), sample.to_string())?;
         log.info(SAMPLE, format!("Saved arguments to {shown}.json"));
@@ -337,10 +389,16 @@ impl Job<'_> {
         if !self.passes_prompts(sample, log)? {
             return Ok(());
         }
-        log.info(SAMPLE, format!("Processing the following paths: {}", repr(&paths(sample))));
+        log.info(
+            SAMPLE,
+            format!("Processing the following paths: {}", repr(&paths(sample))),
+        );
 
         let input = self.read_input(sample)?;
-        let controls: Vec<&str> = CONTROLS.into_iter().filter(|name| sample[*name].is_object()).collect();
+        let controls: Vec<&str> = CONTROLS
+            .into_iter()
+            .filter(|name| sample[*name].is_object())
+            .collect();
         let lengths = self.read_controls(sample, &controls, &input, log)?;
         let made = self.chunks(sample, smoke, &input, &lengths, log)?;
         let facts = Facts {
@@ -373,7 +431,9 @@ impl Job<'_> {
             );
         }
         // Only what the program has made itself is shown.
-        let masked = controls.iter().filter(|control| sample[**control]["mask_prompt"].is_string());
+        let masked = controls
+            .iter()
+            .filter(|control| sample[**control]["mask_prompt"].is_string());
         let guided = (!sample["guided_generation_mask"].is_null()).then_some(&"guided_generation");
         for mask in masked.chain(guided) {
             let mask_facts = Facts {
@@ -382,10 +442,17 @@ impl Job<'_> {
                 ..facts
             };
             let extension = media::write(&ending(&format!("_mask_{mask}")), mask_facts, 0)?;
-            log.info(SAMPLE, format!("Mask for {mask} saved to {shown}_mask_{mask}.{extension}"));
+            log.info(
+                SAMPLE,
+                format!("Mask for {mask} saved to {shown}_mask_{mask}.{extension}"),
+            );
         }
         if !self.guardrails {
-            log.say(Level::Warning, SAMPLE, "Guardrail checks on video are disabled");
+            log.say(
+                Level::Warning,
+                SAMPLE,
+                "Guardrail checks on video are disabled",
+            );
         } else {
             log.info(SAMPLE, "Running guardrail check on video...");
             if self.modes.blocked() == Some(Blocked::Video) {
@@ -396,11 +463,18 @@ impl Job<'_> {
                 );
                 return self.blocked("Guardrail blocked video2world generation.");
             }
-            log.say(Level::Success, SAMPLE, "Passed guardrail on generated video");
+            log.say(
+                Level::Success,
+                SAMPLE,
+                "Passed guardrail on generated video",
+            );
         }
-        let beside = 1
-            + if sample["show_control_condition"] == true { controls.len() as u32 } else { 0 }
-            + u32::from(sample["show_input"] == true);
+        let beside =
+            1 + if sample["show_control_condition"] == true {
+                controls.len() as u32
+            } else {
+                0
+            } + u32::from(sample["show_input"] == true);
         let whole = Facts {
             width: width * beside,
             ..one
@@ -425,13 +499,22 @@ impl Job<'_> {
 
     fn passes_prompts(&self, sample: &Value, log: &mut Log<'_>) -> Result<bool, Failure> {
         if !self.guardrails {
-            log.say(Level::Warning, SAMPLE, "Guardrail checks on prompt are disabled");
+            log.say(
+                Level::Warning,
+                SAMPLE,
+                "Guardrail checks on prompt are disabled",
+            );
             return Ok(true);
         }
         log.info(SAMPLE, "Running guardrail check on prompt...");
         for (key, called, title, blocked) in [
             ("prompt", "prompt", "Prompt", Blocked::Prompt),
-            ("negative_prompt", "negative prompt", "Negative prompt", Blocked::Negative),
+            (
+                "negative_prompt",
+                "negative prompt",
+                "Negative prompt",
+                Blocked::Negative,
+            ),
         ] {
             if self.distilled && blocked == Blocked::Negative {
                 continue;
@@ -454,7 +537,11 @@ impl Job<'_> {
                 log.say(Level::Critical, SAMPLE, &says);
                 return self.blocked(&says).map(|()| false);
             }
-            log.say(Level::Success, SAMPLE, format!("Passed guardrail on {called}"));
+            log.say(
+                Level::Success,
+                SAMPLE,
+                format!("Passed guardrail on {called}"),
+            );
         }
         Ok(true)
     }
@@ -467,22 +554,34 @@ impl Job<'_> {
 
     fn read(&self, path: &Value) -> Result<Facts, Failure> {
         let name = path.as_str().unwrap_or_default();
-        let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let extension = Path::new(name)
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default();
         if extension == "mkv" {
-            return Err(Failure::error(format!("ValueError: Unsupported format: {extension}")));
+            return Err(Failure::error(format!(
+                "ValueError: Unsupported format: {extension}"
+            )));
         }
         media::read(Path::new(name), name)
     }
 
     fn read_input(&self, sample: &Value) -> Result<Input, Failure> {
         let name = sample["video_path"].as_str().unwrap_or_default();
-        let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let extension = Path::new(name)
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default();
         if !PICTURES.contains(&extension) && !VIDEOS.contains(&extension) {
-            return Err(Failure::error(format!("ValueError: Invalid video extension: .{extension}")));
+            return Err(Failure::error(format!(
+                "ValueError: Invalid video extension: .{extension}"
+            )));
         }
         let facts = self.read(&sample["video_path"])?;
         let tier = self.tier(sample)?;
-        let most = sample["max_frames"].as_u64().map_or(MAX_FRAMES, |most| most as u32);
+        let most = sample["max_frames"]
+            .as_u64()
+            .map_or(MAX_FRAMES, |most| most as u32);
         let frames = facts.frames.min(most);
         if frames == 0 {
             return Err(Failure::error("ValueError: Input video is empty"));
@@ -512,7 +611,10 @@ impl Job<'_> {
         };
         if let Some((path, at)) = style {
             let extension = Path::new(path.as_str().unwrap_or_default()).extension();
-            let extension = extension.and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+            let extension = extension
+                .and_then(|e| e.to_str())
+                .unwrap_or_default()
+                .to_lowercase();
             if !PICTURES.contains(&&*extension) && !VIDEOS.contains(&&*extension) {
                 return Err(Failure::error(format!(
                     "ValueError: Invalid image context extension: .{extension}"
@@ -575,7 +677,10 @@ impl Job<'_> {
         log: &mut Log<'_>,
     ) -> Result<u32, Failure> {
         let whole = |key: &str| sample[key].as_u64().unwrap_or_default() as u32;
-        let (chunk, overlap) = (whole("num_video_frames_per_chunk"), whole("num_conditional_frames"));
+        let (chunk, overlap) = (
+            whole("num_video_frames_per_chunk"),
+            whole("num_conditional_frames"),
+        );
         let stride = chunk.saturating_sub(overlap);
         let chunks = match input.frames > chunk && chunk > 1 {
             false => 1,
@@ -601,14 +706,22 @@ impl Job<'_> {
         }
         let mut pace = Pace::new(&self.modes, chunks * steps);
         for at in 0..chunks {
-            log.hidden(Level::Info, PIPELINE, format!("Generating chunk {}/{chunks}", at + 1));
+            log.hidden(
+                Level::Info,
+                PIPELINE,
+                format!("Generating chunk {}/{chunks}", at + 1),
+            );
             if lengths.iter().any(|length| *length <= at * stride) {
                 return Err(Failure::error(
                     "ValueError: No input frames; cannot pad. Verify that video frame counts match.",
                 ));
             }
             // The program draws it from the one before.
-            log.hidden(Level::Info, PIPELINE, format!("Seed: {}", whole("seed") + at));
+            log.hidden(
+                Level::Info,
+                PIPELINE,
+                format!("Seed: {}", whole("seed") + at),
+            );
             splits(gpus, chunk, self.distilled, input.working)?;
             let mut bar = Bar::new(Some(&self.context.console), "Generating samples", steps);
             for _ in 0..steps {
@@ -654,7 +767,11 @@ fn splits(gpus: u32, chunk: u32, distilled: bool, (_, height): Size) -> Result<(
 }
 
 fn greatest_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 { a } else { greatest_divisor(b, a % b) }
+    if b == 0 {
+        a
+    } else {
+        greatest_divisor(b, a % b)
+    }
 }
 
 /// The files of the controls, as they are logged.
@@ -665,7 +782,10 @@ fn paths(sample: &Value) -> Value {
         if control.is_object() {
             paths.insert(name.into(), control["control_path"].clone());
             paths.insert(format!("{name}_mask"), control["mask_path"].clone());
-            paths.insert(format!("{name}_mask_prompt"), control["mask_prompt"].clone());
+            paths.insert(
+                format!("{name}_mask_prompt"),
+                control["mask_prompt"].clone(),
+            );
         }
     }
     Value::Object(paths)
@@ -697,4 +817,3 @@ pub fn failed_download(
         "subprocess.CalledProcessError: Command '[{command}, '{repository}']' returned non-zero exit status 1."
     )))
 }
-

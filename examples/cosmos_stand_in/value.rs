@@ -17,7 +17,12 @@ pub struct Issue {
 }
 
 impl Issue {
-    pub fn new(place: impl Into<String>, says: impl Into<String>, kind: &'static str, input: Value) -> Self {
+    pub fn new(
+        place: impl Into<String>,
+        says: impl Into<String>,
+        kind: &'static str,
+        input: Value,
+    ) -> Self {
         let (place, says) = (place.into(), says.into());
         Self {
             place,
@@ -172,7 +177,11 @@ pub fn take(key: &Key, value: &Value, place: &str, folder: &Path) -> Result<Valu
                 other => other.as_f64(),
             };
             let known = |choice: &&str| choice.parse().ok() == given;
-            match key.choices.iter().find(|choice| given.is_some() && known(choice)) {
+            match key
+                .choices
+                .iter()
+                .find(|choice| given.is_some() && known(choice))
+            {
                 Some(choice) => Ok(json!(choice.parse::<i64>().unwrap_or_default())),
                 None => Err(issue(&should_be(&key.choices, ""), "literal_error")),
             }
@@ -255,7 +264,12 @@ pub fn take(key: &Key, value: &Value, place: &str, folder: &Path) -> Result<Valu
             for at in 0..2 {
                 let place = format!("{place}.{at}");
                 match items.get(at) {
-                    None => issues.push(Issue::new(place, "Field required", "missing", value.clone())),
+                    None => issues.push(Issue::new(
+                        place,
+                        "Field required",
+                        "missing",
+                        value.clone(),
+                    )),
                     Some(item) => {
                         let number = float(item, &place);
                         let judged = number.and_then(|number| in_range(key, number, item, &place));
@@ -288,7 +302,10 @@ fn absolute(folder: &Path, path: &str) -> Value {
 }
 
 fn should_be(choices: &[&str], quote: &str) -> String {
-    let quoted: Vec<String> = choices.iter().map(|c| format!("{quote}{c}{quote}")).collect();
+    let quoted: Vec<String> = choices
+        .iter()
+        .map(|c| format!("{quote}{c}{quote}"))
+        .collect();
     match quoted.split_last() {
         Some((last, [])) => format!("Input should be {last}"),
         Some((last, before)) => format!("Input should be {} or {last}", before.join(", ")),
@@ -374,9 +391,10 @@ fn truth(value: &Value, place: &str) -> Result<Value, Vec<Issue>> {
 fn in_range(key: &Key, number: f64, value: &Value, place: &str) -> Result<(), Vec<Issue>> {
     let issue = |says: String, kind| Err(vec![Issue::new(place, says, kind, value.clone())]);
     match (key.min, key.max) {
-        (Some(min), _) if key.above_min && number <= min => {
-            issue(format!("Input should be greater than {min}"), "greater_than")
-        }
+        (Some(min), _) if key.above_min && number <= min => issue(
+            format!("Input should be greater than {min}"),
+            "greater_than",
+        ),
         (Some(min), _) if number < min => issue(
             format!("Input should be greater than or equal to {min}"),
             "greater_than_equal",
@@ -398,7 +416,9 @@ mod tests {
     fn values_are_read_as_pydantic_reads_them() {
         let keys = [Model::Transfer2_5.keys(), Model::Cosmos3.keys()].concat();
         let read = |name: &str, value: &Value| {
-            let key = keys.iter().find(|key| key.name == name && key.place != Place::Flag);
+            let key = keys
+                .iter()
+                .find(|key| key.name == name && key.place != Place::Flag);
             let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
             take(key.unwrap(), value, name, folder).ok()
         };
@@ -430,9 +450,17 @@ mod tests {
             ("guidance_interval", json!([-1, 2]), None),
             ("top_p", json!(0), None),
             ("top_p", json!(1), Some(json!(1.0))),
-            ("vision_path", json!("https://example.org/a.mp4"), Some(json!("https://example.org/a.mp4"))),
+            (
+                "vision_path",
+                json!("https://example.org/a.mp4"),
+                Some(json!("https://example.org/a.mp4")),
+            ),
             ("vision_path", json!("absent.mp4"), None),
-            ("guided_generation_foreground_labels", json!([1, "2", 3.0]), Some(json!([1, 2, 3]))),
+            (
+                "guided_generation_foreground_labels",
+                json!([1, "2", 3.0]),
+                Some(json!([1, 2, 3])),
+            ),
             ("guided_generation_foreground_labels", json!(1), None),
         ] {
             assert_eq!(read(name, &value), expected, "{name} {value}");
@@ -444,15 +472,24 @@ mod tests {
     fn a_report_reads_as_pydantic_s() {
         let long = json!("a text that is longer than fifty characters, and so is cut");
         let issues = [
-            Issue::new("guidance", "Input should be less than or equal to 7", "less_than_equal", json!(8)),
-            Issue::new("x", "Extra inputs are not permitted", "extra_forbidden", long),
+            Issue::new(
+                "guidance",
+                "Input should be less than or equal to 7",
+                "less_than_equal",
+                json!(8),
+            ),
+            Issue::new(
+                "x",
+                "Extra inputs are not permitted",
+                "extra_forbidden",
+                long,
+            ),
         ];
         assert_eq!(
             report("InferenceArguments", &issues),
             "2 validation errors for InferenceArguments\nguidance\n  Input should be less than or equal to 7 \
              [type=less_than_equal, input_value=8, input_type=int]\nx\n  Extra inputs are not permitted \
-             [type=extra_forbidden, input_value='a text that is longer th...haracters, and so is cut', input_type=str]"
-                .replace("haracters, and so is cut'", "aracters, and so is cut'")
+             [type=extra_forbidden, input_value='a text that is longer th...aracters, and so is cut', input_type=str]"
         );
     }
 }
