@@ -222,7 +222,7 @@ pub fn tyro(
             continue;
         }
         let wanted = match key.kind {
-            Kind::Texts | Kind::Ints => usize::MAX,
+            Kind::Texts | Kind::Paths | Kind::Ints => usize::MAX,
             Kind::IntPair | Kind::FloatPair => 2,
             _ => 1,
         };
@@ -299,7 +299,7 @@ fn worth(key: &Key, given: &[&str]) -> Result<Value, String> {
         Kind::Float => float(first),
         Kind::Ints | Kind::IntPair => given.iter().copied().map(int).collect(),
         Kind::FloatPair => given.iter().copied().map(float).collect(),
-        Kind::Texts => Ok(json!(given)),
+        Kind::Texts | Kind::Paths => Ok(json!(given)),
         _ => Ok(json!(first)),
     }
 }

@@ -19,6 +19,8 @@ pub enum Place {
     Control,
     /// In one of the `regional_prompts`.
     Region,
+    /// In a line of the file of a batch.
+    Batch,
     /// On the command line.
     Flag,
 }
@@ -34,6 +36,9 @@ pub enum Kind {
     Switch,
     /// A file that exists.
     Path,
+    /// Any path.
+    Folder,
+    Paths,
     PathOrFolder,
     PathOrUrl,
     Ints,
@@ -51,30 +56,38 @@ pub enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(&'static str, Self); 18] = [
-        ("text", Self::Text),
-        ("int", Self::Int),
-        ("float", Self::Float),
-        ("bool", Self::Bool),
-        ("switch", Self::Switch),
-        ("path", Self::Path),
-        ("path-or-folder", Self::PathOrFolder),
-        ("path-or-url", Self::PathOrUrl),
-        ("ints", Self::Ints),
-        ("texts", Self::Texts),
-        ("int-pair", Self::IntPair),
-        ("float-pair", Self::FloatPair),
-        ("enum", Self::Enum),
-        ("object", Self::Object),
-        ("control", Self::Control),
-        ("weight", Self::Weight),
-        ("regions", Self::Regions),
-        ("box-or-path", Self::BoxOrPath),
+    /// What the tables and the list call them.
+    const NAMES: [(&'static str, &'static str, Self); 20] = [
+        ("text", "string", Self::Text),
+        ("int", "integer", Self::Int),
+        ("float", "number", Self::Float),
+        ("bool", "boolean", Self::Bool),
+        ("switch", "boolean", Self::Switch),
+        ("path", "file", Self::Path),
+        ("folder", "path", Self::Folder),
+        ("paths", "list (path)", Self::Paths),
+        ("path-or-folder", "file or folder", Self::PathOrFolder),
+        ("path-or-url", "file or URL", Self::PathOrUrl),
+        ("ints", "list (integer)", Self::Ints),
+        ("texts", "list (string)", Self::Texts),
+        ("int-pair", "list of 2 (integer)", Self::IntPair),
+        ("float-pair", "list of 2 (number)", Self::FloatPair),
+        ("enum", "string", Self::Enum),
+        ("object", "object", Self::Object),
+        ("control", "object", Self::Control),
+        ("weight", "number or file", Self::Weight),
+        ("regions", "list (object)", Self::Regions),
+        ("box-or-path", "list (number) or file", Self::BoxOrPath),
     ];
 
-    fn name(self) -> &'static str {
-        let found = Self::NAMES.into_iter().find(|(_, kind)| *kind == self);
-        found.map_or("", |(name, _)| name)
+    fn of(name: &str) -> Option<Self> {
+        let found = Self::NAMES.into_iter().find(|(known, _, _)| *known == name);
+        found.map(|(_, _, kind)| kind)
+    }
+
+    fn listed(self) -> &'static str {
+        let found = Self::NAMES.into_iter().find(|(_, _, kind)| *kind == self);
+        found.map_or("", |(_, name, _)| name)
     }
 }
 
@@ -142,25 +155,32 @@ impl Model {
         let lines = self.keys().into_iter().map(|key| {
             let mut line = Map::new();
             let (place, name) = match key.place {
+                Place::Spec if key.kind == Kind::Control => ("control", key.name.to_owned()),
                 Place::Spec => ("spec", key.name.to_owned()),
                 Place::Control => ("control", key.name.to_owned()),
-                Place::Region => ("spec", format!("regional_prompts[].{}", key.name)),
+                Place::Region => ("region", key.name.to_owned()),
+                Place::Batch => ("batch", key.name.to_owned()),
                 Place::Flag => ("flag", self.flag(key.name)),
             };
             line.insert("place".into(), json!(place));
             line.insert("name".into(), json!(name));
-            if !key.controls.is_empty() {
+            if key.kind == Kind::Control {
+                line.insert("controls".into(), json!([key.name]));
+            } else if !key.controls.is_empty() {
                 line.insert("controls".into(), json!(key.controls));
             }
-            let optional = if key.nullable { "?" } else { "" };
-            line.insert(
-                "type".into(),
-                json!(format!("{}{optional}", key.kind.name())),
-            );
-            match key.default {
+            line.insert("type".into(), json!(key.kind.listed()));
+            line.insert("nullable".into(), json!(key.nullable));
+            // On the command line the names of an enumeration count, which are its values in capitals.
+            let has_names = key.kind == Kind::Enum && key.place == Place::Flag;
+            let named = |value: &Value| match value.as_str() {
+                Some(word) if has_names => json!(word.to_uppercase()),
+                _ => value.clone(),
+            };
+            match &key.default {
                 Default::Required => _ = line.insert("required".into(), json!(true)),
                 Default::BuiltIn => _ = line.insert("default".into(), json!("(built in)")),
-                Default::Is(value) => _ = line.insert("default".into(), value),
+                Default::Is(value) => _ = line.insert("default".into(), named(value)),
             }
             if let Some(min) = key.min {
                 line.insert("min".into(), json!(min));
@@ -172,7 +192,8 @@ impl Model {
                 line.insert("max".into(), json!(max));
             }
             if !key.choices.is_empty() {
-                line.insert("choices".into(), json!(key.choices));
+                let choices = key.choices.iter().map(|choice| named(&json!(choice)));
+                line.insert("choices".into(), choices.collect());
             }
             format!("{}\n", Value::Object(line))
         });
@@ -191,13 +212,12 @@ fn keys_of(model: Model, line: &'static str) -> Vec<Key> {
         Some(kind) => (kind, true),
         None => (kind, false),
     };
-    let kind = Kind::NAMES.into_iter().find(|(known, _)| *known == kind);
     let (low, high) = range.split_once("..").unwrap_or_default();
     let key = Key {
         place: Place::Spec,
         name,
         controls: controls.split_whitespace().collect(),
-        kind: kind.map_or(Kind::Text, |(_, kind)| kind),
+        kind: Kind::of(kind).unwrap_or(Kind::Text),
         nullable,
         default: match default {
             "!" => Default::Required,
@@ -212,6 +232,7 @@ fn keys_of(model: Model, line: &'static str) -> Vec<Key> {
     let places = places.split('+').map(|place| match place {
         "control" => Place::Control,
         "region" => Place::Region,
+        "batch" => Place::Batch,
         "flag" => Place::Flag,
         _ => Place::Spec,
     });
@@ -247,10 +268,7 @@ mod tests {
                 let cells: Vec<&str> = line.split('|').map(str::trim).collect();
                 assert!((5..=7).contains(&cells.len()), "{name}: {line}");
                 let kind = cells[3].trim_end_matches('?');
-                assert!(
-                    Kind::NAMES.iter().any(|(known, _)| *known == kind),
-                    "{line}"
-                );
+                assert!(Kind::of(kind).is_some(), "{line}");
                 let default = cells[4];
                 let is_json = serde_json::from_str::<Value>(default).is_ok();
                 assert!(is_json || ["!", "~"].contains(&default), "{line}");
@@ -283,7 +301,7 @@ mod tests {
         }
         let list = Model::Cosmos3.list();
         assert!(list.contains(
-            r#"{"place":"spec","name":"guidance","type":"float?","default":6.0,"min":0.0,"max":7.0}"#
+            r#"{"place":"spec","name":"guidance","type":"number","nullable":true,"default":6.0,"min":0.0,"max":7.0}"#
         ));
         assert!(list.contains(r#"{"place":"flag","name":"--dp-shard-size","#));
         assert!(Model::Transfer1.list().contains(r#""name":"--num_gpus""#));

@@ -871,7 +871,7 @@ fn transfer2_5_takes_ignores_and_refuses_what_its_program_does() {
             with(json!({"context_frame_index": 0})),
             "",
             1,
-            "greater than or equal to 1",
+            "Input should be greater than 0",
         ),
         (
             with(json!({"context_frame_index": 5})),
@@ -889,7 +889,7 @@ fn transfer2_5_takes_ignores_and_refuses_what_its_program_does() {
             with(json!({"num_steps": 0})),
             "",
             1,
-            "greater than or equal to 1",
+            "Input should be greater than 0",
         ),
         (
             with(json!({"name": NO_INPUT})),

@@ -293,7 +293,12 @@ pub fn take(key: &Key, value: &Value, place: &str, folder: &Path) -> Result<Valu
                 "model_type",
             )),
         },
-        Kind::Texts | Kind::Weight | Kind::Regions | Kind::BoxOrPath => Ok(value.clone()),
+        Kind::Folder
+        | Kind::Paths
+        | Kind::Texts
+        | Kind::Weight
+        | Kind::Regions
+        | Kind::BoxOrPath => Ok(value.clone()),
     }
 }
 
