@@ -158,7 +158,7 @@ fn a_program_that_fails_is_quoted() {
     fails_once(&desk, &said, || {
         let log = fs::read_to_string(desk.outputs()[0].join("run.log")).unwrap();
         assert!(
-            log.ends_with("RuntimeError: this is what was asked for\n"),
+            log.contains("\nRuntimeError: this is what was asked for\n"),
             "{log}"
         );
         assert_eq!(desk.containers().len(), 1);
@@ -196,7 +196,7 @@ fn a_result_that_a_guardrail_blocks_is_no_success() {
     desk.mode("blocked");
     fails_once(
         &desk,
-        &["a guardrail blocked the result (exit code 0"],
+        &["a guardrail blocked the result (exit code 1"],
         || desk.mode(""),
     );
 }
