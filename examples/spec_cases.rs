@@ -66,7 +66,9 @@ struct Cases {
 impl Cases {
     /// Writes what `scene` comes to. What the planner refuses is an error here, unless it `may_be_refused`.
     fn accepted(&mut self, name: &str, scene: &Scene) -> Result<(), Box<dyn Error>> {
-        let plan = scene.plan().map_err(|refused| format!("{name}: {refused}"))?;
+        let plan = scene
+            .plan()
+            .map_err(|refused| format!("{name}: {refused}"))?;
         self.write(name, scene, &plan.inference, "accepted")?;
         if let Some(upscaling) = &plan.upscaling {
             self.write(&format!("{name}-upscaling"), scene, upscaling, "accepted")?;
@@ -76,7 +78,9 @@ impl Cases {
 
     /// Writes a scene that the program has to refuse, and that the planner only lets through unchecked.
     fn refused(&mut self, name: &str, scene: &Scene) -> Result<(), Box<dyn Error>> {
-        let plan = scene.plan().map_err(|refused| format!("{name}: {refused}"))?;
+        let plan = scene
+            .plan()
+            .map_err(|refused| format!("{name}: {refused}"))?;
         self.write(name, scene, &plan.inference, "refused")
     }
 
@@ -260,7 +264,14 @@ fn lengths_and_sizes(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Erro
             &scene.with(|scene| scene.video.frame_count = frames),
         )?;
     }
-    for (width, height) in [(1920, 1080), (640, 480), (512, 512), (480, 640), (1080, 1920), (4096, 1716)] {
+    for (width, height) in [
+        (1920, 1080),
+        (640, 480),
+        (512, 512),
+        (480, 640),
+        (1080, 1920),
+        (4096, 1716),
+    ] {
         let scene = Scene::new(model, &CONTROLS);
         cases.accepted(
             &format!("size-{width}x{height}"),
@@ -279,15 +290,39 @@ fn lengths_and_sizes(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Erro
 
 fn first_class(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
     let with = |change: &dyn Fn(&mut Scene)| Scene::new(model, &CONTROLS).with(change);
-    cases.accepted("steps-1", &with(&|scene| scene.run.parameters.num_steps = Some(1)))?;
-    cases.accepted("guidance-7", &with(&|scene| scene.run.parameters.guidance_scale = Some(7.0)))?;
-    cases.accepted("guidance-0", &with(&|scene| scene.run.parameters.guidance_scale = Some(0.0)))?;
-    cases.accepted("seed-0", &with(&|scene| scene.run.parameters.seed = Some(0)))?;
-    cases.accepted("seed-largest", &with(&|scene| scene.run.parameters.seed = Some(u32::MAX)))?;
-    cases.accepted("sigma", &with(&|scene| scene.run.parameters.sigma_max = Some(90.5)))?;
+    cases.accepted(
+        "steps-1",
+        &with(&|scene| scene.run.parameters.num_steps = Some(1)),
+    )?;
+    cases.accepted(
+        "guidance-7",
+        &with(&|scene| scene.run.parameters.guidance_scale = Some(7.0)),
+    )?;
+    cases.accepted(
+        "guidance-0",
+        &with(&|scene| scene.run.parameters.guidance_scale = Some(0.0)),
+    )?;
+    cases.accepted(
+        "seed-0",
+        &with(&|scene| scene.run.parameters.seed = Some(0)),
+    )?;
+    cases.accepted(
+        "seed-largest",
+        &with(&|scene| scene.run.parameters.seed = Some(u32::MAX)),
+    )?;
+    cases.accepted(
+        "sigma",
+        &with(&|scene| scene.run.parameters.sigma_max = Some(90.5)),
+    )?;
     cases.accepted("draft", &with(&|scene| scene.run.parameters.draft = true))?;
-    cases.accepted("keep-controls", &with(&|scene| scene.run.parameters.keep_controls = true))?;
-    cases.accepted("offloaded", &with(&|scene| scene.options.offload_models = true))?;
+    cases.accepted(
+        "keep-controls",
+        &with(&|scene| scene.run.parameters.keep_controls = true),
+    )?;
+    cases.accepted(
+        "offloaded",
+        &with(&|scene| scene.options.offload_models = true),
+    )?;
     cases.accepted(
         "upscaled",
         &with(&|scene| {
@@ -306,7 +341,11 @@ fn first_class(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
     match model {
         Model::Transfer1 => {
             let masked = with(&|scene| {
-                scene.run.parameters.masks.insert(Modality::Depth, asset("m.mp4"));
+                scene
+                    .run
+                    .parameters
+                    .masks
+                    .insert(Modality::Depth, asset("m.mp4"));
                 scene.mask_frames.insert(Modality::Depth, 96);
             });
             cases.accepted("mask", &masked)?;
@@ -318,12 +357,17 @@ fn first_class(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
             let words = Scene::new(model, &[]);
             cases.accepted(
                 "control-prompt",
-                &words.with(|scene| scene.run.parameters.control_prompt = Some("car . tree".into())),
+                &words
+                    .with(|scene| scene.run.parameters.control_prompt = Some("car . tree".into())),
             )?;
         }
         Model::Transfer2_5 => {
             let masked = with(&|scene| {
-                scene.run.parameters.masks.insert(Modality::Depth, asset("m.mp4"));
+                scene
+                    .run
+                    .parameters
+                    .masks
+                    .insert(Modality::Depth, asset("m.mp4"));
                 scene.mask_frames.insert(Modality::Depth, 96);
                 scene.run.parameters.protected_area = Some(asset("p.mp4"));
             });
@@ -332,9 +376,18 @@ fn first_class(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
             let parameters = |change: &dyn Fn(&mut Parameters)| {
                 one.clone().with(|scene| change(&mut scene.run.parameters))
             };
-            cases.accepted("style", &parameters(&|p| p.style_image = Some(asset("s.png"))))?;
-            cases.accepted("distilled", &parameters(&|p| p.checkpoint = Some("distilled".into())))?;
-            cases.accepted("guardrails-off", &parameters(&|p| p.guardrails = Some(false)))?;
+            cases.accepted(
+                "style",
+                &parameters(&|p| p.style_image = Some(asset("s.png"))),
+            )?;
+            cases.accepted(
+                "distilled",
+                &parameters(&|p| p.checkpoint = Some("distilled".into())),
+            )?;
+            cases.accepted(
+                "guardrails-off",
+                &parameters(&|p| p.guardrails = Some(false)),
+            )?;
             cases.accepted("guardrails-on", &parameters(&|p| p.guardrails = Some(true)))?;
             let words = Scene::new(model, &[]);
             cases.accepted(
@@ -353,7 +406,10 @@ fn first_class(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
                     }),
                 )?;
             }
-            cases.accepted("guardrails-off", &with(&|scene| scene.run.parameters.guardrails = Some(false)))?;
+            cases.accepted(
+                "guardrails-off",
+                &with(&|scene| scene.run.parameters.guardrails = Some(false)),
+            )?;
             cases.accepted(
                 "first-frames",
                 &with(&|scene| {
@@ -452,7 +508,10 @@ fn samples(option: &ProgramOption) -> Vec<Value> {
     match option.kind {
         Kind::Integer => bounds().into_iter().map(whole).collect(),
         Kind::Number | Kind::Weight => bounds().into_iter().map(|bound| json!(bound)).collect(),
-        Kind::NumberText => bounds().into_iter().map(|bound| json!(bound.to_string())).collect(),
+        Kind::NumberText => bounds()
+            .into_iter()
+            .map(|bound| json!(bound.to_string()))
+            .collect(),
         Kind::Text => vec![json!("a \"quoted\" tree, 'and' a $car")],
         Kind::Boolean => vec![json!(true), json!(false)],
         Kind::Switch => vec![json!(true)],

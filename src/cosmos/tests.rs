@@ -192,11 +192,20 @@ fn transfer1_makes_a_weight_map_of_a_mask_before_it_starts() {
     // The program stretches a map of several frames over its first window.
     let of_video = |frames| {
         let of_frames = long(frames);
-        plan_of_video(Model::Transfer1, &shot, &masked, &Options::default(), &of_frames)
+        plan_of_video(
+            Model::Transfer1,
+            &shot,
+            &masked,
+            &Options::default(),
+            &of_frames,
+        )
     };
     assert!(of_video(121).is_ok());
     let refused = of_video(130).unwrap_err().to_string();
-    assert!(refused.contains("a video for depth, and the shot has 130 frames, expected a picture"), "{refused}");
+    assert!(
+        refused.contains("a video for depth, and the shot has 130 frames, expected a picture"),
+        "{refused}"
+    );
     let still = |frames| {
         let of_frames = long(frames);
         let mask_frames = BTreeMap::from([(Modality::Depth, 1)]);
@@ -211,7 +220,10 @@ fn transfer1_makes_a_weight_map_of_a_mask_before_it_starts() {
     };
     assert!(still(130).is_ok());
     let refused = still(241).unwrap_err().to_string();
-    assert!(refused.contains("the shot has 241 frames, expected another length, 240 say"), "{refused}");
+    assert!(
+        refused.contains("the shot has 241 frames, expected another length, 240 say"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -245,8 +257,12 @@ fn transfer2_5_with_masks_a_style_and_an_upscaler_beside_it() {
         parameters.style_image = Some(asset("s.PNG"));
         parameters.protected_area = Some(asset("p.mp4"));
         parameters.guardrails = Some(false);
-        parameters.set.insert("num_conditional_frames".into(), 2.into());
-        parameters.set.insert("compile_tokenizer".into(), "moderate".into());
+        parameters
+            .set
+            .insert("num_conditional_frames".into(), 2.into());
+        parameters
+            .set
+            .insert("compile_tokenizer".into(), "moderate".into());
     });
     let options = Options {
         upscale: Some(Upscale {
@@ -256,7 +272,12 @@ fn transfer2_5_with_masks_a_style_and_an_upscaler_beside_it() {
         has_upscaler: true,
         ..Options::default()
     };
-    let plan = plan_of(Model::Transfer2_5, &prompt(&[Modality::Edge]), &run, &options);
+    let plan = plan_of(
+        Model::Transfer2_5,
+        &prompt(&[Modality::Edge]),
+        &run,
+        &options,
+    );
     assert_snapshot!(shown(&plan.unwrap()), @"");
 }
 
@@ -342,7 +363,12 @@ fn cosmos3_takes_a_caption_that_is_structured_already() {
 #[test]
 fn what_the_user_did_not_set_is_left_to_the_program() {
     let keys = |model, weights| {
-        let plan = plan_of(model, &prompt(&EVERYTHING), &run(weights), &Options::default());
+        let plan = plan_of(
+            model,
+            &prompt(&EVERYTHING),
+            &run(weights),
+            &Options::default(),
+        );
         let plan = plan.unwrap();
         let spec = spec(&plan).as_object().unwrap().clone();
         ["num_steps", "guidance", "control_guidance", "shift"]
@@ -356,10 +382,21 @@ fn what_the_user_did_not_set_is_left_to_the_program() {
     assert!(keys(Model::Transfer2_5, [0.25; 4]).is_empty());
     assert!(keys(Model::Cosmos3, one).is_empty());
     // For several controls the program would take what it takes without any.
-    assert_eq!(keys(Model::Cosmos3, [0.25; 4]), ["guidance", "control_guidance"]);
-    let plan = plan_of(Model::Transfer1, &prompt(&EVERYTHING), &run(one), &Options::default());
+    assert_eq!(
+        keys(Model::Cosmos3, [0.25; 4]),
+        ["guidance", "control_guidance"]
+    );
+    let plan = plan_of(
+        Model::Transfer1,
+        &prompt(&EVERYTHING),
+        &run(one),
+        &Options::default(),
+    );
     let plan = plan.unwrap();
-    assert_eq!((&spec(&plan)["num_steps"], &spec(&plan)["guidance"]), (&35.into(), &8.0.into()));
+    assert_eq!(
+        (&spec(&plan)["num_steps"], &spec(&plan)["guidance"]),
+        (&35.into(), &8.0.into())
+    );
 }
 
 #[test]
@@ -386,10 +423,19 @@ fn a_4k_version_is_made_of_the_same_text_rate_and_seed() {
 fn a_single_frame_is_refused_or_comes_back_as_a_picture() {
     let plan_of_one = |model| {
         let shot = prompt(&[Modality::Edge]);
-        plan_of_video(model, &shot, &run([0.0, 1.0, 0.0, 0.0]), &Options::default(), &long(1))
+        plan_of_video(
+            model,
+            &shot,
+            &run([0.0, 1.0, 0.0, 0.0]),
+            &Options::default(),
+            &long(1),
+        )
     };
     let refused = plan_of_one(Model::Transfer1).unwrap_err().to_string();
-    assert!(refused.contains("frames is 1, expected 2 or more"), "{refused}");
+    assert!(
+        refused.contains("frames is 1, expected 2 or more"),
+        "{refused}"
+    );
     let still = plan_of_one(Model::Transfer2_5).unwrap();
     assert!(still.inference.video.ends_with("/output.jpg"));
     assert_eq!(spec(&still)["max_frames"], 1);
@@ -402,7 +448,11 @@ fn a_single_frame_is_refused_or_comes_back_as_a_picture() {
 #[test]
 fn only_gpus_that_the_program_can_split_over_are_taken() {
     for (model, works, fails) in [
-        (Model::Transfer1, &[1, 2, 4, 8, 16][..], &[3, 5, 6, 7, 12][..]),
+        (
+            Model::Transfer1,
+            &[1, 2, 4, 8, 16][..],
+            &[3, 5, 6, 7, 12][..],
+        ),
         (Model::Transfer2_5, &[1, 2, 4, 8, 16], &[3, 5, 6, 7, 12]),
         (Model::Cosmos3, &[1, 2, 4, 8, 16], &[3, 5, 6, 7]),
     ] {
@@ -444,7 +494,13 @@ fn a_seed_leaves_room_for_the_windows_that_count_it_up() {
     let with_seed = |frames, seed| {
         let run = run_with([0.0, 0.0, 1.0, 0.0], |p| p.seed = Some(seed));
         let shot = prompt(&EVERYTHING);
-        plan_of_video(Model::Cosmos3, &shot, &run, &Options::default(), &long(frames))
+        plan_of_video(
+            Model::Cosmos3,
+            &shot,
+            &run,
+            &Options::default(),
+            &long(frames),
+        )
     };
     assert!(with_seed(121, u32::MAX).is_ok());
     let refused = with_seed(241, u32::MAX).unwrap_err().to_string();
@@ -468,28 +524,63 @@ fn options_go_where_the_program_reads_them() {
     let plan = set(Model::Cosmos3, "control_guidance", 2.into()).unwrap();
     assert_eq!(spec(&plan)["control_guidance"], 2);
     let plan = set(Model::Transfer1, "upsample_prompt", true.into()).unwrap();
-    assert!(plan.inference.argv.contains(&"--upsample_prompt".to_owned()));
+    assert!(
+        plan.inference
+            .argv
+            .contains(&"--upsample_prompt".to_owned())
+    );
     let plan = set(Model::Transfer1, "keypoint.control_weight", 0.3.into()).unwrap();
     assert_eq!(spec(&plan)["keypoint"]["control_weight"], 0.3);
 
     for (model, key, value, expected) in [
-        (Model::Cosmos3, "gidance", 3.into(), "Cosmos 3 has no option `gidance`"),
-        (Model::Cosmos3, "guidance", 8.into(), "guidance is 8, expected a number from 0 to 7"),
+        (
+            Model::Cosmos3,
+            "gidance",
+            3.into(),
+            "Cosmos 3 has no option `gidance`",
+        ),
+        (
+            Model::Cosmos3,
+            "guidance",
+            8.into(),
+            "guidance is 8, expected a number from 0 to 7",
+        ),
         (Model::Cosmos3, "name", "x".into(), "name is set by cosmos"),
-        (Model::Cosmos3, "edge.weight", 1.into(), "control_weights is 0 for edge, for which edge.weight is set"),
-        (Model::Transfer2_5, "guidance", 3.5.into(), "guidance is 3.5, expected a whole number"),
+        (
+            Model::Cosmos3,
+            "edge.weight",
+            1.into(),
+            "control_weights is 0 for edge, for which edge.weight is set",
+        ),
+        (
+            Model::Transfer2_5,
+            "guidance",
+            3.5.into(),
+            "guidance is 3.5, expected a whole number",
+        ),
     ] {
         let refused = set(model, key, value).unwrap_err();
-        assert!(refused.to_string().contains(expected), "{refused}\n{expected}");
+        assert!(
+            refused.to_string().contains(expected),
+            "{refused}\n{expected}"
+        );
     }
     let nearest = set(Model::Cosmos3, "gidance", 3.into()).unwrap_err().hint();
     assert!(nearest.contains("guidance"), "{nearest}");
 
     let raw = run_with([0.0, 0.0, 1.0, 0.0], |parameters| {
-        parameters.set_raw.insert("depth.brand_new".into(), 1.into());
+        parameters
+            .set_raw
+            .insert("depth.brand_new".into(), 1.into());
         parameters.set_raw.insert("--brand-new".into(), true.into());
     });
-    let plan = plan_of(Model::Cosmos3, &prompt(&EVERYTHING), &raw, &Options::default()).unwrap();
+    let plan = plan_of(
+        Model::Cosmos3,
+        &prompt(&EVERYTHING),
+        &raw,
+        &Options::default(),
+    )
+    .unwrap();
     assert_eq!(spec(&plan)["depth"]["brand_new"], 1);
     assert!(plan.inference.argv.contains(&"--brand-new".to_owned()));
 }
@@ -536,28 +627,53 @@ fn a_draft_is_short_and_says_so() {
     };
     assert_eq!(draft(Model::Transfer1, None)["num_steps"], 10);
     let two = draft(Model::Transfer2_5, None);
-    assert_eq!((&two["num_steps"], &two["max_frames"]), (&10.into(), &93.into()));
+    assert_eq!(
+        (&two["num_steps"], &two["max_frames"]),
+        (&10.into(), &93.into())
+    );
     let three = draft(Model::Cosmos3, None);
-    assert_eq!((&three["resolution"], &three["max_frames"]), (&"480".into(), &121.into()));
+    assert_eq!(
+        (&three["resolution"], &three["max_frames"]),
+        (&"480".into(), &121.into())
+    );
     assert_eq!(draft(Model::Cosmos3, Some("edge"))["resolution"], "256");
 }
 
 #[test]
 fn copies_of_controls_are_told_from_results() {
     let job = |model| {
-        let plan = plan_of(model, &prompt(&EVERYTHING), &run([0.25; 4]), &Options::default());
+        let plan = plan_of(
+            model,
+            &prompt(&EVERYTHING),
+            &run([0.25; 4]),
+            &Options::default(),
+        );
         plan.unwrap().inference
     };
     for (model, copies, results) in [
         (
             Model::Transfer1,
-            &["edge_input_control_0.mp4", "depth_weights.pt", "seg_control_weight_0.mp4"][..],
+            &[
+                "edge_input_control_0.mp4",
+                "depth_weights.pt",
+                "seg_control_weight_0.mp4",
+            ][..],
             &["output.mp4", "output.txt", "run.log", "spec.json"][..],
         ),
         (
             Model::Transfer2_5,
-            &["output_control_edge.mp4", "output_mask_depth.mp4", "output_control_vis.jpg"],
-            &["output.mp4", "output.jpg", "output.json", "config.yaml", "debug.log"],
+            &[
+                "output_control_edge.mp4",
+                "output_mask_depth.mp4",
+                "output_control_vis.jpg",
+            ],
+            &[
+                "output.mp4",
+                "output.jpg",
+                "output.json",
+                "config.yaml",
+                "debug.log",
+            ],
         ),
         (
             Model::Cosmos3,
@@ -600,32 +716,155 @@ fn what_a_model_cannot_do_is_refused_with_what_it_can() {
         p.masks.insert(Modality::Edge, asset("m.mp4"));
     });
     for (model, prompt, run, options, expected) in [
-        (one, &all, run([0.0; 4]), plain.clone(), "control_weights is 0 for every control, expected a weight above 0"),
-        (two, &all, run([0.0; 4]), plain.clone(), "control_weights is 0 for every control"),
-        (one, &no_input, weights.clone(), plain.clone(), "control_inputs is without vis, expected a video for each control"),
-        (one, &no_input, with(|p| p.sigma_max = Some(70.0)), plain.clone(), "sigma_max is 70, expected 80 or more without an input video"),
-        (one, &all, with(|p| p.guardrails = Some(false)), plain.clone(), "guardrails is off, expected on: the program cannot do without"),
-        (one, &all, with(|p| p.resolution_tier = Some("480".into())), plain.clone(), "resolution_tier is \"480\", expected one of 720"),
-        (one, &all, with(|p| p.checkpoint = Some("distilled".into())), plain.clone(), "checkpoint is \"distilled\", expected edge as the only control"),
-        (one, &all, styled.clone(), plain.clone(), "style_image is given, expected nothing"),
-        (one, &all, masked.clone(), plain.clone(), "masks is for edge, expected a mask for controls with a weight above 0"),
-        (two, &no_input, depth_only.clone(), plain.clone(), "input_video_path is missing, expected the input video"),
-        (two, &all, with(|p| p.guidance_scale = Some(8.0)), plain.clone(), "guidance_scale is 8, expected a whole number from 0 to 7"),
-        (two, &all, with(|p| p.guidance_scale = Some(2.5)), plain.clone(), "guidance_scale is 2.5, expected a whole number"),
-        (two, &all, styled, plain.clone(), "style_image is given, expected a single control with a weight"),
-        (two, &all, with(|p| p.resolution_tier = Some("704".into())), plain.clone(), "resolution_tier is \"704\", expected one of 256, 480"),
-        (three, &all, with(|p| p.guidance_scale = Some(7.5)), plain.clone(), "guidance_scale is 7.5, expected a number from 0 to 7"),
-        (three, &no_input, run([0.0, 1.0, 0.0, 0.0]), plain.clone(), "control_inputs is without edge, expected a video for each control"),
-        (three, &no_input, run([0.0, 0.0, 0.0, 1.0]), plain.clone(), "control_inputs is without segmentation, expected a video of segmentation, which Cosmos 3 does not derive"),
-        (three, &all, with(|p| p.checkpoint = Some("nvidia/Cosmos3-Nano".into())), plain.clone(), "checkpoint is \"nvidia/Cosmos3-Nano\", expected Cosmos3-Nano,"),
-        (one, &all, weights.clone(), devices(2, "0"), "num_gpu is 2, expected 1, the number of devices in \"0\""),
-        (one, &all, weights.clone(), devices(1, "0;reboot"), "cuda_devices is \"0;reboot\", expected GPU numbers"),
+        (
+            one,
+            &all,
+            run([0.0; 4]),
+            plain.clone(),
+            "control_weights is 0 for every control, expected a weight above 0",
+        ),
+        (
+            two,
+            &all,
+            run([0.0; 4]),
+            plain.clone(),
+            "control_weights is 0 for every control",
+        ),
+        (
+            one,
+            &no_input,
+            weights.clone(),
+            plain.clone(),
+            "control_inputs is without vis, expected a video for each control",
+        ),
+        (
+            one,
+            &no_input,
+            with(|p| p.sigma_max = Some(70.0)),
+            plain.clone(),
+            "sigma_max is 70, expected 80 or more without an input video",
+        ),
+        (
+            one,
+            &all,
+            with(|p| p.guardrails = Some(false)),
+            plain.clone(),
+            "guardrails is off, expected on: the program cannot do without",
+        ),
+        (
+            one,
+            &all,
+            with(|p| p.resolution_tier = Some("480".into())),
+            plain.clone(),
+            "resolution_tier is \"480\", expected one of 720",
+        ),
+        (
+            one,
+            &all,
+            with(|p| p.checkpoint = Some("distilled".into())),
+            plain.clone(),
+            "checkpoint is \"distilled\", expected edge as the only control",
+        ),
+        (
+            one,
+            &all,
+            styled.clone(),
+            plain.clone(),
+            "style_image is given, expected nothing",
+        ),
+        (
+            one,
+            &all,
+            masked.clone(),
+            plain.clone(),
+            "masks is for edge, expected a mask for controls with a weight above 0",
+        ),
+        (
+            two,
+            &no_input,
+            depth_only.clone(),
+            plain.clone(),
+            "input_video_path is missing, expected the input video",
+        ),
+        (
+            two,
+            &all,
+            with(|p| p.guidance_scale = Some(8.0)),
+            plain.clone(),
+            "guidance_scale is 8, expected a whole number from 0 to 7",
+        ),
+        (
+            two,
+            &all,
+            with(|p| p.guidance_scale = Some(2.5)),
+            plain.clone(),
+            "guidance_scale is 2.5, expected a whole number",
+        ),
+        (
+            two,
+            &all,
+            styled,
+            plain.clone(),
+            "style_image is given, expected a single control with a weight",
+        ),
+        (
+            two,
+            &all,
+            with(|p| p.resolution_tier = Some("704".into())),
+            plain.clone(),
+            "resolution_tier is \"704\", expected one of 256, 480",
+        ),
+        (
+            three,
+            &all,
+            with(|p| p.guidance_scale = Some(7.5)),
+            plain.clone(),
+            "guidance_scale is 7.5, expected a number from 0 to 7",
+        ),
+        (
+            three,
+            &no_input,
+            run([0.0, 1.0, 0.0, 0.0]),
+            plain.clone(),
+            "control_inputs is without edge, expected a video for each control",
+        ),
+        (
+            three,
+            &no_input,
+            run([0.0, 0.0, 0.0, 1.0]),
+            plain.clone(),
+            "control_inputs is without segmentation, expected a video of segmentation, which Cosmos 3 does not derive",
+        ),
+        (
+            three,
+            &all,
+            with(|p| p.checkpoint = Some("nvidia/Cosmos3-Nano".into())),
+            plain.clone(),
+            "checkpoint is \"nvidia/Cosmos3-Nano\", expected Cosmos3-Nano,",
+        ),
+        (
+            one,
+            &all,
+            weights.clone(),
+            devices(2, "0"),
+            "num_gpu is 2, expected 1, the number of devices in \"0\"",
+        ),
+        (
+            one,
+            &all,
+            weights.clone(),
+            devices(1, "0;reboot"),
+            "cuda_devices is \"0;reboot\", expected GPU numbers",
+        ),
         (
             one,
             &all,
             weights.clone(),
             Options {
-                upscale: Some(Upscale { weight: 1.5, steps: None }),
+                upscale: Some(Upscale {
+                    weight: 1.5,
+                    steps: None,
+                }),
                 ..plain.clone()
             },
             "upscale_weight is 1.5, expected a number from 0 to 1",

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     Control, Invocation, Job, Model, Overrides, PROMPTS, Plan, Refused, Request, Settings,
-    SpecFile, Split, WORKDIR, asset_path, check_gpus, check_tier, control_key, default_tier, mask_path,
-    note_unknown, note_unused, processing, uploads, upscaling, video_path, weighted, whole_rate,
-    words,
+    SpecFile, Split, WORKDIR, asset_path, check_gpus, check_tier, control_key, default_tier,
+    mask_path, note_unknown, note_unused, processing, uploads, upscaling, video_path, weighted,
+    whole_rate, words,
 };
 use crate::modality::Modality;
 use crate::size::Size;

@@ -11,8 +11,8 @@ use crate::cosmos::check::{
     judge_together, judge_weights,
 };
 use crate::cosmos::{self, Model, Options, Request};
-use crate::specs::{self, PromptSpec, RunSpec, Spec, SpecError, SpecKind};
-use crate::video::read::{VideoInfo, probe};
+use crate::specs::{self, PromptSpec, Spec, SpecError, SpecKind};
+use crate::video::read::probe;
 
 /// The largest file that is taken for a spec, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -357,12 +357,21 @@ fn check_ours(
             .map(|f| at(None, f)),
     );
     let prompt = specs::prompt_of(&run, path, &options.prompts_dir).and_then(|(path, prompt)| {
-        let video = specs::check_videos(&prompt, |recorded| specs::resolve(recorded, &path))?;
-        Ok((prompt, video))
+        let locate = |recorded: &Path| specs::resolve(recorded, &path);
+        let video = specs::check_videos(&prompt, locate)?;
+        let mask_frames = specs::check_assets(&run.parameters, locate)?;
+        Ok((prompt, video, mask_frames))
     });
     match prompt {
-        Ok((prompt, video)) => {
-            let found = planned(model, &prompt, &run, video.as_ref());
+        Ok((prompt, video, mask_frames)) => {
+            let request = Request {
+                prompt: &prompt,
+                run: &run,
+                video: video.as_ref(),
+                mask_frames: &mask_frames,
+                options: &Options::default(),
+            };
+            let found = planned(model, &request);
             findings.extend(found.into_iter().map(|finding| at(None, finding)));
         }
         Err(error) => findings.push(at(None, of_ours(&error))),
@@ -371,28 +380,19 @@ fn check_ours(
 }
 
 /// What planning the run says. The execution options are the defaults: a spec of ours does not hold any.
-fn planned(
-    model: Model,
-    prompt: &PromptSpec,
-    run: &RunSpec,
-    video: Option<&VideoInfo>,
-) -> Vec<Finding> {
-    let request = Request {
-        prompt,
-        run,
-        video,
-        options: &Options::default(),
-    };
-    match cosmos::plan(model, &request) {
+fn planned(model: Model, request: &Request<'_>) -> Vec<Finding> {
+    match cosmos::plan(model, request) {
         Ok(plan) => {
             let notes = plan.notes.into_iter();
             notes.map(|note| Finding::note("run.note", note)).collect()
         }
-        Err(refused) => vec![
-            Finding::error("run.refused", refused.to_string())
-                .at(refused.field)
-                .help(refused.hint()),
-        ],
+        Err(refused) => {
+            let finding = Finding::error("run.refused", refused.to_string()).help(refused.hint());
+            vec![match refused.field() {
+                Some(field) => finding.at(field),
+                None => finding,
+            }]
+        }
     }
 }
 
