@@ -8,6 +8,7 @@
 //! videos under `inputs/videos`, spec files under `inputs/prompts`, results under `outputs`.
 
 mod cosmos3;
+pub mod log;
 mod transfer1;
 mod transfer2_5;
 
@@ -107,6 +108,12 @@ pub struct Upload {
 pub struct Job {
     /// Name of the job's folder under `outputs`.
     pub name: String,
+    /// The generation whose program it runs.
+    pub model: Model,
+    /// In how many pieces the program makes the video, if that is known beforehand.
+    pub windows: Option<u64>,
+    /// Diffusion steps of each piece, if the run says.
+    pub steps: Option<u32>,
     /// The files that it reads besides videos; the first is the one that the command names.
     pub files: Vec<SpecFile>,
     /// Environment variables.

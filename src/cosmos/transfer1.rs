@@ -158,5 +158,8 @@ fn job(name: String, spec: Value, flags: &[&str], options: &Options) -> Job {
         extra_outputs: vec![format!("{output_dir}/output.txt")],
         output_dir,
         name,
+        model: MODEL,
+        windows: None,
+        steps: None,
     }
 }

@@ -116,6 +116,9 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         extra_outputs: vec![format!("{output_dir}/{SAMPLE}.txt")],
         output_dir,
         name,
+        model: MODEL,
+        windows: None,
+        steps: None,
     };
     Ok(Plan {
         model: MODEL,

@@ -96,12 +96,15 @@ impl Launch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cosmos::SpecFile;
+    use crate::cosmos::{Model, SpecFile};
     use std::collections::BTreeMap;
 
     fn job() -> Job {
         Job {
             name: "city_rs_1".into(),
+            model: Model::Transfer1,
+            windows: None,
+            steps: None,
             files: Vec::new(),
             env: BTreeMap::from([("CUDA_VISIBLE_DEVICES", "0,1".to_owned())]),
             argv: ["torchrun", "a.py", "--text", "it's $(here)"]

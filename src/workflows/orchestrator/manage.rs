@@ -257,7 +257,7 @@ impl WorkflowOrchestrator {
                     entry.is_ok_and(|e| e.path().extension().is_some_and(|x| x == "mp4"))
                 })
             }),
-            ExecutionStatus::Failed => true,
+            ExecutionStatus::Failed | ExecutionStatus::Blocked => true,
             ExecutionStatus::Pending => return Ok(()),
             ExecutionStatus::Running => false,
         };
