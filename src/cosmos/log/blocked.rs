@@ -160,9 +160,9 @@ const VERDICTS: [(&str, &str, On); 9] = [
         On::Unknown,
     ),
     // Transfer2.5, inference.py:Control2WorldInference._generate_sample; the text follows.
-    ("Guardrail blocked generation. Prompt: ", "", On::Prompt),
+    ("Guardrail blocked generation. Prompt:", "", On::Prompt),
     (
-        "Guardrail blocked generation. Negative prompt: ",
+        "Guardrail blocked generation. Negative prompt:",
         "",
         On::NegativePrompt,
     ),

@@ -189,6 +189,16 @@ const WORDS: &[(&[&str], Models, Cause)] = &[
         Cause::HiddenEnvironment,
     ),
     (
+        &["torchrun: not found"],
+        WITH_ENVIRONMENT,
+        Cause::HiddenEnvironment,
+    ),
+    (
+        &["python: not found"],
+        WITH_ENVIRONMENT,
+        Cause::HiddenEnvironment,
+    ),
+    (
         &["torchrun", "no such file or directory"],
         WITH_ENVIRONMENT,
         Cause::HiddenEnvironment,
@@ -206,6 +216,8 @@ const WORDS: &[(&[&str], Models, Cause)] = &[
     (&["no module named 'cosmos"], ANY, Cause::NotACheckout),
     (&["torchrun: command not found"], ANY, Cause::NotAnImage),
     (&["python: command not found"], ANY, Cause::NotAnImage),
+    (&["torchrun: not found"], ANY, Cause::NotAnImage),
+    (&["python: not found"], ANY, Cause::NotAnImage),
     (
         &["modulenotfounderror: no module named"],
         ANY,
@@ -469,6 +481,11 @@ mod tests {
             (
                 Transfer1,
                 "bash: line 1: torchrun: command not found",
+                Cause::NotAnImage,
+            ),
+            (
+                Transfer1,
+                "bash: line 11: exec: torchrun: not found",
                 Cause::NotAnImage,
             ),
             (
