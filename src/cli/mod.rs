@@ -22,6 +22,7 @@ mod models;
 mod prepare_inference;
 mod probe;
 mod run;
+mod run_settings;
 mod show;
 mod standardize;
 mod status;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{JOB_LABEL, RUN_LABEL};
 use crate::config;
-use crate::cosmos::{Job, WORKDIR};
+use crate::cosmos::{Job, WORKDIR, hidden_folders};
 use crate::metadata::sha256_of;
 use crate::remote::{Command, RemoteError};
 
@@ -33,8 +33,10 @@ exec "$@""#;
 /// A job that is to run in a container.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
-    /// Image, memory, GPUs and folders.
+    /// Memory, GPUs and folders.
     pub settings: &'a config::Docker,
+    /// The image.
+    pub image: &'a str,
     /// What is run.
     pub job: &'a Job,
     /// The job whose result it reads, if there is one.
@@ -59,7 +61,7 @@ impl Launch<'_> {
     #[must_use]
     pub fn digest(&self) -> String {
         let before = self.after.map(|job| &job.files);
-        let content = json!([self.settings.image, self.remote_dir, self.job.files, before]);
+        let content = json!([self.image, self.remote_dir, self.job.files, before]);
         let digest = sha256_of(content.to_string().as_bytes());
         digest.chars().take(DIGITS).collect()
     }
@@ -87,19 +89,42 @@ impl Launch<'_> {
         }
         let checkout = format!("{}:{WORKDIR}", self.remote_dir);
         let volumes = settings.volumes.iter().map(|volume| self.at_home(volume));
-        for volume in std::iter::once(checkout).chain(volumes) {
+        let hidden = hidden_folders(self.job.model).iter();
+        let hidden = hidden.filter(|folder| !self.mounts(folder));
+        for volume in std::iter::once(checkout)
+            .chain(volumes)
+            .chain(hidden.map(|folder| (*folder).to_owned()))
+        {
             command = command.arg(format!("--volume={volume}"));
         }
         for (name, value) in &self.job.env {
             command = command.arg(format!("--env={name}={value}"));
         }
-        Ok(command
+        command = command
             .args(&settings.options)
             .arg(format!("--workdir={WORKDIR}"))
-            .arg(&settings.image)
+            .arg(self.image)
             // A login shell, because that is where images set up their environment.
-            .args(["bash", "-lc", RUN, "bash"])
-            .args(&self.job.argv))
+            .args(["bash", "-lc", RUN, "bash"]);
+        if self.job.prepare.is_empty() {
+            return Ok(command.args(&self.job.argv));
+        }
+        let mut script = String::new();
+        for words in &self.job.prepare {
+            script += &format!("{} && ", shell_line(words)?);
+        }
+        script += &format!("exec {}", shell_line(&self.job.argv)?);
+        Ok(command.args(["bash", "-c", &script]))
+    }
+
+    /// Whether the settings put something at `folder` of the container.
+    fn mounts(&self, folder: &str) -> bool {
+        let settings = self.settings;
+        settings
+            .volumes
+            .iter()
+            .chain(&settings.options)
+            .any(|text| text.split([':', ',', '=']).any(|part| part == folder))
     }
 
     fn at_home(&self, volume: &str) -> String {
@@ -110,6 +135,13 @@ impl Launch<'_> {
     }
 }
 
+/// The words of a command as a line for a shell.
+fn shell_line(words: &[String]) -> Result<String, RemoteError> {
+    let mut words = words.iter();
+    let program = words.next().map_or("", String::as_str);
+    Command::new(program).args(words).to_shell()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,12 +150,14 @@ mod tests {
 
     fn job() -> Job {
         Job {
-            name: "city_rs_1".into(),
             model: Model::Transfer1,
+            name: "city_rs_1".into(),
+            files: Vec::new(),
+            prepare: Vec::new(),
             windows: None,
             steps: None,
-            files: Vec::new(),
-            env: BTreeMap::from([("CUDA_VISIBLE_DEVICES", "0,1".to_owned())]),
+            keep_controls: false,
+            env: BTreeMap::from([("CUDA_VISIBLE_DEVICES".to_owned(), "0,1".to_owned())]),
             argv: ["torchrun", "a.py", "--text", "it's $(here)"]
                 .map(Into::into)
                 .into(),
@@ -136,6 +170,7 @@ mod tests {
     fn shell(settings: &config::Docker, job: &Job) -> String {
         let launch = Launch {
             settings,
+            image: &settings.image,
             job,
             after: None,
             run_id: "rs_1",
@@ -183,6 +218,39 @@ mod tests {
                 "--text",
                 "it's $(here)",
             ]
+        );
+    }
+
+    #[test]
+    fn the_python_of_an_image_is_not_hidden_by_the_checkout() {
+        let volume = "--volume=/workspace/.venv";
+        let words = |settings: &config::Docker, model| {
+            let job = Job { model, ..job() };
+            shlex::split(&shell(settings, &job)).unwrap()
+        };
+        let plain = config::Docker::default();
+        assert!(!words(&plain, Model::Transfer1).contains(&volume.to_owned()));
+        for model in [Model::Transfer2_5, Model::Cosmos3] {
+            assert!(words(&plain, model).contains(&volume.to_owned()));
+        }
+        let own = config::Docker {
+            volumes: vec!["/opt/venv:/workspace/.venv:ro".into()],
+            ..plain
+        };
+        assert!(!words(&own, Model::Cosmos3).contains(&volume.to_owned()));
+    }
+
+    #[test]
+    fn what_prepares_a_job_runs_before_its_program() {
+        let job = Job {
+            prepare: vec![["python", "it's.py"].map(Into::into).into()],
+            ..job()
+        };
+        let words = shlex::split(&shell(&config::Docker::default(), &job)).unwrap();
+        let script = words.last().unwrap();
+        assert!(
+            script.starts_with("python \"it's.py\" && exec torchrun a.py "),
+            "{script}"
         );
     }
 
@@ -243,9 +311,10 @@ mod tests {
         });
         let mut more_gpus = job();
         more_gpus.argv.push("--num_gpus".into());
-        let digest = |settings, job: &Job, after| {
+        let digest = |settings: &config::Docker, job: &Job, after| {
             Launch {
                 settings,
+                image: &settings.image,
                 job,
                 after,
                 run_id: "rs_1",

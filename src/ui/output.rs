@@ -9,6 +9,7 @@ use std::time::Duration;
 use comfy_table::{ContentArrangement, Table, presets};
 use console::style;
 use cosmos_workflow::Error;
+use cosmos_workflow::cosmos::Processing;
 use cosmos_workflow::docker::{Container, Gpu, Phase};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
@@ -124,15 +125,19 @@ impl Output {
         for (control, weight) in &run.control_weights {
             print(format_args!("  {control:<12} {weight}"));
         }
-        print(format_args!(
-            "{}, {} steps, guidance {}{}",
-            report.checked_for,
-            run.parameters.num_steps,
-            run.parameters.guidance_scale,
-            run.parameters
-                .seed
-                .map_or_else(String::new, |seed| format!(", seed {seed}")),
-        ));
+        let parameters = &run.parameters;
+        let mut facts = vec![report.checked_for.to_string()];
+        facts.extend(parameters.num_steps.map(|steps| format!("{steps} steps")));
+        facts.extend(
+            parameters
+                .guidance_scale
+                .map(|scale| format!("guidance {scale}")),
+        );
+        facts.extend(parameters.seed.map(|seed| format!("seed {seed}")));
+        print(format_args!("{}", facts.join(", ")));
+        if let Some(processing) = &report.processing {
+            print(format_args!("works     {}", processing_facts(processing)));
+        }
         print(format_args!("state     {}", run.execution_status));
         print(format_args!("output    {}", run.output_path.display()));
         print(format_args!("next      {next}"));
@@ -199,14 +204,20 @@ impl Output {
             run.id,
             dry_run.host
         ));
+        if let Some(processing) = &dry_run.processing {
+            print(format_args!("works     {}", processing_facts(processing)));
+        }
         for step in &dry_run.steps {
             match step {
                 DryStep::Upload { from, to } => {
                     print(format_args!("upload    {} -> {to}", from.display()));
                 }
-                DryStep::Write { path, content } => {
-                    print(format_args!("write     {path}\n{content:#}"));
-                }
+                DryStep::Write { path, content } => match content {
+                    Value::String(text) => {
+                        print(format_args!("write     {path}\n{}", text.trim_end()))
+                    }
+                    json => print(format_args!("write     {path}\n{json:#}")),
+                },
                 DryStep::Command { line, .. } => print(format_args!("$ {line}")),
                 DryStep::Download { from, to } => {
                     print(format_args!("download  {from} -> {}", to.display()));
@@ -871,6 +882,32 @@ fn advise(warnings: &[Advice]) {
     for warning in warnings {
         say("warning", &warning.message, warning.hint.as_deref());
     }
+}
+
+/// How a model works through a clip, in a line.
+fn processing_facts(processing: &Processing) -> String {
+    let (windows, size) = (&processing.windows, &processing.working_size);
+    let mut facts = format!(
+        "in {} at {}",
+        match windows.count {
+            1 => format!("1 window of {} frames", windows.window),
+            count => format!("{count} windows of {} frames", windows.window),
+        },
+        size.size
+    );
+    if windows.padding > 0 {
+        facts += &format!(", {} of them padding", windows.padding);
+    }
+    if !windows.seams.is_empty() {
+        let seams: Vec<String> = windows.seams.iter().take(8).map(u64::to_string).collect();
+        let more = if windows.seams.len() > seams.len() {
+            " ..."
+        } else {
+            ""
+        };
+        facts += &format!(", seams before frame {}{more} (from 0)", seams.join(", "));
+    }
+    facts
 }
 
 fn notes(lines: &[String]) {

@@ -25,7 +25,7 @@ use std::{fs, io};
 use serde::Serialize;
 
 pub use convert_sequence::{ConvertOptions, ConvertReport, convert_sequence};
-pub use create_run::{CreateRunOptions, CreateRunReport, create_run};
+pub use create_run::{CreateRunOptions, CreateRunReport, RunSettings, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
 pub use describe_files::{
     DescribeOptions, DescribeReport, DescribedFile, Description, FailedFile, FileKind,

@@ -122,6 +122,8 @@ mod tests {
             steps: Some(2),
             files: Vec::new(),
             env: BTreeMap::new(),
+            prepare: Vec::new(),
+            keep_controls: false,
             argv: Vec::new(),
             output_dir: "outputs/a".into(),
             video: "outputs/a/vision.mp4".into(),
