@@ -231,14 +231,6 @@ impl Blocks {
 
     /// What is raised after a block and ends the program.
     fn push_raised(&mut self, message: &str) {
-        // Several processes write `[rank0]: ` before each line.
-        let message = match message
-            .strip_prefix("[rank")
-            .and_then(|rest| rest.split_once("]: "))
-        {
-            Some((_, message)) => message,
-            None => message,
-        };
         let Some(said) = ["Exception: ", "ValueError: "]
             .iter()
             .find_map(|kind| message.strip_prefix(kind))

@@ -600,11 +600,11 @@ depth.weight
                 "guidance: Input should be less than or equal to 7".into()
             ))
         );
-        let log = "ValueError: Error validating parameters from '/w/a.json' at sample 0
-Parameters: {'name': 'a', 'guidance': 8.0}
-1 validation error for OmniSampleOverrides
-guidance
-  Input should be less than or equal to 7 [type=less_than_equal, input_value=8.0, input_type=float]";
+        let log = "[rank0]: ValueError: Error validating parameters from '/w/a.json' at sample 0
+[rank0]: Parameters: {'name': 'a', 'guidance': 8.0}
+[rank0]: 1 validation error for OmniSampleOverrides
+[rank0]: guidance
+[rank0]:   Input should be less than or equal to 7 [type=less_than_equal, input_value=8.0, input_type=float]";
         let (_, line) = cause_of(Model::Cosmos3, log).unwrap();
         assert_eq!(line, "guidance: Input should be less than or equal to 7");
     }

@@ -29,19 +29,16 @@ impl<'a> Line<'a> {
     /// may write begins with `[RANK n]`.
     pub fn of(text: &'a str) -> Self {
         let text = plain(text);
-        let Some((level, time, start)) = header(&text) else {
-            return Self {
-                level: None,
-                time: None,
-                message: text,
-            };
+        let (level, time, start) = match header(&text) {
+            Some((level, time, start)) => (Some(level), time, start),
+            None => (None, None, rank_length(&text)),
         };
         let message = match text {
             Cow::Borrowed(text) => Cow::Borrowed(text.get(start..).unwrap_or_default()),
             Cow::Owned(text) => Cow::Owned(text.get(start..).unwrap_or_default().to_owned()),
         };
         Self {
-            level: Some(level),
+            level,
             time,
             message,
         }
@@ -79,6 +76,19 @@ fn header(text: &str) -> Option<(Level, Option<Duration>, usize)> {
         start += usize::from(text.get(start..).is_some_and(|rest| rest.starts_with(' ')));
     }
     Some((level, time, start))
+}
+
+/// The length of `[rank0]: `, by which each line of an exception begins where several processes work together.
+fn rank_length(text: &str) -> usize {
+    let rank = text
+        .strip_prefix("[rank")
+        .and_then(|rest| rest.split_once("]: "));
+    match rank {
+        Some((number, _)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            "[rank]: ".len() + number.len()
+        }
+        _ => 0,
+    }
 }
 
 /// `text` without the escape sequences of a terminal, which only an image that is told so writes.
@@ -186,10 +196,10 @@ mod tests {
                 "hm",
             ),
             (
-                "[rank0]: Traceback (most",
+                "[rank10]:   Traceback (most",
                 None,
                 None,
-                "[rank0]: Traceback (most",
+                "  Traceback (most",
             ),
             ("[a|b] c", None, None, "[a|b] c"),
             ("", None, None, ""),
