@@ -191,17 +191,6 @@ fn a_container_without_memory_is_told_from_one_that_was_killed() {
 }
 
 #[test]
-fn a_result_that_a_guardrail_blocks_is_no_success() {
-    let desk = Desk::new();
-    desk.mode("blocked");
-    fails_once(
-        &desk,
-        &["a guardrail blocked the result (exit code 0"],
-        || desk.mode(""),
-    );
-}
-
-#[test]
 fn gpus_that_docker_cannot_give_are_named() {
     let desk = Desk::new();
     let text = fs::read_to_string(desk.path("config.toml")).unwrap();

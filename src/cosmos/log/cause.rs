@@ -280,7 +280,7 @@ impl Cause {
                 "use a GPU that the image was built for (Ampere or newer), or an image for this GPU"
             }
             Self::HiddenEnvironment => {
-                "the checkout is mounted over the image's Python: add \"/workspace/.venv\" to volumes under [docker], and check image and remote_dir"
+                "set image under [docker] to the one that the model's repository builds; it keeps Python in /workspace/.venv, which volumes and options there must not hide"
             }
             Self::NotACheckout => {
                 "set remote_dir under [paths] to a checkout of the model's repository, and model under [cosmos] to what it holds"
