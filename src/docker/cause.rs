@@ -13,6 +13,8 @@ pub struct Ended {
     pub out_of_memory: bool,
     /// What its log says went wrong, and the line that says so.
     pub said: Option<(log::Cause, String)>,
+    /// The last exception of the program.
+    pub exception: Option<String>,
 }
 
 /// Why a job failed, as far as that can be told.
@@ -30,7 +32,10 @@ pub enum Cause {
         /// The line of the log.
         line: String,
     },
-    Program,
+    Program {
+        /// The exception that ended it, as far as its log tells.
+        exception: Option<String>,
+    },
 }
 
 /// What a process that was killed leaves as exit code: 128 and the number of the signal.
@@ -55,7 +60,11 @@ impl Cause {
                 said: Some((cause, line)),
                 ..
             } => Self::Said { cause, line },
-            Ended { said: None, .. } => Self::Program,
+            Ended {
+                said: None,
+                exception,
+                ..
+            } => Self::Program { exception },
         }
     }
 
@@ -71,7 +80,7 @@ impl Cause {
                 "the log says how far it came; report it if it ends as if all were well"
             }
             Self::Said { cause, .. } => cause.hint(),
-            Self::Program => "see the log; docs/gpu-host.md lists what often goes wrong",
+            Self::Program { .. } => "see the log; docs/gpu-host.md lists what often goes wrong",
         }
     }
 }
@@ -84,7 +93,10 @@ impl fmt::Display for Cause {
             Self::NoVideo => f.pad("it ended well and wrote no video"),
             Self::Said { cause, line } if cause.needs_line() => write!(f, "{cause}: {line}"),
             Self::Said { cause, .. } => cause.fmt(f),
-            Self::Program => f.pad("the model's program failed"),
+            Self::Program { exception: None } => f.pad("the model's program failed"),
+            Self::Program {
+                exception: Some(exception),
+            } => write!(f, "the model's program failed: {exception}"),
         }
     }
 }
@@ -105,7 +117,12 @@ mod tests {
             (137, false, None, "it was killed"),
             (137, false, Some(gpu.clone()), "it was killed"),
             (1, false, Some(gpu), "the GPU ran out of memory"),
-            (1, false, None, "the model's program failed"),
+            (
+                1,
+                false,
+                None,
+                "the model's program failed: RuntimeError: boom",
+            ),
             (
                 1,
                 false,
@@ -117,6 +134,7 @@ mod tests {
                 code,
                 out_of_memory,
                 said,
+                exception: Some("RuntimeError: boom".to_owned()),
             });
             assert_eq!(cause.to_string(), expected);
             assert!(!cause.hint().is_empty());

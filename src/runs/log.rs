@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::cosmos::log::bar_name;
+use crate::cosmos::log::{bar_name, begins_launcher_report};
 
 /// Lines that are kept to be shown with an error.
 const TAIL: usize = 15;
@@ -24,6 +24,8 @@ pub struct RunLog {
     lines: u64,
     passed_over: u64,
     tail: VecDeque<String>,
+    /// Whether the launcher reports that the program has failed, which is of no use to anybody.
+    is_launchers: bool,
     /// Names and last states of progress bars that have not been written yet.
     bars: Vec<(String, String)>,
     failure: Option<io::Error>,
@@ -45,6 +47,7 @@ impl RunLog {
             lines: 0,
             passed_over: 0,
             tail: VecDeque::new(),
+            is_launchers: false,
             bars: Vec::new(),
             failure,
         }
@@ -94,10 +97,13 @@ impl RunLog {
     }
 
     fn write(&mut self, line: &str) {
-        if self.tail.len() == TAIL {
-            self.tail.pop_front();
+        if !self.is_launchers {
+            if self.tail.len() == TAIL {
+                self.tail.pop_front();
+            }
+            self.tail.push_back(line.to_owned());
         }
-        self.tail.push_back(line.to_owned());
+        self.is_launchers |= begins_launcher_report(line);
         if let Some(file) = &mut self.file
             && let Err(error) = file.write_all(format!("{line}\n").as_bytes())
         {
@@ -106,7 +112,7 @@ impl RunLog {
         }
     }
 
-    /// The last lines.
+    /// The last lines of the program, up to the first of what its launcher says of its end.
     #[must_use]
     pub fn tail(&self) -> Vec<String> {
         let held = self.bars.iter().map(|(_, state)| state);
@@ -197,6 +203,25 @@ mod tests {
         drop(log);
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().collect::<Vec<_>>(), kept);
+    }
+
+    #[test]
+    fn the_last_lines_are_those_of_the_program_and_not_of_its_launcher() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run.log");
+        let mut log = RunLog::create(&path);
+        let lines = [
+            "RuntimeError: boom",
+            "E1126 12:00:00 1 torch/distributed/elastic/multiprocessing/api.py:874] failed (exitcode: 1) local_rank: 0",
+            "Traceback (most recent call last):",
+            "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: ",
+        ];
+        for line in lines {
+            log.push(line);
+        }
+        assert_eq!(log.tail(), lines[..2]);
+        drop(log);
+        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 4);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::line::Line;
+use super::line::{Line, begins_launcher_report};
 use crate::specs::Model;
 
 /// What a log says went wrong.
@@ -351,6 +351,9 @@ pub(super) struct Causes {
     /// The lines after that of a refused spec, as long as they may be its reason.
     reason: Vec<String>,
     reason_left: usize,
+    /// The last exception, until the launcher raises its own.
+    exception: Option<String>,
+    is_launchers: bool,
 }
 
 impl Causes {
@@ -360,13 +363,20 @@ impl Causes {
             found: None,
             reason: Vec::new(),
             reason_left: 0,
+            exception: None,
+            is_launchers: false,
         }
     }
 
     pub fn push(&mut self, line: &str) {
         let line = Line::of(line);
-        if !line.may_be_bad() {
+        // A quotation mark begins a line of JSON, which a program logs with the user's words in it.
+        if !line.may_be_bad() || line.message.trim_start().starts_with('"') {
             return;
+        }
+        self.is_launchers |= begins_launcher_report(&line.message);
+        if !self.is_launchers && line.level.is_none() && is_exception(&line.message) {
+            self.exception = Some(cut(&line.message));
         }
         if self.reason_left > 0 {
             self.reason_left -= 1;
@@ -399,6 +409,10 @@ impl Causes {
         Some((*cause, line))
     }
 
+    pub fn exception(&self) -> Option<&str> {
+        self.exception.as_deref()
+    }
+
     /// `field: what is wrong`, as pydantic writes it in two lines, the second of which is indented.
     fn refused_field(&self) -> Option<String> {
         let pairs = self.reason.iter().zip(self.reason.iter().skip(1));
@@ -410,6 +424,15 @@ impl Causes {
             .map_or(what.as_str(), |(what, _)| what);
         Some(format!("{}: {}", field.trim(), what.trim()))
     }
+}
+
+/// Whether a traceback ends with `text`: `package.SomeError: what is wrong`.
+fn is_exception(text: &str) -> bool {
+    let name = text.split_once(": ").map_or(text, |(name, _)| name);
+    (name.ends_with("Error") || name.ends_with("Exception"))
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
 }
 
 fn cut(text: &str) -> String {
@@ -578,6 +601,7 @@ mod tests {
         for log in [
             "[11-25 09:12:01|INFO|a.py:1:f] [transfer] final user prompt: CUDA out of memory, a poem",
             "[11-25 09:12:01|DEBUG|a.py:1:f] InferenceArguments(prompt='no space left on device')",
+            "[11-25 09:12:01|INFO|a.py:1:f] args in json: {\n  \"prompt\": \"CUDA out of memory\"\n}",
             "boom",
         ] {
             assert_eq!(cause_of(Model::Cosmos3, log), None, "{log}");
@@ -607,6 +631,27 @@ depth.weight
 [rank0]:   Input should be less than or equal to 7 [type=less_than_equal, input_value=8.0, input_type=float]";
         let (_, line) = cause_of(Model::Cosmos3, log).unwrap();
         assert_eq!(line, "guidance: Input should be less than or equal to 7");
+    }
+
+    #[test]
+    fn the_programs_own_exception_is_told_and_not_the_launchers() {
+        let mut causes = Causes::new(Model::Transfer1);
+        for line in [
+            "ValueError",
+            "  File \"a.py\", line 1, in <module>",
+            "[rank0]: my.pack_age.RuntimeError: this is wrong",
+            "[11-25 09:12:01|ERROR|a.py:1:f] KeyError: logged and no end",
+            "Some text: KeyError: x",
+            "E1126 12:00:00.000001 1 torch/distributed/elastic/multiprocessing/api.py:874] failed (exitcode: 1) local_rank: 0",
+            "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: ",
+        ] {
+            causes.push(line);
+        }
+        assert_eq!(
+            causes.exception(),
+            Some("my.pack_age.RuntimeError: this is wrong")
+        );
+        assert_eq!(causes.found(), None);
     }
 
     #[test]

@@ -156,6 +156,12 @@ fn split_bar(text: &str) -> Option<(&str, &str)> {
     Some((name.trim().trim_end_matches(':'), rest))
 }
 
+/// Whether `torchrun` begins to report here that a process of its own has failed. What follows is about `torchrun`.
+#[must_use]
+pub fn begins_launcher_report(text: &str) -> bool {
+    text.contains("torch/distributed/elastic/") && text.contains("failed (exitcode: ")
+}
+
 /// `[HH:]MM:SS`.
 fn clock(text: &str) -> Option<Duration> {
     let mut seconds = 0_u64;

@@ -11,7 +11,7 @@ mod progress;
 
 pub use blocked::{Block, Guardrail, On, blocked};
 pub use cause::Cause;
-pub use line::bar_name;
+pub use line::{bar_name, begins_launcher_report};
 pub use progress::{JobProgress, Phase, Position};
 
 use self::blocked::Blocks;
@@ -51,5 +51,11 @@ impl Reader {
     #[must_use]
     pub fn cause(&self) -> Option<(Cause, String)> {
         self.causes.found()
+    }
+
+    /// The last exception of the program itself, which may or may not be what ended it.
+    #[must_use]
+    pub fn exception(&self) -> Option<&str> {
+        self.causes.exception()
     }
 }

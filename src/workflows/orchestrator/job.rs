@@ -459,6 +459,7 @@ impl Work<'_> {
             code,
             out_of_memory,
             said: reader.cause(),
+            exception: reader.exception().map(str::to_owned),
         });
         RunError::Job(Box::new(FailedJob {
             step,
