@@ -8,6 +8,7 @@
 //! videos under `inputs/videos`, spec files under `inputs/prompts`, results under `outputs`.
 
 mod cosmos3;
+pub mod needs;
 mod transfer1;
 mod transfer2_5;
 
