@@ -87,6 +87,23 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// Whether it is in a cache of Hugging Face's library.
+    #[must_use]
+    pub const fn is_cached(&self) -> bool {
+        matches!(self, Self::HuggingFace { .. })
+    }
+
+    /// The repository, or the end of the path: enough for a person.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        match self {
+            Self::HuggingFace { repo, .. } => repo,
+            Self::Folder { path } => path.rsplit('/').next().unwrap_or(path),
+        }
+    }
+}
+
 /// A folder in which Hugging Face's library keeps what it has downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,7 +178,13 @@ impl Needs {
                 self.files.push(need);
             }
         }
-        let larger = |a: Memory, b: Memory| if a.bytes_per_gpu < b.bytes_per_gpu { b } else { a };
+        let larger = |a: Memory, b: Memory| {
+            if a.bytes_per_gpu < b.bytes_per_gpu {
+                b
+            } else {
+                a
+            }
+        };
         self.memory = match (self.memory, other.memory) {
             (Some(a), Some(b)) => Some(larger(a, b)),
             (a, b) => a.or(b),
@@ -267,7 +290,10 @@ pub const fn read_from(model: Model) -> &'static str {
 #[must_use]
 pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
     let spec = job.files.first().map(|file| &file.content);
-    let object = |key: &str| spec.and_then(|spec| spec.get(key)).filter(|v| v.is_object());
+    let object = |key: &str| {
+        spec.and_then(|spec| spec.get(key))
+            .filter(|v| v.is_object())
+    };
     let keys: [(Modality, &str); 4] = match model {
         Model::Cosmos3 => [
             (Modality::Edge, "edge"),
@@ -295,7 +321,9 @@ pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
         .collect();
     let in_controls = |key: &str| {
         let fields = spec.and_then(Value::as_object).into_iter().flatten();
-        fields.filter_map(|(_, control)| control.get(key)).any(|v| !v.is_null())
+        fields
+            .filter_map(|(_, control)| control.get(key))
+            .any(|v| !v.is_null())
     };
     let has = |flag: &str| job.argv.iter().any(|word| word == flag);
     let value = |flag: &str| value_of(&job.argv, flag);
@@ -304,7 +332,8 @@ pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
         controls,
         keypoint: object("keypoint").is_some(),
         checkpoint: value("--checkpoint-path").map(str::to_owned),
-        distilled: has("--use_distilled") || network.is_some_and(|name| name.ends_with("/distilled")),
+        distilled: has("--use_distilled")
+            || network.is_some_and(|name| name.ends_with("/distilled")),
         upscales: object("upscale").is_some(),
         upsample_prompt: has("--upsample_prompt"),
         guardrails: !has("--disable-guardrails") && !has("--no-guardrails"),
@@ -376,7 +405,10 @@ fn transfer1(request: &NeedsRequest) -> Needs {
     let mut files = Vec::new();
     if request.distilled {
         // `transfer.py:demo`: the base network is in the same file.
-        files.push(placed("the distilled network", network("edge_control_distilled.pt")));
+        files.push(placed(
+            "the distilled network",
+            network("edge_control_distilled.pt"),
+        ));
     } else {
         files.push(placed("the base network", network("base_model.pt")));
         for (control, what, file) in [
@@ -394,10 +426,16 @@ fn transfer1(request: &NeedsRequest) -> Needs {
             }
         }
         if request.keypoint {
-            files.push(placed("the network of keypoint", network("keypoint_control.pt")));
+            files.push(placed(
+                "the network of keypoint",
+                network("keypoint_control.pt"),
+            ));
         }
         if request.upscales {
-            files.push(placed("the network of upscaling", network("4kupscaler_control.pt")));
+            files.push(placed(
+                "the network of upscaling",
+                network("4kupscaler_control.pt"),
+            ));
         }
     }
     files.push(placed(
@@ -410,7 +448,10 @@ fn transfer1(request: &NeedsRequest) -> Needs {
         ..placed("the text encoder", "checkpoints/google-t5/t5-11b")
     });
     // Nothing switches the guardrails off.
-    files.push(placed("the guardrail", "checkpoints/nvidia/Cosmos-Guardrail1"));
+    files.push(placed(
+        "the guardrail",
+        "checkpoints/nvidia/Cosmos-Guardrail1",
+    ));
     files.push(placed(
         "the guardrail for text",
         "checkpoints/meta-llama/Llama-Guard-3-8B",
@@ -422,7 +463,11 @@ fn transfer1(request: &NeedsRequest) -> Needs {
         ));
     }
     if request.derives(Modality::Segmentation) || request.finds_objects {
-        files.push(cached("SAM 2, which finds objects", "facebook/sam2-hiera-large", None));
+        files.push(cached(
+            "SAM 2, which finds objects",
+            "facebook/sam2-hiera-large",
+            None,
+        ));
         files.push(cached(
             "Grounding DINO, which finds objects",
             "IDEA-Research/grounding-dino-tiny",
@@ -508,7 +553,11 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
     }
     if request.guardrails {
         files.push(cached("the guardrail", GUARDRAIL, None));
-        files.push(cached("the guardrail for text", "Qwen/Qwen3Guard-Gen-0.6B", None));
+        files.push(cached(
+            "the guardrail for text",
+            "Qwen/Qwen3Guard-Gen-0.6B",
+            None,
+        ));
         files.push(cached(
             "the guardrail for video",
             "google/siglip-so400m-patch14-384",
@@ -516,7 +565,11 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
         ));
     }
     if request.derives(Modality::Segmentation) || request.finds_objects {
-        files.push(cached("SAM 2, which finds objects", "facebook/sam2-hiera-large", None));
+        files.push(cached(
+            "SAM 2, which finds objects",
+            "facebook/sam2-hiera-large",
+            None,
+        ));
         files.push(cached(
             "Grounding DINO, which finds objects",
             "IDEA-Research/grounding-dino-base",
@@ -578,7 +631,11 @@ fn cosmos3(request: &NeedsRequest) -> Needs {
     }
     if request.guardrails {
         files.push(cached("the guardrail", GUARDRAIL, None));
-        files.push(cached("the guardrail for text", "Qwen/Qwen3Guard-Gen-0.6B", None));
+        files.push(cached(
+            "the guardrail for text",
+            "Qwen/Qwen3Guard-Gen-0.6B",
+            None,
+        ));
     }
     // `args.py:OmniSetupOverrides._build_model_parallelism`: sharded over all GPUs unless told otherwise.
     let share = if request.replicated {
@@ -603,10 +660,12 @@ fn cosmos3(request: &NeedsRequest) -> Needs {
     Needs {
         model: Model::Cosmos3,
         files,
-        memory: known.filter(|_| !request.quantized).map(|checkpoint| Memory {
-            bytes_per_gpu: checkpoint.weights.div_ceil(share),
-            weights_only: true,
-        }),
+        memory: known
+            .filter(|_| !request.quantized)
+            .map(|checkpoint| Memory {
+                bytes_per_gpu: checkpoint.weights.div_ceil(share),
+                weights_only: true,
+            }),
         capability: Some(capability),
         driver: None,
         // docs/faq.md: "~150 GiB"
@@ -690,7 +749,10 @@ mod tests {
         let upscale = job(json!({"upscale": {"control_weight": 0.5}}), &["torchrun"]);
         let upscaling = needs(Model::Transfer1, &request_of(Model::Transfer1, &upscale));
         let names_of = names(&upscaling);
-        assert!(names_of[1].ends_with("4kupscaler_control.pt"), "{names_of:?}");
+        assert!(
+            names_of[1].ends_with("4kupscaler_control.pt"),
+            "{names_of:?}"
+        );
         let distilled = job(
             json!({"edge": {"control_weight": 1.0}}),
             &["torchrun", "--use_distilled", "--upsample_prompt"],
@@ -746,7 +808,10 @@ mod tests {
         let super_ = ["--checkpoint-path", "Cosmos3-Super", "--nproc-per-node=4"];
         assert_eq!(memory(&[]), Some(32));
         assert_eq!(memory(&super_), Some(32));
-        assert_eq!(memory(&[&super_[..], &["--dp-shard-size=1"]].concat()), Some(128));
+        assert_eq!(
+            memory(&[&super_[..], &["--dp-shard-size=1"]].concat()),
+            Some(128)
+        );
         assert_eq!(memory(&["--checkpoint-path=Cosmos3-Edge"]), Some(8));
         assert_eq!(memory(&["--checkpoint-path", "/data/own"]), None);
     }

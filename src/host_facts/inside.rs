@@ -136,8 +136,9 @@ impl Inside {
     #[must_use]
     pub fn is_offline(&self) -> bool {
         let is_set = |name| {
-            self.value(name)
-                .is_some_and(|value| matches!(value.to_uppercase().as_str(), "1" | "ON" | "YES" | "TRUE"))
+            self.value(name).is_some_and(|value| {
+                matches!(value.to_uppercase().as_str(), "1" | "ON" | "YES" | "TRUE")
+            })
         };
         !self.has_network || is_set("HF_HUB_OFFLINE") || is_set("TRANSFORMERS_OFFLINE")
     }
@@ -213,13 +214,22 @@ mod tests {
                 "/workspace/.venv",
                 "~/.cache:/root/.cache",
             ],
-            &["--mount=type=bind,source=/data/own,target=/own", "--volume=kept:/kept"],
+            &[
+                "--mount=type=bind,source=/data/own,target=/own",
+                "--volume=kept:/kept",
+            ],
         );
         for (path, host) in [
             ("checkpoints/a.pt", Some("/data/checkpoints/a.pt")),
             ("./checkpoints", Some("/data/checkpoints")),
-            ("checkpoints2/a.pt", Some("/srv/transfer1/checkpoints2/a.pt")),
-            ("/root/.cache/huggingface/hub", Some("~/.cache/huggingface/hub")),
+            (
+                "checkpoints2/a.pt",
+                Some("/srv/transfer1/checkpoints2/a.pt"),
+            ),
+            (
+                "/root/.cache/huggingface/hub",
+                Some("~/.cache/huggingface/hub"),
+            ),
             ("/own/x", Some("/own/x")),
             ("/workspace/.venv/bin", None),
             ("/kept/x", None),

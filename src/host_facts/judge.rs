@@ -181,7 +181,8 @@ impl Case<'_> {
                     }
                     _ => "nvidia-smi shows no GPU".to_owned(),
                 };
-                let hint = "install the NVIDIA driver, or set gpus = \"\" under [docker] to do without";
+                let hint =
+                    "install the NVIDIA driver, or set gpus = \"\" under [docker] to do without";
                 problems.push(error(Code::Driver, message, hint.to_owned()));
                 return;
             }
@@ -282,8 +283,11 @@ impl Case<'_> {
                 gb(needed)
             );
             problems.push(if weights_only {
-                let count = needed.saturating_mul(u64::from(self.needs.num_gpu)).div_ceil(total.max(1));
-                let hint = format!("{count} GPUs or more like it share the weights of {model}: --num-gpu");
+                let count = needed
+                    .saturating_mul(u64::from(self.needs.num_gpu))
+                    .div_ceil(total.max(1));
+                let hint =
+                    format!("{count} GPUs or more like it share the weights of {model}: --num-gpu");
                 error(Code::GpuMemory, message, hint)
             } else {
                 warning(Code::GpuMemory, message, None)
@@ -354,7 +358,10 @@ impl Case<'_> {
     /// The files of the needs that are `found` so.
     fn found(&self, found: impl Fn(Presence) -> bool) -> Vec<&Need> {
         let files = self.needs.files.iter().zip(&self.facts.files);
-        files.filter(|(_, is)| found(**is)).map(|(need, _)| need).collect()
+        files
+            .filter(|(_, is)| found(**is))
+            .map(|(need, _)| need)
+            .collect()
     }
 
     fn files(&self, problems: &mut Vec<Problem>) {
@@ -378,20 +385,27 @@ impl Case<'_> {
             ));
         }
         if !fetched.is_empty() && self.inside.is_offline() {
-            let list = fetched.iter().filter_map(|need| repo(need)).collect::<Vec<_>>();
+            let list = fetched
+                .iter()
+                .filter_map(|need| repo(need))
+                .collect::<Vec<_>>();
             problems.push(error(
                 Code::CheckpointMissing,
                 format!(
                     "the checkpoints are missing and the container is offline: {}",
                     names(&fetched)
                 ),
-                list.first()
-                    .map(|repo| format!("on the host: hf download {repo}; or let one run download them")),
+                list.first().map(|repo| {
+                    format!("on the host: hf download {repo}; or let one run download them")
+                }),
             ));
         } else if !fetched.is_empty() {
             problems.push(warning(
                 Code::Download,
-                format!("the run downloads first what is missing: {}", names(&fetched)),
+                format!(
+                    "the run downloads first what is missing: {}",
+                    names(&fetched)
+                ),
                 None,
             ));
             self.token(&fetched, problems);
@@ -451,7 +465,10 @@ impl Case<'_> {
         if let Some(free) = facts.free.filter(|free| *free < LITTLE_ROOM) {
             problems.push(warning(
                 Code::Disk,
-                format!("there is little room on the disk of the checkout: {}", gb(free)),
+                format!(
+                    "there is little room on the disk of the checkout: {}",
+                    gb(free)
+                ),
                 "make some: cosmos clean --files, docker system prune on the host".to_owned(),
             ));
         }
@@ -459,7 +476,12 @@ impl Case<'_> {
         let fetched: Vec<_> = fetched.iter().filter(|need| need.downloads).collect();
         let stated: u64 = fetched.iter().filter_map(|need| need.bytes).sum();
         // The figure for a first run holds where the main checkpoint is yet to come.
-        let wanted = self.needs.first_run_bytes.filter(|_| stated > 0).unwrap_or(stated).max(stated);
+        let wanted = self
+            .needs
+            .first_run_bytes
+            .filter(|_| stated > 0)
+            .unwrap_or(stated)
+            .max(stated);
         if let Some(free) = facts.free_cache.filter(|free| *free < wanted) {
             problems.push(warning(
                 Code::Disk,

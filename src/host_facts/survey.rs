@@ -275,7 +275,10 @@ impl Part<'_> {
 
     fn containers(&self) -> Result<Vec<Container>, DockerError> {
         // One that is removed meanwhile fails the command, and not the others.
-        let gone = self.lines.iter().any(|line| line.contains("No such container"));
+        let gone = self
+            .lines
+            .iter()
+            .any(|line| line.contains("No such container"));
         if !gone {
             self.of_docker("list its containers", "")?;
         }
@@ -284,7 +287,11 @@ impl Part<'_> {
     }
 
     fn gpus(&self) -> Result<Vec<Gpu>, NoGpus> {
-        let gpus: Vec<Gpu> = self.lines.iter().filter_map(|line| Gpu::read(line)).collect();
+        let gpus: Vec<Gpu> = self
+            .lines
+            .iter()
+            .filter_map(|line| Gpu::read(line))
+            .collect();
         if !gpus.is_empty() {
             return Ok(gpus);
         }
@@ -303,7 +310,10 @@ fn parts(text: &str) -> BTreeMap<&str, Part<'_>> {
     let mut parts: BTreeMap<&str, Part<'_>> = BTreeMap::new();
     for (name, line) in text.lines().filter_map(|line| line.split_once(' ')) {
         let part = parts.entry(name).or_default();
-        match line.strip_prefix("exit=").and_then(|code| code.parse().ok()) {
+        match line
+            .strip_prefix("exit=")
+            .and_then(|code| code.parse().ok())
+        {
             Some(code) => part.code = Some(code),
             None if line.trim().is_empty() => {}
             None => part.lines.push(line.trim_end()),
@@ -362,7 +372,10 @@ impl Survey<'_> {
         };
         let memory = take("memory");
         let mut silent = Vec::new();
-        for (part, name) in [(&disk, "the disk of the checkout"), (&files, "the disk of the checkout")] {
+        for (part, name) in [
+            (&disk, "the disk of the checkout"),
+            (&files, "the disk of the checkout"),
+        ] {
             if part.is_silent() && !silent.contains(&name) {
                 silent.push(name);
             }
@@ -370,7 +383,10 @@ impl Survey<'_> {
         Facts {
             machine: take("machine").lines.first().map(|&line| line.to_owned()),
             memory: kibibytes(&memory, "MemTotal:").zip(kibibytes(&memory, "MemAvailable:")),
-            clock: take("clock").lines.first().and_then(|line| line.parse().ok()),
+            clock: take("clock")
+                .lines
+                .first()
+                .and_then(|line| line.parse().ok()),
             docker: docker
                 .of_docker("tell its version", "")
                 .map(|()| docker.lines.last().copied().unwrap_or_default().to_owned()),
@@ -394,7 +410,9 @@ impl Survey<'_> {
     fn presence(&self, lines: &[&str]) -> Vec<Presence> {
         let mut found = BTreeMap::new();
         for line in lines {
-            if let Some((index, state)) = line.strip_prefix("file ").and_then(|line| line.split_once(' '))
+            if let Some((index, state)) = line
+                .strip_prefix("file ")
+                .and_then(|line| line.split_once(' '))
                 && let Ok(index) = index.parse::<usize>()
             {
                 found.insert(index, state);
@@ -478,7 +496,10 @@ pub fn read_now(text: &str) -> Now {
     });
     Now {
         last_lines: last_lines.collect(),
-        clock: take("clock").lines.first().and_then(|line| line.parse().ok()),
+        clock: take("clock")
+            .lines
+            .first()
+            .and_then(|line| line.parse().ok()),
         gpus: take("gpu").gpus(),
         containers: take("container").containers(),
     }

@@ -198,7 +198,10 @@ fn because(reason: Option<&RemoteError>) -> String {
 }
 
 fn messages(problems: &[Problem]) -> String {
-    let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    let messages: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
     messages.join("; ")
 }
 

@@ -2,6 +2,7 @@
 
 mod output;
 mod progress;
+mod status;
 
 use std::io::{IsTerminal, stderr, stdin};
 use std::path::Path;

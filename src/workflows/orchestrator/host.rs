@@ -140,7 +140,8 @@ impl<'a> Host<'a> {
 
     /// What `command` writes within `time`.
     pub fn ask(&mut self, command: &Command, time: Duration) -> Result<String, RemoteError> {
-        let (output, _) = self.with(|connection, cancel| connection.run_within(command, time, cancel))?;
+        let (output, _) =
+            self.with(|connection, cancel| connection.run_within(command, time, cancel))?;
         Ok(output.stdout_text())
     }
 

@@ -69,7 +69,8 @@ impl WorkflowOrchestrator {
             config: &self.config,
             inside: Inside::new(docker, &paths.remote_dir, env),
             devices: options.cuda_devices.clone(),
-            needs: all.unwrap_or_else(|| needs(plan.model, &request_of(plan.model, &plan.inference))),
+            needs: all
+                .unwrap_or_else(|| needs(plan.model, &request_of(plan.model, &plan.inference))),
         }
     }
 
@@ -93,7 +94,8 @@ impl WorkflowOrchestrator {
         options: &RunOptions,
         host: &mut Host<'_>,
     ) -> Result<(), RunError> {
-        host.progress().note("asking what the host has for this run");
+        host.progress()
+            .note("asking what the host has for this run");
         let problems = self
             .preflight(plan, options, host)
             .map_err(|error| run.error(Step::Upload, error.into()))?;
@@ -101,10 +103,15 @@ impl WorkflowOrchestrator {
             problems.into_iter().partition(is_in_the_way);
         run.warnings
             .borrow_mut()
-            .extend(doubtful.into_iter().filter(|p| !p.prevents_runs).map(|p| Advice {
-                message: p.message,
-                hint: p.hint,
-            }));
+            .extend(
+                doubtful
+                    .into_iter()
+                    .filter(|p| !p.prevents_runs)
+                    .map(|p| Advice {
+                        message: p.message,
+                        hint: p.hint,
+                    }),
+            );
         if in_the_way.is_empty() {
             return Ok(());
         }

@@ -18,8 +18,8 @@ use crate::remote::RemoteError;
 pub struct LiveStatus {
     /// Its name.
     pub host: String,
-    /// The moment, by the host's clock.
-    pub time: Option<Timestamp>,
+    /// The moment, by the host's clock (RFC 3339).
+    pub time: Option<String>,
     /// The GPUs.
     pub gpus: Vec<Gpu>,
     /// Our containers, running ones first.
@@ -92,14 +92,21 @@ impl WorkflowOrchestrator {
             .into_iter()
             .map(|container| RunningJob {
                 age_seconds: age(&container, now.clock),
-                last_line: now.last_lines.get(&container.name).filter(|l| !l.is_empty()).cloned(),
+                last_line: now
+                    .last_lines
+                    .get(&container.name)
+                    .filter(|l| !l.is_empty())
+                    .cloned(),
                 container,
             })
             .collect();
         jobs.sort_by_key(|job| (job.container.phase != Phase::Running, job.age_seconds));
         LiveStatus {
             host: self.target.name.clone(),
-            time: now.clock.and_then(|clock| Timestamp::from_second(clock).ok()),
+            time: now
+                .clock
+                .and_then(|clock| Timestamp::from_second(clock).ok())
+                .map(|time| time.to_string()),
             gpus,
             jobs,
             problems,
