@@ -564,3 +564,311 @@ fn is_older(version: &str, than: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::gpu::tests::{GB10, H100};
+    use super::super::survey::{Checkout, Image};
+    use super::*;
+    use crate::cosmos::needs::{NeedsRequest, needs};
+
+    fn facts() -> Facts {
+        Facts {
+            machine: Some("x86_64".into()),
+            memory: Some((128_000_000_000, 120_000_000_000)),
+            clock: None,
+            docker: Ok("29.0.1".into()),
+            image: Ok(Image {
+                architecture: "amd64".into(),
+                cuda: Some("12.8.1".into()),
+            }),
+            containers: Ok(Vec::new()),
+            gpus: Ok(Gpu::read(H100).into_iter().collect()),
+            cuda: Some("12.8".into()),
+            checkout: Some(true),
+            clone: None,
+            free: Some(500 << 30),
+            free_cache: Some(500 << 30),
+            has_token: false,
+            has_token_file: true,
+            files: Vec::new(),
+            silent: Vec::new(),
+        }
+    }
+
+    /// A host on which everything is there, after `change`.
+    fn problems_of(
+        model: Model,
+        request: &NeedsRequest,
+        docker: &config::Docker,
+        change: impl FnOnce(&mut Facts),
+    ) -> Vec<Problem> {
+        let needs = needs(model, request);
+        let mut facts = facts();
+        facts.files = vec![Presence::There; needs.files.len()];
+        change(&mut facts);
+        let inside = Inside::new(docker, "/srv", &BTreeMap::new());
+        judge(&Case {
+            settings: docker,
+            remote_dir: "/srv",
+            inside: &inside,
+            devices: "0",
+            needs: &needs,
+            facts: &facts,
+        })
+    }
+
+    fn problems(model: Model, change: impl FnOnce(&mut Facts)) -> Vec<Problem> {
+        let docker = config::Docker::default();
+        problems_of(model, &NeedsRequest::default(), &docker, change)
+    }
+
+    fn only(problems: Vec<Problem>) -> (Code, bool, String) {
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let problem = problems.into_iter().next().unwrap();
+        (problem.code, problem.prevents_runs, problem.message)
+    }
+
+    #[test]
+    fn a_host_that_has_everything_has_no_problem() {
+        for model in [Model::Transfer1, Model::Transfer2_5, Model::Cosmos3] {
+            assert_eq!(problems(model, |_| {}), []);
+        }
+    }
+
+    #[test]
+    fn an_image_for_other_processors_prevents_runs() {
+        let (code, prevents, message) = only(problems(Model::Transfer1, |facts| {
+            facts.machine = Some("aarch64".into())
+        }));
+        assert_eq!((code, prevents), (Code::ImageArchitecture, true));
+        assert!(
+            message.contains("is made for amd64, and the host is arm64"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn checkpoints_that_nothing_brings_prevent_runs_and_others_are_downloaded() {
+        let all_missing = |facts: &mut Facts| facts.files.fill(Presence::Missing);
+        let found = problems(Model::Transfer1, all_missing);
+        assert_eq!(found[0].code, Code::CheckpointMissing);
+        assert!(found[0].prevents_runs);
+        assert!(
+            found[0]
+                .message
+                .starts_with("the checkpoints are missing: checkpoints/nvidia/"),
+            "{}",
+            found[0].message
+        );
+        // Its text encoder comes from the hub.
+        assert_eq!(found[1].code, Code::Download);
+
+        let (code, prevents, message) = only(problems(Model::Cosmos3, all_missing));
+        assert_eq!((code, prevents), (Code::Download, false));
+        assert!(message.contains("nvidia/Cosmos3-Nano (32 GB)"), "{message}");
+        assert!(message.ends_with("and 1 more"), "{message}");
+    }
+
+    #[test]
+    fn offline_a_missing_checkpoint_prevents_runs() {
+        let offline = config::Docker {
+            options: vec!["--env=HF_HUB_OFFLINE=1".into()],
+            ..config::Docker::default()
+        };
+        let found = problems_of(
+            Model::Cosmos3,
+            &NeedsRequest::default(),
+            &offline,
+            |facts| facts.files.fill(Presence::Missing),
+        );
+        let (code, prevents, message) = only(found);
+        assert_eq!((code, prevents), (Code::CheckpointMissing, true));
+        assert!(message.contains("offline"), "{message}");
+    }
+
+    #[test]
+    fn a_download_needs_room_and_a_token() {
+        let found = problems(Model::Cosmos3, |facts| {
+            facts.files.fill(Presence::Missing);
+            facts.free_cache = Some(100_000_000_000);
+            facts.has_token_file = false;
+        });
+        let codes: Vec<Code> = found.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, [Code::Download, Code::Token, Code::Disk]);
+        assert!(found[1].message.contains("nvidia/Cosmos-Guardrail1"));
+        assert!(
+            found[2].message.contains("100 GB are free"),
+            "{}",
+            found[2].message
+        );
+        assert!(found.iter().all(|problem| !problem.prevents_runs));
+    }
+
+    #[test]
+    fn weights_that_do_not_fit_prevent_runs_and_a_busy_gpu_does_not() {
+        let request = |num_gpu| NeedsRequest {
+            checkpoint: Some("Cosmos3-Super".into()),
+            num_gpu,
+            ..NeedsRequest::default()
+        };
+        let docker = config::Docker::default();
+        let (code, prevents, message) =
+            only(problems_of(Model::Cosmos3, &request(1), &docker, |_| {}));
+        assert_eq!((code, prevents), (Code::GpuMemory, true));
+        assert!(
+            message.contains("has 85.5 GB of memory, and the weights alone take 128 GB"),
+            "{message}"
+        );
+        assert_eq!(
+            problems_of(Model::Cosmos3, &request(4), &docker, |_| {}),
+            []
+        );
+
+        let (code, prevents, message) = only(problems(Model::Transfer2_5, |facts| {
+            facts.gpus.as_mut().unwrap()[0].free_mib = Some(20_000);
+        }));
+        assert_eq!((code, prevents), (Code::GpuBusy, false));
+        assert!(
+            message.contains("GPU 0 has 21 GB of 85.5 GB free"),
+            "{message}"
+        );
+        // Transfer1 states no figure, so only a GPU that is mostly taken is worth a word.
+        let (code, ..) = only(problems(Model::Transfer1, |facts| {
+            facts.gpus.as_mut().unwrap()[0].free_mib = Some(20_000);
+        }));
+        assert_eq!(code, Code::GpuBusy);
+    }
+
+    #[test]
+    fn a_gpu_that_shares_the_memory_of_the_machine_is_judged_by_that() {
+        let gb10 = |facts: &mut Facts| {
+            facts.gpus = Ok(Gpu::read(GB10).into_iter().collect());
+            facts.cuda = Some("13.0".into());
+        };
+        assert_eq!(problems(Model::Transfer2_5, gb10), []);
+        let (code, ..) = only(problems(Model::Transfer2_5, |facts| {
+            gb10(facts);
+            facts.memory = Some((128_000_000_000, 30_000_000_000));
+        }));
+        assert_eq!(code, Code::GpuBusy);
+    }
+
+    #[test]
+    fn a_device_that_is_not_there_prevents_runs() {
+        let docker = config::Docker {
+            gpus: "device=7".into(),
+            ..config::Docker::default()
+        };
+        let found = problems_of(Model::Transfer1, &NeedsRequest::default(), &docker, |_| {});
+        let (code, prevents, message) = only(found);
+        assert_eq!((code, prevents), (Code::GpuMissing, true));
+        assert_eq!(message, "there is no GPU 0: the container gets no GPU");
+        // Without GPUs nobody asks for them.
+        let none = config::Docker {
+            gpus: String::new(),
+            ..docker
+        };
+        let found = problems_of(Model::Transfer1, &NeedsRequest::default(), &none, |facts| {
+            facts.gpus = Err(NoGpus::NoProgram);
+        });
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn old_gpus_drivers_and_checkouts_are_warned_of() {
+        let found = problems(Model::Transfer2_5, |facts| {
+            let gpu = &mut facts.gpus.as_mut().unwrap()[0];
+            gpu.driver = "535.183.01".into();
+            gpu.capability = "7.5".parse().ok();
+            facts.cuda = Some("12.2".into());
+            facts.clone = Some(Checkout {
+                commit: "1bd5fdc0000".into(),
+                date: "2026-05-31T10:00:00+02:00".into(),
+                is_shallow: false,
+                has: BTreeMap::from([(needs::read_from(Model::Transfer2_5).into(), false)]),
+            });
+        });
+        let codes: Vec<Code> = found.iter().map(|problem| problem.code).collect();
+        assert_eq!(
+            codes,
+            [
+                Code::DriverOld,
+                Code::DriverOld,
+                Code::GpuGeneration,
+                Code::CheckoutOld
+            ]
+        );
+        assert!(found[0].message.contains("asks for 570.124.06 or newer"));
+        assert!(
+            found[3].message.contains("is at 1bd5fdc of 2026-05-31"),
+            "{}",
+            found[3].message
+        );
+        assert!(found.iter().all(|problem| !problem.prevents_runs));
+    }
+
+    #[test]
+    fn several_controls_on_an_old_checkout_of_cosmos3_are_named() {
+        let request = NeedsRequest {
+            controls: vec![
+                (crate::modality::Modality::Edge, false),
+                (crate::modality::Modality::Depth, false),
+            ],
+            ..NeedsRequest::default()
+        };
+        let old = |is_shallow| {
+            move |facts: &mut Facts| {
+                let commits = [
+                    "24300b4109b7c11809dd50c4058e561695d36c60",
+                    needs::read_from(Model::Cosmos3),
+                ];
+                facts.clone = Some(Checkout {
+                    commit: "469c102c19b6".into(),
+                    date: "2026-06-29T00:00:00Z".into(),
+                    is_shallow,
+                    has: commits.map(|commit| (commit.to_owned(), false)).into(),
+                });
+            }
+        };
+        let docker = config::Docker::default();
+        let found = problems_of(Model::Cosmos3, &request, &docker, old(false));
+        let (code, prevents, message) = only(found);
+        assert_eq!((code, prevents), (Code::CheckoutOld, false));
+        assert!(
+            message.contains("several controls need 24300b4"),
+            "{message}"
+        );
+        // A history that was cut off proves nothing.
+        assert_eq!(
+            problems_of(Model::Cosmos3, &request, &docker, old(true)),
+            []
+        );
+    }
+
+    #[test]
+    fn a_cache_that_goes_with_the_container_is_warned_of() {
+        let docker = config::Docker {
+            volumes: Vec::new(),
+            ..config::Docker::default()
+        };
+        let found = problems_of(Model::Cosmos3, &NeedsRequest::default(), &docker, |facts| {
+            facts.files.fill(Presence::InContainer);
+        });
+        let (code, prevents, message) = only(found);
+        assert_eq!((code, prevents), (Code::CacheNotKept, false));
+        assert!(
+            message.starts_with("/root/.cache/huggingface/hub of the container"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(is_older("535.183.01", "570.124.06"));
+        assert!(is_older("12.8", "13.0") && !is_older("12.10", "12.8"));
+        assert!(!is_older("", "570") && !is_older("n/a", "570"));
+    }
+}

@@ -326,10 +326,14 @@ impl Survey<'_> {
     /// The command to be run, for at most [`LIMIT`].
     #[must_use]
     pub fn command(&self) -> Command {
+        self.command_within(PATIENCE)
+    }
+
+    fn command_within(&self, patience: u64) -> Command {
         let hub = self.inside.on_host(&self.inside.cache(Cache::Hub));
         let home = self.inside.on_host(&self.inside.hf_home());
         let mut command = Command::script(SURVEY)
-            .arg(PATIENCE.to_string())
+            .arg(patience.to_string())
             .args([self.remote_dir, self.image, RUN_LABEL, FORMAT, FIELDS])
             .arg(hub.unwrap_or_default())
             .arg(home.unwrap_or_default())
@@ -502,5 +506,295 @@ pub fn read_now(text: &str) -> Now {
             .and_then(|line| line.parse().ok()),
         gpus: take("gpu").gpus(),
         containers: take("container").containers(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::Path;
+    use std::process;
+
+    use tempfile::TempDir;
+
+    use super::super::gpu::tests::{GB10, H100};
+    use super::*;
+    use crate::config;
+    use crate::cosmos::needs::{NeedsRequest, needs};
+    use crate::modality::Modality;
+    use crate::specs::Model;
+
+    const IMAGE: &str = r#"echo arch=amd64; echo PATH=/bin; echo CUDA_VERSION=12.8.1"#;
+    const CONTAINER: &str = r#"{"Id":"7","Name":"/cosmos_a","State":{"Status":"running","ExitCode":0,"OOMKilled":false,"Error":"","StartedAt":"2026-06-07T08:00:00Z"},"Config":{"Image":"i","Labels":{"cosmos-workflow.run":"rs_1","cosmos-workflow.job":"d"}}}"#;
+
+    /// A host of programs that say what a test wants, with a checkout and a cache.
+    struct Place(TempDir);
+
+    impl Place {
+        fn new() -> Self {
+            let place = Self(TempDir::new().unwrap());
+            place.program("docker", &docker(IMAGE));
+            place.program("nvidia-smi", &nvidia_smi(H100));
+            place.folder("my checkout/checkpoints");
+            place
+        }
+
+        fn path(&self, name: &str) -> String {
+            self.0.path().join(name).to_str().unwrap().to_owned()
+        }
+
+        fn folder(&self, name: &str) {
+            fs::create_dir_all(self.path(name)).unwrap();
+        }
+
+        fn file(&self, name: &str) {
+            self.folder(Path::new(name).parent().unwrap().to_str().unwrap());
+            fs::write(self.path(name), "x").unwrap();
+        }
+
+        fn program(&self, name: &str, script: &str) {
+            self.file(&format!("bin/{name}"));
+            let path = self.path(&format!("bin/{name}"));
+            fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+
+        fn ask(&self, model: Model, request: &NeedsRequest, commits: &[&str]) -> Facts {
+            let settings = config::Docker {
+                volumes: vec!["~/hf:/root/.cache/huggingface".into()],
+                ..config::Docker::default()
+            };
+            let inside = Inside::new(&settings, &self.path("my checkout"), &BTreeMap::new());
+            let survey = Survey {
+                remote_dir: &self.path("my checkout"),
+                image: "cosmos:1",
+                inside: &inside,
+                needs: &needs(model, request),
+                commits: commits.to_vec(),
+            };
+            survey.read(&self.answer(&survey.command_within(1)))
+        }
+
+        fn answer(&self, command: &Command) -> String {
+            let path = std::env::var("PATH").unwrap();
+            let output = process::Command::new("sh")
+                .args(["-c", &command.to_shell().unwrap()])
+                .env("PATH", format!("{}:{path}", self.path("bin")))
+                .env("HOME", self.path(""))
+                .env_remove("HF_TOKEN")
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+            String::from_utf8(output.stdout).unwrap()
+        }
+    }
+
+    fn docker(image: &str) -> String {
+        format!(
+            "case \"$1 $2\" in 'version --format') echo 'WARNING: no swap' >&2; echo 29.0.1;;\n'image inspect') {image};;\n\
+             'container ls') echo 7;;\n'container inspect') echo '{CONTAINER}';;\n\
+             'container logs') printf 'loading\\rSampling: 10%%\\rSampling: 37%%';;\nesac"
+        )
+    }
+
+    fn nvidia_smi(line: &str) -> String {
+        format!(
+            "case $1 in '') echo '| NVIDIA-SMI 570.124.06   Driver Version: 570.124.06   CUDA Version: 12.8  |';;\n\
+             *) echo '{line}';; esac"
+        )
+    }
+
+    #[test]
+    fn a_host_tells_all_that_it_has_in_one_answer() {
+        let place = Place::new();
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert_eq!(facts.machine.as_deref(), Some(std::env::consts::ARCH));
+        assert!(
+            facts
+                .memory
+                .is_some_and(|(all, free)| all >= free && free > 0)
+        );
+        assert_eq!(facts.docker.unwrap(), "29.0.1");
+        let image = facts.image.unwrap();
+        assert_eq!(image.architecture, "amd64");
+        assert_eq!(image.cuda.as_deref(), Some("12.8.1"));
+        assert_eq!(facts.containers.unwrap()[0].name, "cosmos_a");
+        assert_eq!(facts.gpus.unwrap(), [Gpu::read(H100).unwrap()]);
+        assert_eq!(facts.cuda.as_deref(), Some("12.8"));
+        assert_eq!(facts.checkout, Some(true));
+        assert!(facts.clone.is_none() && facts.free.is_some_and(|free| free > 0));
+        assert!(facts.silent.is_empty(), "{:?}", facts.silent);
+    }
+
+    #[test]
+    fn what_hangs_costs_only_its_own_answer() {
+        let place = Place::new();
+        place.program("nvidia-smi", "sleep 30");
+        place.program("docker", "sleep 30");
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert!(matches!(facts.docker, Err(DockerError::Silent { .. })));
+        assert!(matches!(facts.image, Err(DockerError::Silent { .. })));
+        assert_eq!(facts.gpus, Err(NoGpus::Silent));
+        assert_eq!(facts.checkout, Some(true));
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_off_counts_as_far_as_it_goes() {
+        let place = Place::new();
+        let inside = Inside::new(&config::Docker::default(), "/srv", &BTreeMap::new());
+        let needs = needs(Model::Transfer1, &NeedsRequest::default());
+        let survey = Survey {
+            remote_dir: "/srv",
+            image: "i",
+            inside: &inside,
+            needs: &needs,
+            commits: Vec::new(),
+        };
+        drop(place);
+        let facts =
+            survey.read("machine aarch64\ndocker 29.0.1\ndocker exit=0\ngpu 0, GPU-1, NVID");
+        assert_eq!(facts.docker.unwrap(), "29.0.1");
+        assert!(matches!(facts.image, Err(DockerError::Silent { .. })));
+        assert_eq!(facts.checkout, None);
+        assert_eq!(facts.silent, ["the disk of the checkout"]);
+        assert!(facts.files.iter().all(|file| *file == Presence::Unknown));
+    }
+
+    #[test]
+    fn a_gpu_without_memory_of_its_own_and_a_driver_that_fails_are_told() {
+        let place = Place::new();
+        place.program("nvidia-smi", &nvidia_smi(GB10));
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert_eq!(facts.gpus.unwrap()[0].memory_mib, None);
+
+        // A driver before R510 refuses the field that it does not know.
+        let old = "case $1 in *compute_cap*) echo 'Field \"compute_cap\" is not a valid field to query.'; exit 2;;\n\
+                   *) echo '0, GPU-1, Tesla T4, 15109, 0, 15109, 0, 40, 9.9, 70.0, 470.57.02';; esac";
+        place.program("nvidia-smi", old);
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert_eq!(facts.gpus.unwrap()[0].name, "Tesla T4");
+
+        let failed =
+            "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.";
+        place.program("nvidia-smi", &format!("echo \"{failed}\"; exit 9"));
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert_eq!(facts.gpus, Err(NoGpus::Said(failed.into())));
+
+        place.program("nvidia-smi", "exit 127");
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert_eq!(facts.gpus, Err(NoGpus::NoProgram));
+    }
+
+    #[test]
+    fn what_docker_complains_of_is_understood() {
+        let place = Place::new();
+        place.program(
+            "docker",
+            "echo 'Cannot connect to the Docker daemon at unix:///run/d.sock. Is the docker daemon running?' >&2; exit 1",
+        );
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert!(matches!(facts.docker, Err(DockerError::NotRunning { .. })));
+        place.program(
+            "docker",
+            &docker("echo 'Error response from daemon: No such image: cosmos:1' >&2; exit 1"),
+        );
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert!(matches!(facts.image, Err(DockerError::NoImage { .. })));
+    }
+
+    #[test]
+    fn checkpoints_are_found_where_the_container_will_look() {
+        let place = Place::new();
+        let request = NeedsRequest {
+            controls: vec![(Modality::Depth, true)],
+            ..NeedsRequest::default()
+        };
+        place.file("my checkout/checkpoints/nvidia/Cosmos-Transfer1-7B/base_model.pt");
+        symlink(
+            "/only/in/the/container",
+            place.path("my checkout/checkpoints/google-t5"),
+        )
+        .unwrap();
+        place.file(
+            "hf/hub/models--depth-anything--Depth-Anything-V2-Small-hf/snapshots/abc/config.json",
+        );
+        let facts = place.ask(Model::Transfer1, &request, &[]);
+        use Presence::{InContainer, Missing, There};
+        assert_eq!(
+            facts.files,
+            [
+                There,
+                Missing,
+                Missing,
+                InContainer,
+                Missing,
+                Missing,
+                There
+            ]
+        );
+        assert!(!facts.has_token_file);
+        assert!(facts.free_cache.is_some());
+
+        let request = NeedsRequest {
+            controls: vec![(Modality::Edge, false)],
+            guardrails: false,
+            ..NeedsRequest::default()
+        };
+        let network = "general/edge/61f5694b-0ad5-4ecd-8ad7-c8545627d125_ema_bf16.pt";
+        place.file(&format!(
+            "hf/hub/models--nvidia--Cosmos-Transfer2.5-2B/snapshots/r/{network}"
+        ));
+        place.file("hf/hub/models--nvidia--Cosmos-Reason1-7B/snapshots/r/config.json");
+        place.file("hf/hub/models--nvidia--Cosmos-Reason1-7B/blobs/0af3.incomplete");
+        place.file("hf/token");
+        let facts = place.ask(Model::Transfer2_5, &request, &[]);
+        assert_eq!(facts.files, [There, Presence::Partly, Missing, Missing]);
+        assert!(facts.has_token_file);
+    }
+
+    #[test]
+    fn a_checkout_tells_its_commit_and_what_is_in_its_history() {
+        let place = Place::new();
+        let git = |args: &[&str]| {
+            let output = process::Command::new("git")
+                .args(["-C", &place.path("my checkout")])
+                .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+                .args(args)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        };
+        git(&["init", "--quiet"]);
+        git(&["commit", "--quiet", "--allow-empty", "--message=1"]);
+        let first = git(&["rev-parse", "HEAD"]);
+        git(&["commit", "--quiet", "--allow-empty", "--message=2"]);
+        let second = git(&["rev-parse", "HEAD"]);
+        git(&["checkout", "--quiet", &first]);
+        let absent = "24300b4109b7c11809dd50c4058e561695d36c60";
+        let facts = place.ask(
+            Model::Cosmos3,
+            &NeedsRequest::default(),
+            &[&first, &second, absent],
+        );
+        let clone = facts.clone.unwrap();
+        assert_eq!(clone.commit, first);
+        assert!(clone.date.starts_with("20") && !clone.is_shallow);
+        let has: Vec<bool> = [first.as_str(), &second, absent]
+            .map(|c| clone.has[c])
+            .into();
+        assert_eq!(has, [true, false, false]);
+    }
+
+    #[test]
+    fn a_moment_tells_gpus_jobs_and_their_last_lines() {
+        let place = Place::new();
+        place.program("docker", &docker(IMAGE).replace("echo 7", "echo cosmos_a"));
+        let now = read_now(&place.answer(&now()));
+        assert_eq!(now.gpus.unwrap()[0].load_percent, Some(37));
+        assert_eq!(now.containers.unwrap()[0].run_id, "rs_1");
+        assert_eq!(now.last_lines["cosmos_a"], "Sampling: 37%");
+        assert!(now.clock.is_some());
     }
 }
