@@ -43,5 +43,6 @@ add "$program" usr/local/bin/torchrun
 ln -s torchrun "$root/usr/local/bin/python"
 
 tar -C "$root" --numeric-owner --owner 0 --group 0 -c . |
-    docker import --change 'ENV PATH=/usr/local/bin:/bin' --change 'CMD ["bash"]' - "$name" >/dev/null
+    docker import --change 'ENV PATH=/usr/local/bin:/bin' --change 'CMD ["bash"]' \
+        --change 'LABEL cosmos-workflow.checkpoints=included' - "$name" >/dev/null
 echo "$name"

@@ -583,6 +583,7 @@ mod tests {
             image: Ok(Image {
                 architecture: "amd64".into(),
                 cuda: Some("12.8.1".into()),
+                ..Image::default()
             }),
             containers: Ok(Vec::new()),
             gpus: Ok(Gpu::read(H100).into_iter().collect()),

@@ -104,8 +104,8 @@ done </proc/meminfo
 printf 'clock %s\n' "$(date +%s)"
 ask docker docker version --format '{{.Server.Version}}' &
 ask image sh -c 'said=$(docker image inspect --format "$2" "$1" 2>&1) || { code=$?; printf "%s\n" "$said"; exit "$code"; }
-    printf "%s\n" "$said" | grep -e "^arch=" -e "^CUDA_VERSION="' sh "$image" \
-    'arch={{.Architecture}}{{range .Config.Env}}{{println}}{{.}}{{end}}' &
+    printf "%s\n" "$said" | grep -e "^arch=" -e "^CUDA_VERSION=" -e "^checkpoints="' sh "$image" \
+    'arch={{.Architecture}}{{range .Config.Env}}{{println}}{{.}}{{end}}{{with .Config.Labels}}{{println}}checkpoints={{index . "cosmos-workflow.checkpoints"}}{{end}}' &
 containers "$label" "$format" &
 gpus "$fields" &
 ask cuda sh -c 'nvidia-smi | sed -n "s/.*CUDA [A-Z ]*Version: *\([0-9.]*\).*/\1/p"' &
@@ -160,6 +160,8 @@ pub enum Presence {
     /// It is in a folder that only the container sees: a part of the image, a volume that Docker keeps, or a link to
     /// such.
     InContainer,
+    /// The image says that it brings it.
+    InImage,
     /// The user on the host may not look there.
     Closed,
     /// The host did not answer in time.
@@ -173,6 +175,8 @@ pub struct Image {
     pub architecture: String,
     /// The version of CUDA in it, if it says so.
     pub cuda: Option<String>,
+    /// Whether it says that it brings its checkpoints, with the label `cosmos-workflow.checkpoints=included`.
+    pub brings_checkpoints: bool,
 }
 
 /// Why no GPU is known.
@@ -384,6 +388,13 @@ impl Survey<'_> {
                 silent.push(name);
             }
         }
+        let image = image
+            .of_docker("look at the image", self.image)
+            .map(|()| read_image(&image.lines));
+        let mut presence = self.presence(&files.lines);
+        if image.as_ref().is_ok_and(|image| image.brings_checkpoints) {
+            presence.fill(Presence::InImage);
+        }
         Facts {
             machine: take("machine").lines.first().map(|&line| line.to_owned()),
             memory: kibibytes(&memory, "MemTotal:").zip(kibibytes(&memory, "MemAvailable:")),
@@ -394,9 +405,7 @@ impl Survey<'_> {
             docker: docker
                 .of_docker("tell its version", "")
                 .map(|()| docker.lines.last().copied().unwrap_or_default().to_owned()),
-            image: image
-                .of_docker("look at the image", self.image)
-                .map(|()| read_image(&image.lines)),
+            image,
             containers: containers.containers(),
             gpus: gpu.gpus(),
             cuda: cuda.lines.first().map(|&line| line.to_owned()),
@@ -406,7 +415,7 @@ impl Survey<'_> {
             free_cache: number(&cache),
             has_token: files.lines.contains(&"token environment"),
             has_token_file: files.lines.contains(&"token file"),
-            files: self.presence(&files.lines),
+            files: presence,
             silent,
         }
     }
@@ -444,6 +453,7 @@ fn read_image(lines: &[&str]) -> Image {
     Image {
         architecture: value("arch=").unwrap_or_default(),
         cuda: value("CUDA_VERSION="),
+        brings_checkpoints: value("checkpoints=").as_deref() == Some("included"),
     }
 }
 
@@ -525,7 +535,7 @@ mod tests {
     use crate::modality::Modality;
     use crate::specs::Model;
 
-    const IMAGE: &str = r#"echo arch=amd64; echo PATH=/bin; echo CUDA_VERSION=12.8.1"#;
+    const IMAGE: &str = "echo arch=amd64; echo PATH=/bin; echo CUDA_VERSION=12.8.1";
     const CONTAINER: &str = r#"{"Id":"7","Name":"/cosmos_a","State":{"Status":"running","ExitCode":0,"OOMKilled":false,"Error":"","StartedAt":"2026-06-07T08:00:00Z"},"Config":{"Image":"i","Labels":{"cosmos-workflow.run":"rs_1","cosmos-workflow.job":"d"}}}"#;
 
     /// A host of programs that say what a test wants, with a checkout and a cache.
@@ -701,6 +711,17 @@ mod tests {
         );
         let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
         assert!(matches!(facts.image, Err(DockerError::NoImage { .. })));
+    }
+
+    #[test]
+    fn an_image_may_say_that_it_brings_its_checkpoints() {
+        let place = Place::new();
+        place.program(
+            "docker",
+            &docker("echo arch=amd64; echo checkpoints=included"),
+        );
+        let facts = place.ask(Model::Transfer1, &NeedsRequest::default(), &[]);
+        assert!(facts.files.iter().all(|file| *file == Presence::InImage));
     }
 
     #[test]

@@ -191,10 +191,11 @@ fn file_facts(file: &FileStatus) -> String {
         Presence::Missing => "missing",
         Presence::Partly => "in part",
         Presence::InContainer => "unseen",
+        Presence::InImage => "in the image",
         Presence::Closed => "closed",
         Presence::Unknown => "unknown",
     };
-    format!("{state:<8}{}, {}", file.need.what, file.need.place.short())
+    format!("{state:<8} {}, {}", file.need.what, file.need.place.short())
 }
 
 /// Memory, use, temperature and power, as far as they are known.

@@ -18,4 +18,5 @@ mod sshd;
 mod desk;
 mod faults;
 mod happy;
+mod host;
 mod manage;
