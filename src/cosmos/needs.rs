@@ -406,18 +406,18 @@ fn transfer1(request: &NeedsRequest) -> Needs {
     if request.distilled {
         // `transfer.py:demo`: the base network is in the same file.
         files.push(placed(
-            "the distilled network",
+            "distilled network",
             network("edge_control_distilled.pt"),
         ));
     } else {
-        files.push(placed("the base network", network("base_model.pt")));
+        files.push(placed("base network", network("base_model.pt")));
         for (control, what, file) in [
-            (Modality::Vis, "the network of vis", "vis_control.pt"),
-            (Modality::Edge, "the network of edge", "edge_control.pt"),
-            (Modality::Depth, "the network of depth", "depth_control.pt"),
+            (Modality::Vis, "network of vis", "vis_control.pt"),
+            (Modality::Edge, "network of edge", "edge_control.pt"),
+            (Modality::Depth, "network of depth", "depth_control.pt"),
             (
                 Modality::Segmentation,
-                "the network of segmentation",
+                "network of segmentation",
                 "seg_control.pt",
             ),
         ] {
@@ -427,56 +427,49 @@ fn transfer1(request: &NeedsRequest) -> Needs {
         }
         if request.keypoint {
             files.push(placed(
-                "the network of keypoint",
+                "network of keypoint",
                 network("keypoint_control.pt"),
             ));
         }
         if request.upscales {
             files.push(placed(
-                "the network of upscaling",
+                "network of upscaling",
                 network("4kupscaler_control.pt"),
             ));
         }
     }
     files.push(placed(
-        "the video tokenizer",
+        "video tokenizer",
         "checkpoints/nvidia/Cosmos-Tokenize1-CV8x8x8-720p",
     ));
     // `t5_text_encoder.py:CosmosT5TextEncoder` falls back to the hub.
     files.push(Need {
         downloads: true,
-        ..placed("the text encoder", "checkpoints/google-t5/t5-11b")
+        ..placed("text encoder", "checkpoints/google-t5/t5-11b")
     });
     // Nothing switches the guardrails off.
+    files.push(placed("guardrail", "checkpoints/nvidia/Cosmos-Guardrail1"));
     files.push(placed(
-        "the guardrail",
-        "checkpoints/nvidia/Cosmos-Guardrail1",
-    ));
-    files.push(placed(
-        "the guardrail for text",
+        "guardrail for text",
         "checkpoints/meta-llama/Llama-Guard-3-8B",
     ));
     if request.upsample_prompt {
         files.push(placed(
-            "the prompt upsampler",
+            "prompt upsampler",
             "checkpoints/nvidia/Cosmos-UpsamplePrompt1-12B-Transfer",
         ));
     }
     if request.derives(Modality::Segmentation) || request.finds_objects {
+        files.push(cached("object tracker", "facebook/sam2-hiera-large", None));
         files.push(cached(
-            "SAM 2, which finds objects",
-            "facebook/sam2-hiera-large",
-            None,
-        ));
-        files.push(cached(
-            "Grounding DINO, which finds objects",
+            "object detector",
             "IDEA-Research/grounding-dino-tiny",
             None,
         ));
     }
     if request.derives(Modality::Depth) {
         files.push(cached(
-            "Depth Anything, which derives depth",
+            "depth estimator",
             "depth-anything/Depth-Anything-V2-Small-hf",
             None,
         ));
@@ -498,22 +491,22 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
     const NETWORKS: [(Modality, &str, &str); 4] = [
         (
             Modality::Edge,
-            "the network of edge",
+            "network of edge",
             "general/edge/61f5694b-0ad5-4ecd-8ad7-c8545627d125_ema_bf16.pt",
         ),
         (
             Modality::Vis,
-            "the network of vis",
+            "network of vis",
             "general/blur/ba2f44f2-c726-4fe7-949f-597069d9b91c_ema_bf16.pt",
         ),
         (
             Modality::Depth,
-            "the network of depth",
+            "network of depth",
             "general/depth/626e6618-bfcd-4d9a-a077-1409e2ce353f_ema_bf16.pt",
         ),
         (
             Modality::Segmentation,
-            "the network of segmentation",
+            "network of segmentation",
             "general/seg/5136ef49-6d8d-42e8-8abf-7dac722a304a_ema_bf16.pt",
         ),
     ];
@@ -522,9 +515,9 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
     // `inference.py:Control2WorldInference`: more than one control loads all four.
     let several = request.controls.len() > 1;
     match &request.checkpoint {
-        Some(own) if !several => files.push(placed("the checkpoint", own.clone())),
+        Some(own) if !several => files.push(placed("checkpoint", own.clone())),
         _ if request.distilled => files.push(cached(
-            "the distilled network",
+            "distilled network",
             REPO,
             Some("distilled/general/edge/41f07f13-f2e4-4e34-ba4c-86f595acbc20_ema_bf16.pt"),
         )),
@@ -536,9 +529,9 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
             }
         }
     }
-    files.push(cached("the text encoder", "nvidia/Cosmos-Reason1-7B", None));
+    files.push(cached("text encoder", "nvidia/Cosmos-Reason1-7B", None));
     files.push(cached(
-        "the video tokenizer",
+        "video tokenizer",
         "nvidia/Cosmos-Predict2.5-2B",
         Some("tokenizer.pth"),
     ));
@@ -546,32 +539,28 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
         // `experiment_list.py`: the experiments of a single control have the conditioner with a picture, which
         // loads its encoder whether or not there is one (`siglip2_image_context.py:SigLip2EmbImgContext`).
         files.push(cached(
-            "the encoder of a style picture",
+            "style encoder",
             "google/siglip2-so400m-patch16-naflex",
             None,
         ));
     }
     if request.guardrails {
-        files.push(cached("the guardrail", GUARDRAIL, None));
+        files.push(cached("guardrail", GUARDRAIL, None));
         files.push(cached(
-            "the guardrail for text",
+            "guardrail for text",
             "Qwen/Qwen3Guard-Gen-0.6B",
             None,
         ));
         files.push(cached(
-            "the guardrail for video",
+            "guardrail for video",
             "google/siglip-so400m-patch14-384",
             None,
         ));
     }
     if request.derives(Modality::Segmentation) || request.finds_objects {
+        files.push(cached("object tracker", "facebook/sam2-hiera-large", None));
         files.push(cached(
-            "SAM 2, which finds objects",
-            "facebook/sam2-hiera-large",
-            None,
-        ));
-        files.push(cached(
-            "Grounding DINO, which finds objects",
+            "object detector",
             "IDEA-Research/grounding-dino-base",
             None,
         ));
@@ -583,7 +572,7 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
                 file: Some("video_depth_anything_vits.pth".into()),
                 cache: Cache::DepthModels,
             },
-            ..cached("Video Depth Anything, which derives depth", "", None)
+            ..cached("depth estimator", "", None)
         });
     }
     Needs {
@@ -610,13 +599,13 @@ fn cosmos3(request: &NeedsRequest) -> Needs {
     let mut files = vec![match known {
         Some(checkpoint) => Need {
             bytes: Some(checkpoint.weights),
-            ..cached("the checkpoint", checkpoint.repo, None)
+            ..cached("checkpoint", checkpoint.repo, None)
         },
         // Anything else is a folder for the program, also what is the id of a repository.
-        None => placed("the checkpoint", name),
+        None => placed("checkpoint", name),
     }];
     files.push(cached(
-        "the video tokenizer",
+        "video tokenizer",
         "Wan-AI/Wan2.2-TI2V-5B",
         Some("Wan2.2_VAE.pth"),
     ));
@@ -624,15 +613,15 @@ fn cosmos3(request: &NeedsRequest) -> Needs {
     if has_sound && name != COSMOS3_DEFAULT {
         // Loaded with the model, though transfer makes no sound (`inference/configs/model/*.yaml:sound_gen`).
         files.push(cached(
-            "the sound tokenizer",
+            "sound tokenizer",
             "nvidia/Cosmos3-Nano",
             Some("sound_tokenizer/config.json"),
         ));
     }
     if request.guardrails {
-        files.push(cached("the guardrail", GUARDRAIL, None));
+        files.push(cached("guardrail", GUARDRAIL, None));
         files.push(cached(
-            "the guardrail for text",
+            "guardrail for text",
             "Qwen/Qwen3Guard-Gen-0.6B",
             None,
         ));

@@ -75,21 +75,20 @@ impl Output {
 fn status_lines(status: &HostStatus, verbose: bool) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     let mut line = |label: &str, text: String| lines.push((label.to_owned(), text));
-    let machine = status
-        .machine
-        .as_deref()
-        .map_or_else(String::new, |m| format!(", {m}"));
     let memory = match (status.memory_free_bytes, status.memory_bytes) {
-        (Some(free), Some(all)) => format!(", {} of {} free", gb(free), gb(all)),
+        (Some(free), Some(all)) => format!(", {} of {} of memory free", gb(free), gb(all)),
         _ => String::new(),
     };
     line(
         "host",
         format!(
-            "{}@{} port {}, {:.0} ms{machine}{memory}",
+            "{}@{} port {}, {:.0} ms",
             status.user, status.host, status.port, status.latency_ms
         ),
     );
+    if let Some(machine) = &status.machine {
+        line("", format!("{machine}{memory}"));
+    }
     line(
         "docker",
         status
@@ -191,7 +190,7 @@ fn file_facts(file: &FileStatus) -> String {
         Presence::Missing => "missing",
         Presence::Partly => "in part",
         Presence::InContainer => "unseen",
-        Presence::InImage => "in the image",
+        Presence::InImage => "in image",
         Presence::Closed => "closed",
         Presence::Unknown => "unknown",
     };

@@ -97,8 +97,16 @@ fn a_gpu_that_does_not_answer_costs_status_only_its_answer() {
         "{said}"
     );
     assert!(said.contains("docker      2"), "{said}");
+    // Nor does one that nothing on the host can end.
+    desk.program("timeout", "shift 3; exec \"$@\"");
+    let said = desk.ends(0, &["status"]);
     assert!(
-        began.elapsed() < Duration::from_secs(30),
+        said.contains("nvidia-smi did not answer within 10 s"),
+        "{said}"
+    );
+    assert!(said.contains("docker      2"), "{said}");
+    assert!(
+        began.elapsed() < Duration::from_secs(45),
         "{:?}",
         began.elapsed()
     );
@@ -242,14 +250,7 @@ fn watch_shows_what_runs_through_a_lost_connection_until_ctrl_c() {
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect();
     assert!(said.contains("was lost"), "{said}");
-    let lost = said
-        .lines()
-        .position(|line| !line.starts_with('{'))
-        .unwrap_or_default();
-    assert!(
-        moments.len() > 3 && lost < said.lines().count() - 1,
-        "{said}"
-    );
+    assert!(moments.len() > 3, "{said}");
     assert_eq!(moments[0]["gpus"][0]["watts"], 118.52);
     let run = desk.run_spec()["id"].as_str().unwrap().to_owned();
     let job = moments
@@ -262,5 +263,7 @@ fn watch_shows_what_runs_through_a_lost_connection_until_ctrl_c() {
             .is_some_and(|line| line.contains("step"))),
         "{said}"
     );
-    assert!(ours[0]["age_seconds"].as_u64().is_some());
+    // The connection was cut after three seconds.
+    let age = |job: Option<&&Value>| job.unwrap()["age_seconds"].as_u64().unwrap();
+    assert!(age(ours.last()) >= age(ours.first()) + 5, "{said}");
 }
