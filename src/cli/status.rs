@@ -60,7 +60,8 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             ..RunOptions::default()
         },
     };
-    let status = orchestrator.check_remote_status(&options, &context.cancel, &context.progress)?;
+    let status =
+        orchestrator.check_remote_status_for(&options, &context.cancel, &context.progress)?;
     output.status(&status);
     Ok(if status.is_usable() {
         Outcome::Done

@@ -325,6 +325,13 @@ pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
             .filter_map(|(_, control)| control.get(key))
             .any(|v| !v.is_null())
     };
+    let regions = spec
+        .and_then(|spec| spec.get("regional_prompts"))
+        .and_then(Value::as_array);
+    let in_regions = regions
+        .into_iter()
+        .flatten()
+        .any(|region| region.get("mask_prompt").is_some_and(Value::is_string));
     let has = |flag: &str| job.argv.iter().any(|word| word == flag);
     let value = |flag: &str| value_of(&job.argv, flag);
     let network = value("--model");
@@ -337,7 +344,9 @@ pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
         upscales: object("upscale").is_some(),
         upsample_prompt: has("--upsample_prompt"),
         guardrails: !has("--disable-guardrails") && !has("--no-guardrails"),
-        finds_objects: in_controls("mask_prompt") || in_controls("control_weight_prompt"),
+        finds_objects: in_regions
+            || in_controls("mask_prompt")
+            || in_controls("control_weight_prompt"),
         quantized: value("--quantization-method").is_some(),
         replicated: value("--dp-shard-size") == Some("1"),
         num_gpu: value("--nproc_per_node")
@@ -349,14 +358,13 @@ pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
 
 /// What follows `flag` in `argv`, as `--flag value` or `--flag=value`. The last one counts, as in the programs.
 fn value_of<'a>(argv: &'a [String], flag: &str) -> Option<&'a str> {
-    let joined = argv.iter().enumerate().rev().find_map(|(at, word)| {
+    argv.iter().enumerate().rev().find_map(|(at, word)| {
         let rest = word.strip_prefix(flag)?;
         if rest.is_empty() {
             return argv.get(at + 1).map(String::as_str);
         }
         rest.strip_prefix('=')
-    });
-    joined
+    })
 }
 
 /// What a job needs on the host.
@@ -382,6 +390,13 @@ fn cached(what: &'static str, repo: &'static str, file: Option<&str>) -> Need {
         downloads: true,
         gated: repo == GUARDRAIL,
     }
+}
+
+/// Whether a program takes a checkpoint's name for a path: `checkpoint_db.py:_is_path`, which knows addresses and
+/// unique ids besides.
+fn is_path(name: &str) -> bool {
+    let is_id = name.len() == 36 && name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    !name.contains("://") && !is_id
 }
 
 /// A file or folder that has to be there.
@@ -515,6 +530,7 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
     // `inference.py:Control2WorldInference`: more than one control loads all four.
     let several = request.controls.len() > 1;
     match &request.checkpoint {
+        Some(own) if !several && !is_path(own) => {}
         Some(own) if !several => files.push(placed("checkpoint", own.clone())),
         _ if request.distilled => files.push(cached(
             "distilled network",
@@ -596,14 +612,16 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
 fn cosmos3(request: &NeedsRequest) -> Needs {
     let name = request.checkpoint.as_deref().unwrap_or(COSMOS3_DEFAULT);
     let known = COSMOS3.iter().find(|checkpoint| checkpoint.name == name);
-    let mut files = vec![match known {
-        Some(checkpoint) => Need {
+    let mut files = Vec::new();
+    match known {
+        Some(checkpoint) => files.push(Need {
             bytes: Some(checkpoint.weights),
             ..cached("checkpoint", checkpoint.repo, None)
-        },
+        }),
         // Anything else is a folder for the program, also what is the id of a repository.
-        None => placed("checkpoint", name),
-    }];
+        None if is_path(name) => files.push(placed("checkpoint", name)),
+        None => {}
+    }
     files.push(cached(
         "video tokenizer",
         "Wan-AI/Wan2.2-TI2V-5B",
@@ -734,6 +752,22 @@ mod tests {
     }
 
     #[test]
+    fn words_for_a_mask_are_looked_for_by_networks_of_their_own() {
+        for spec in [
+            json!({"edge": {"control_weight": 1.0, "control_weight_prompt": "car"}}),
+            json!({"edge": {"mask_prompt": "car"}}),
+            json!({"edge": {}, "regional_prompts": [{"prompt": "red", "mask_prompt": "car"}]}),
+        ] {
+            let request = request_of(Model::Transfer1, &job(spec, &["torchrun"]));
+            let all = names(&needs(Model::Transfer1, &request));
+            assert!(
+                all.contains(&"hf facebook/sam2-hiera-large".into()),
+                "{all:?}"
+            );
+        }
+    }
+
+    #[test]
     fn upscaling_distillation_and_prompt_upsampling_have_networks_of_their_own() {
         let upscale = job(json!({"upscale": {"control_weight": 0.5}}), &["torchrun"]);
         let upscaling = needs(Model::Transfer1, &request_of(Model::Transfer1, &upscale));
@@ -817,6 +851,7 @@ mod tests {
         assert_eq!(first("Cosmos3-Edge"), "hf nvidia/Cosmos3-Edge");
         assert_eq!(first("nvidia/Cosmos3-Edge"), "nvidia/Cosmos3-Edge");
         assert_eq!(first("/data/sim-transfer"), "/data/sim-transfer");
+        assert!(first("s3://bucket/model").contains("Wan2.2"));
     }
 
     #[test]

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::host::Host;
 use super::preflight::Question;
 use super::{Prepared, RunOptions, WorkflowOrchestrator, draft};
-use crate::cosmos::needs::{Cache, Capability, Memory, Need, NeedsRequest, needs};
+use crate::cosmos::needs::{
+    Cache, Capability, Memory, Need, Needs, NeedsRequest, needs, request_of,
+};
 use crate::docker::{Container, DockerError};
 use crate::error::Error;
 use crate::host_facts::{Checkout, Gpu, Inside, Presence, Problem};
@@ -114,12 +116,24 @@ impl HostStatus {
 }
 
 impl WorkflowOrchestrator {
-    /// Looks at everything on the host that a run needs.
+    /// Looks at everything on the host that every run of the configured model needs.
     ///
     /// # Errors
-    /// [`Error::Remote`] if the host cannot be reached or asked; other [`Error`]s if there is no such run, or none
-    /// that the model can do.
+    /// [`Error::Remote`] if the host cannot be reached or asked.
     pub fn check_remote_status(
+        &self,
+        cancel: &Cancel,
+        progress: &dyn Progress,
+    ) -> Result<HostStatus, Error> {
+        self.check_remote_status_for(&StatusOptions::default(), cancel, progress)
+    }
+
+    /// The same for another model or checkpoint, or for one run.
+    ///
+    /// # Errors
+    /// As [`check_remote_status`](Self::check_remote_status), and other [`Error`]s if there is no such run, or none
+    /// that the model can do.
+    pub fn check_remote_status_for(
         &self,
         options: &StatusOptions,
         cancel: &Cancel,
@@ -218,11 +232,11 @@ impl WorkflowOrchestrator {
     }
 
     /// What the first job needs with another checkpoint than its own.
-    fn needs_with(&self, prepared: &Prepared, checkpoint: &str) -> crate::cosmos::needs::Needs {
+    fn needs_with(&self, prepared: &Prepared, checkpoint: &str) -> Needs {
         let model = prepared.plan.model;
         let request = NeedsRequest {
             checkpoint: Some(checkpoint.to_owned()),
-            ..crate::cosmos::needs::request_of(model, &prepared.plan.inference)
+            ..request_of(model, &prepared.plan.inference)
         };
         needs(model, &request)
     }
