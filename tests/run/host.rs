@@ -267,3 +267,28 @@ fn watch_shows_what_runs_through_a_lost_connection_until_ctrl_c() {
     let age = |job: Option<&&Value>| job.unwrap()["age_seconds"].as_u64().unwrap();
     assert!(age(ours.last()) >= age(ours.first()) + 5, "{said}");
 }
+
+#[test]
+fn watch_redraws_in_place_at_a_terminal() {
+    let desk = Desk::new();
+    desk.program("nvidia-smi", NVIDIA_SMI);
+    let watch = desk.cosmos(&["status", "--watch", "--interval", "0.2"]);
+    let words = std::iter::once(watch.get_program()).chain(watch.get_args());
+    let words: Vec<&str> = words.map(|word| word.to_str().unwrap()).collect();
+    let line = format!(
+        "timeout --foreground --signal=INT 5 {}",
+        shlex::try_join(words).unwrap()
+    );
+    let output = std::process::Command::new("script")
+        .args(["--quiet", "--flush", "--command", &line, "/dev/null"])
+        .current_dir(desk.path("."))
+        .env("HOME", desk.sshd.home())
+        .env("TERM", "xterm")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.matches("\u{1b}[1;1H").count() > 1, "{said:?}");
+    for part in ["gpu 0", "83.9 GB of 85.5 GB free", "41 °C"] {
+        assert!(said.contains(part), "`{part}` is not in: {said:?}");
+    }
+}
