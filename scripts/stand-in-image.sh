@@ -59,5 +59,6 @@ for other in python python3; do
 done
 
 tar -C "$root" --numeric-owner --owner 0 --group 0 -c . |
-    docker import --change "ENV PATH=$path" --change 'CMD ["bash"]' - "$name" >/dev/null
+    docker import --change "ENV PATH=$path" --change 'CMD ["bash"]' \
+        --change 'LABEL cosmos-workflow.checkpoints=included' - "$name" >/dev/null
 echo "$name"

@@ -11,6 +11,7 @@ pub mod describe;
 pub mod docker;
 pub mod error;
 pub mod frames;
+pub mod host_facts;
 mod json_path;
 pub mod look;
 pub mod metadata;

@@ -247,7 +247,7 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::Run(args) => run::run(args, &context),
         Command::Inference(args) => run::inference(args, &context),
         Command::Upscale(args) => run::upscale(args, &context),
-        Command::Status(args) => status::run(&args, &context),
+        Command::Status(args) => status::run(args, &context),
         Command::Logs(args) => logs::run(&args, &context),
         Command::Cancel(args) => cancel::run(&args, &context),
         Command::Clean(args) => clean::run(&args, &context),

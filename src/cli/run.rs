@@ -118,6 +118,9 @@ struct ExecutionArgs {
     /// Print every step on the host and the spec, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Upload and start without asking first whether the host can do it
+    #[arg(long)]
+    no_host_check: bool,
     /// Come back as soon as the job runs; the same command later goes on
     #[arg(long)]
     detach: bool,
@@ -197,18 +200,7 @@ pub fn upscale(args: UpscaleOnlyArgs, context: &Context) -> Result<Outcome, Erro
 
 impl ExecutionArgs {
     fn options(&self, upscale: Option<&UpscaleArgs>, context: &Context) -> RunOptions {
-        let (num_gpu, cuda_devices) = match (self.num_gpu, &self.cuda_devices) {
-            (num_gpu, None) => {
-                let num_gpu = num_gpu.unwrap_or(1);
-                let devices: Vec<String> = (0..num_gpu).map(|device| device.to_string()).collect();
-                (num_gpu, devices.join(","))
-            }
-            (Some(num_gpu), Some(devices)) => (num_gpu, devices.clone()),
-            (None, Some(devices)) => {
-                let count = devices.split(',').count();
-                (u32::try_from(count).unwrap_or(u32::MAX), devices.clone())
-            }
-        };
+        let (num_gpu, cuda_devices) = devices(self.num_gpu, self.cuda_devices.as_deref());
         RunOptions {
             upscale_weight: upscale.and_then(|upscale| upscale.upscale_weight),
             upscale_steps: upscale.and_then(|upscale| upscale.upscale_steps),
@@ -224,7 +216,24 @@ impl ExecutionArgs {
                 }
             }),
             detach: self.detach,
+            check_host: !self.no_host_check,
             ..RunOptions::default()
+        }
+    }
+}
+
+/// The number of GPUs and their names, of which either may be left out.
+pub fn devices(num_gpu: Option<u32>, cuda_devices: Option<&str>) -> (u32, String) {
+    match (num_gpu, cuda_devices) {
+        (num_gpu, None) => {
+            let num_gpu = num_gpu.unwrap_or(1);
+            let devices: Vec<String> = (0..num_gpu).map(|device| device.to_string()).collect();
+            (num_gpu, devices.join(","))
+        }
+        (Some(num_gpu), Some(devices)) => (num_gpu, devices.to_owned()),
+        (None, Some(devices)) => {
+            let count = devices.split(',').count();
+            (u32::try_from(count).unwrap_or(u32::MAX), devices.to_owned())
         }
     }
 }

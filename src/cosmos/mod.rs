@@ -16,6 +16,7 @@ mod handling;
 mod invocation;
 mod limits;
 pub mod log;
+pub mod needs;
 pub mod options;
 mod recipes;
 mod refused;

@@ -15,6 +15,12 @@ pub enum DockerError {
         /// What the program said.
         message: String,
     },
+    /// It takes too long to answer.
+    #[error("Docker did not answer within {seconds} s")]
+    Silent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// The user may not talk to the engine.
     #[error("the user on the host may not use Docker")]
     Denied,
@@ -74,7 +80,7 @@ impl DockerError {
         Self::of_text(&said, output.status.clone(), attempt, image)
     }
 
-    fn of_text(said: &str, status: ExitStatus, attempt: &str, image: &str) -> Self {
+    pub(crate) fn of_text(said: &str, status: ExitStatus, attempt: &str, image: &str) -> Self {
         let has = |word: &str| said.to_lowercase().contains(&word.to_lowercase());
         let message = essence(said);
         if status == ExitStatus::Code(127) && (has("not found") || said.is_empty()) {
@@ -115,6 +121,9 @@ impl DockerError {
         let hint = match self {
             Self::NotInstalled => "install Docker on the host; docs/gpu-host.md says how",
             Self::NotRunning { .. } => "start it on the host: sudo systemctl start docker",
+            Self::Silent { .. } => {
+                "look at it on the host: docker ps; sudo systemctl restart docker ends what runs"
+            }
             Self::Denied => "on the host: sudo usermod -aG docker $USER, then log out and in again",
             Self::NoImage { image } => {
                 return Some(format!(

@@ -8,13 +8,11 @@
 mod cause;
 mod container;
 mod error;
-mod host;
 mod launch;
 
 pub use cause::{Cause, Ended};
 pub use container::{Container, Phase};
 pub use error::{DockerError, is_absent};
-pub use host::{Gpu, disk, gpus, image, version};
 pub use launch::{Launch, container_name};
 
 use crate::remote::Command;
@@ -24,10 +22,13 @@ pub const RUN_LABEL: &str = "cosmos-workflow.run";
 /// The label with [`Launch::digest`].
 pub const JOB_LABEL: &str = "cosmos-workflow.job";
 
+/// What is asked of a container: one line, short enough to be written in one piece.
+pub const FORMAT: &str = r#"{"Id":{{json .Id}},"Name":{{json .Name}},"State":{"Status":{{json .State.Status}},"ExitCode":{{json .State.ExitCode}},"OOMKilled":{{json .State.OOMKilled}},"Error":{{json .State.Error}},"StartedAt":{{json .State.StartedAt}}},"Config":{"Image":{{json .Config.Image}},"Labels":{"cosmos-workflow.run":{{json (index .Config.Labels "cosmos-workflow.run")}},"cosmos-workflow.job":{{json (index .Config.Labels "cosmos-workflow.job")}}}}}"#;
+
 /// Asks for a container, as [`Container::read`] takes it.
 #[must_use]
 pub fn inspect(name: &str) -> Command {
-    Command::new("docker").args(["container", "inspect", "--format", "{{json .}}", name])
+    Command::new("docker").args(["container", "inspect", "--format", FORMAT, name])
 }
 
 /// Asks for all containers of ours, one a line.
@@ -35,9 +36,9 @@ pub fn inspect(name: &str) -> Command {
 pub fn list() -> Command {
     Command::script(
         r#"ids=$(docker container ls --all --quiet --no-trunc --filter "label=$1") || exit
-[ -z "$ids" ] || exec docker container inspect --format '{{json .}}' $ids"#,
+[ -z "$ids" ] || exec docker container inspect --format "$2" $ids"#,
     )
-    .arg(RUN_LABEL)
+    .args([RUN_LABEL, FORMAT])
 }
 
 /// Writes to standard output what the container has said so far, and with `follow` what it is going to say until it

@@ -281,6 +281,26 @@ impl Connection {
         self.run_with(command, input, Limit::cancel(cancel))
     }
 
+    /// Runs `command` for at most `time`. Returns what it wrote until then, and whether it has ended; one that has
+    /// not finds its output closed.
+    ///
+    /// # Errors
+    /// As [`run_cancellable`](Self::run_cancellable).
+    pub fn run_within(
+        &self,
+        command: &Command,
+        time: Duration,
+        cancel: &Cancel,
+    ) -> Result<(Output, bool), RemoteError> {
+        let mut script = Script::new(command.clone(), &[], self.host());
+        let limit = Limit::within(time, "answer", cancel);
+        match self.converse(std::slice::from_mut(&mut script), 1, limit) {
+            Ok(()) => Ok((script.output, true)),
+            Err(RemoteError::Timeout { .. }) => Ok((script.output, false)),
+            Err(error) => Err(error),
+        }
+    }
+
     fn run_with(
         &self,
         command: &Command,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cosmos::log::Block;
 use crate::docker::{Cause, DockerError};
+use crate::host_facts::Problem;
 use crate::remote::RemoteError;
 use crate::video::read::ReadError;
 
@@ -75,6 +76,16 @@ pub enum RunError {
         folder: String,
         /// The host.
         host: String,
+    },
+    /// The host cannot do it, as it stands.
+    #[error("{run} cannot run on {host}: {}", messages(problems))]
+    NotReady {
+        /// Name and id of the run.
+        run: String,
+        /// The host.
+        host: String,
+        /// What is wrong, at least one thing.
+        problems: Vec<Problem>,
     },
     /// The job in the container failed.
     #[error(transparent)]
@@ -222,6 +233,14 @@ fn because(reason: Option<&RemoteError>) -> String {
     reason.map_or_else(String::new, |reason| format!(", but {reason}"))
 }
 
+fn messages(problems: &[Problem]) -> String {
+    let messages: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
+    messages.join("; ")
+}
+
 impl RunError {
     /// What the user can do about it, for a `help:` line.
     #[must_use]
@@ -234,6 +253,10 @@ impl RunError {
             Self::Docker { source, .. } => return source.hint(),
             Self::NoCheckout { .. } => {
                 "set remote_dir under [paths] to the checkout of the model's repository".into()
+            }
+            Self::NotReady { problems, .. } => {
+                let hints: Vec<&str> = problems.iter().filter_map(|p| p.hint.as_deref()).collect();
+                format!("{}; or go ahead with --no-host-check", hints.join("; "))
             }
             Self::Job(job) => format!("{}; the log is {}", job.cause.hint(), job.log.display()),
             Self::Blocked(job) => format!("{}; the log is {}", job.block.hint(), job.log.display()),

@@ -3,6 +3,7 @@
 mod output;
 mod programs;
 mod progress;
+mod status;
 
 use std::io::{IsTerminal, stderr, stdin};
 use std::path::Path;

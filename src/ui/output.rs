@@ -10,13 +10,12 @@ use comfy_table::{ContentArrangement, Table, presets};
 use console::style;
 use cosmos_workflow::Error;
 use cosmos_workflow::cosmos::{Handling, Processing, Resize};
-use cosmos_workflow::docker::{Container, Gpu, Phase};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
 use cosmos_workflow::specs::ExecutionStatus;
 use cosmos_workflow::workflows::{
     Advice, Cleaned, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,
-    DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, HostStatus, ModelReport, ModelState,
+    DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, ModelReport, ModelState,
     ModelsReport, PrepareReport, RunReport, SpecDetails, SpecEntry, SpecList, StandardizeReport,
 };
 use indicatif::{HumanBytes, HumanDuration};
@@ -229,61 +228,6 @@ impl Output {
                     print(format_args!("download  {from} -> {}", to.display()));
                 }
             }
-        }
-    }
-
-    /// Prints what the host is like.
-    pub fn status(self, status: &HostStatus) {
-        if self.json {
-            let mut value = serde_json::to_value(status).unwrap_or_default();
-            add_field(&mut value, "usable", status.is_usable());
-            return print_json(&value);
-        }
-        print(format_args!(
-            "host        {}@{} port {}, {:.0} ms",
-            status.user, status.host, status.port, status.latency_ms
-        ));
-        print(format_args!(
-            "docker      {}",
-            status.docker_version.as_deref().unwrap_or("not usable")
-        ));
-        let present = match status.image_present {
-            Some(true) => "",
-            Some(false) => " (not there)",
-            None => " (unknown whether it is there)",
-        };
-        print(format_args!("image       {}{present}", status.image));
-        for gpu in &status.gpus {
-            print(format_args!("gpu {:<7} {}", gpu.index, gpu_facts(gpu)));
-        }
-        print(format_args!(
-            "checkout    {}{}{}",
-            status.remote_dir,
-            if status.remote_dir_present {
-                ""
-            } else {
-                " (not there)"
-            },
-            status
-                .free_bytes
-                .map_or_else(String::new, |free| format!(", {} free", HumanBytes(free))),
-        ));
-        for container in &status.containers {
-            print(format_args!(
-                "container   {}",
-                container_facts(container, self.verbose)
-            ));
-        }
-        for problem in &status.problems {
-            let label = if problem.prevents_runs {
-                "error"
-            } else {
-                "warning"
-            };
-            say(label, &problem.message, problem.hint.as_deref());
-        }
-        if status.is_usable() {
-            print(format_args!("{}", style("ready").green()));
         }
     }
 
@@ -762,34 +706,6 @@ fn run_json(path: &Path, result: &Result<RunReport, Error>) -> Value {
     }
 }
 
-fn gpu_facts(gpu: &Gpu) -> String {
-    let memory = match (gpu.used_mib, gpu.memory_mib) {
-        (Some(used), Some(all)) => format!(", {used} of {all} MiB in use"),
-        _ => String::new(),
-    };
-    let load = gpu
-        .load_percent
-        .map_or_else(String::new, |percent| format!(", {percent} % busy"));
-    format!("{}{memory}{load}", gpu.name)
-}
-
-fn container_facts(container: &Container, verbose: bool) -> String {
-    let phase = match &container.phase {
-        Phase::Created { .. } => "never started".to_owned(),
-        Phase::Running => "running".to_owned(),
-        Phase::Exited { code, .. } => format!("ended with exit code {code}"),
-    };
-    let more = if verbose {
-        format!(
-            ", of {}, image {}, started {}",
-            container.run_id, container.image, container.started
-        )
-    } else {
-        String::new()
-    };
-    format!("{} {phase}{more}", container.name)
-}
-
 fn print_created(name: &str, id: &str, existing: bool, path: &Path) {
     let existing = if existing { " (was there already)" } else { "" };
     print(format_args!("{}  {id}{existing}", style(name).bold()));
@@ -925,7 +841,7 @@ fn with_seconds(report: &impl Serialize, elapsed: Duration) -> Value {
     value
 }
 
-fn add_field(object: &mut Value, name: &str, value: impl Into<Value>) {
+pub(super) fn add_field(object: &mut Value, name: &str, value: impl Into<Value>) {
     if let Value::Object(fields) = object {
         fields.insert(name.to_owned(), value.into());
     }

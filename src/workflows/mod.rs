@@ -44,8 +44,8 @@ pub use models::{
 };
 pub use one_shot::{FolderOptions, prompt_of_folder};
 pub use orchestrator::{
-    Cleaned, DryRun, DryStep, HostProblem, HostStatus, OutputVideo, RunOptions, RunReport, Stop,
-    WorkflowOrchestrator,
+    Cleaned, DryRun, DryStep, FileStatus, HostStatus, LiveStatus, OutputVideo, RunOptions,
+    RunReport, RunningJob, StatusOptions, Stop, WorkflowOrchestrator,
 };
 pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -40,7 +41,14 @@ impl<'e> Desk<'e> {
     /// A desk whose host has this engine.
     pub fn with_engine(engine: &'e Engine) -> Self {
         let dir = TempDir::new().unwrap();
-        let sshd = Sshd::with_settings(&format!("SetEnv DOCKER_HOST={}", engine.host()));
+        let bin = dir.path().join("bin");
+        fs::create_dir(&bin).unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let sshd = Sshd::with_settings(&format!(
+            "SetEnv DOCKER_HOST={} \"PATH={}:{path}\"",
+            engine.host(),
+            bin.display()
+        ));
         let relay = Relay::start(sshd.port(), Duration::ZERO).unwrap();
         sshd.trust(relay.port());
         // A name that a shell must not see unquoted.
@@ -80,6 +88,13 @@ impl<'e> Desk<'e> {
                 fs::create_dir_all(parent).unwrap();
             }
         })
+    }
+
+    /// Puts a program before all others of that name on the host: for what this machine cannot have.
+    pub fn program(&self, name: &str, script: &str) {
+        let path = self.dir.path().join("bin").join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// Makes the stand-in behave so.

@@ -19,4 +19,5 @@ mod blocked;
 mod desk;
 mod faults;
 mod happy;
+mod host;
 mod manage;

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::super::{FolderOptions, prompt_of_folder};
-use super::{
-    RunOptions, WorkflowOrchestrator, draft, folder_of, jobs, local_folder, refuse_settings,
-};
+use super::{RunOptions, WorkflowOrchestrator, folder_of, jobs, local_folder};
 use crate::config::Paths;
 use crate::cosmos::{Job, Model, Processing, SpecFile};
 use crate::docker::{self, Launch};
@@ -16,7 +14,7 @@ use crate::error::Error;
 use crate::progress::{Cancel, Progress};
 use crate::remote::{Command, RemoteError};
 use crate::runs::Step;
-use crate::specs::{RunSpec, Spec};
+use crate::specs::RunSpec;
 
 /// Everything that a run would do.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,16 +76,7 @@ impl WorkflowOrchestrator {
         options: &RunOptions,
         progress: &dyn Progress,
     ) -> Result<DryRun, Error> {
-        let prepared = match Spec::load(file)? {
-            Spec::Run(_) => {
-                refuse_settings(file, options)?;
-                self.prepare(file, options, progress)?
-            }
-            Spec::Prompt(_) => {
-                let draft = draft(&self.create_run_options(file, options), progress)?;
-                self.prepare_from(draft.run, file, draft.prompt, options, progress)?
-            }
-        };
+        let prepared = self.prepared_of(file, options, progress)?;
         let there = |model: Model, path: &str| {
             let root = self.config.remote_dir(model).trim_end_matches('/');
             format!("{root}/{path}")

@@ -138,6 +138,13 @@ impl<'a> Host<'a> {
         self.with(|connection, cancel| connection.run_cancellable(command, &[], cancel))
     }
 
+    /// What `command` writes within `time`.
+    pub fn ask(&mut self, command: &Command, time: Duration) -> Result<String, RemoteError> {
+        let (output, _) =
+            self.with(|connection, cancel| connection.run_within(command, time, cancel))?;
+        Ok(output.stdout_text())
+    }
+
     /// Runs `command`, which has to succeed; `attempt` names it in the error.
     pub fn succeed(&mut self, command: &Command, attempt: &str) -> Result<Output, RemoteError> {
         self.with(|connection, cancel| {

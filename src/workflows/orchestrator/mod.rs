@@ -9,7 +9,9 @@ mod followed;
 mod host;
 mod job;
 mod manage;
+mod preflight;
 mod status;
+mod watch;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -37,7 +39,8 @@ use crate::specs::{self, ExecutionStatus, PromptSpec, RunSpec, Spec};
 use crate::video::read::probe;
 pub use dry_run::{DryRun, DryStep};
 pub use manage::Cleaned;
-pub use status::{HostStatus, Problem as HostProblem};
+pub use status::{FileStatus, HostStatus, StatusOptions};
+pub use watch::{LiveStatus, RunningJob};
 
 /// How often a wait for the second Ctrl-C looks for it.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -69,6 +72,8 @@ pub struct RunOptions {
     pub videos: Option<PathBuf>,
     /// Whether to come back as soon as a job runs.
     pub detach: bool,
+    /// Whether the host is asked first whether it can do it.
+    pub check_host: bool,
 }
 
 impl Default for RunOptions {
@@ -86,6 +91,7 @@ impl Default for RunOptions {
             settings: RunSettings::default(),
             videos: None,
             detach: false,
+            check_host: true,
         }
     }
 }
@@ -564,9 +570,14 @@ impl WorkflowOrchestrator {
         stop: &Stop,
         host: &mut Host<'_>,
     ) -> Result<Option<Step>, RunError> {
+        let mut is_checked = !options.check_host;
         for work in works {
             // Nothing has to go to the host for what runs there already, or has.
             if work.look(host)? == Decision::Start {
+                if !is_checked {
+                    self.check_before(run, &prepared.plan, options, host)?;
+                    is_checked = true;
+                }
                 let uploads = match work.step {
                     Step::Upscaling => self.upscaling_input(run, &prepared.plan, work, host)?,
                     _ => prepared.uploads.clone(),

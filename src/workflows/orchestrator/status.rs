@@ -1,18 +1,34 @@
 //! `status`: whether the host can do a run, and what to do where it cannot.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::WorkflowOrchestrator;
-use super::host::{Host, Trouble};
-use crate::docker::{self, Container, DockerError, Gpu};
+use super::host::Host;
+use super::preflight::Question;
+use super::{Prepared, RunOptions, WorkflowOrchestrator, draft, refuse_settings};
+use crate::cosmos::needs::{
+    Cache, Capability, Memory, Need, Needs, NeedsRequest, needs, request_of,
+};
+use crate::docker::{Container, DockerError};
 use crate::error::Error;
+use crate::host_facts::{Checkout, Gpu, Inside, Presence, Problem};
 use crate::progress::{Cancel, Progress};
-use crate::remote::{Command, ExitStatus};
+use crate::remote::Command;
+use crate::specs::{Model, Spec};
 
-/// Less free room than this is worth a word: a 4K result and what comes with it takes some gigabytes.
-const LITTLE_ROOM: u64 = 10 << 30;
+/// What `status` looks at besides the host itself.
+#[derive(Clone, Debug, Default)]
+pub struct StatusOptions {
+    /// A run, or a prompt: what it would read is looked for. Without one, what every run of the model reads.
+    pub run: Option<PathBuf>,
+    /// The checkpoint; the one of the run, or else the model's default, if `None`.
+    pub checkpoint: Option<String>,
+    /// Model, GPUs and steps of the run.
+    pub options: RunOptions,
+}
 
 /// What the host is like.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,35 +41,70 @@ pub struct HostStatus {
     pub port: u16,
     /// The time that a command takes there and back, in milliseconds.
     pub latency_ms: f64,
+    /// What its processors are, as `uname -m` says it.
+    pub machine: Option<String>,
+    /// All of its memory, in bytes.
+    pub memory_bytes: Option<u64>,
+    /// The memory that a program can have, in bytes.
+    pub memory_free_bytes: Option<u64>,
     /// The version of Docker's engine.
     pub docker_version: Option<String>,
     /// The image that runs use.
     pub image: String,
     /// Whether the image is there; `None` if Docker does not say.
     pub image_present: Option<bool>,
+    /// What the image is made for, in Docker's words: `amd64`.
+    pub image_architecture: Option<String>,
+    /// The version of CUDA in the image, if it says so.
+    pub image_cuda: Option<String>,
+    /// The version of the NVIDIA driver.
+    pub driver: Option<String>,
+    /// The version of CUDA that the driver is made for.
+    pub cuda: Option<String>,
     /// The GPUs.
     pub gpus: Vec<Gpu>,
     /// The checkout.
     pub remote_dir: String,
     /// Whether the checkout is there.
     pub remote_dir_present: bool,
+    /// The commit of the checkout, where it is a clone.
+    pub commit: Option<String>,
+    /// When that commit was made (RFC 3339).
+    pub commit_date: Option<String>,
     /// Free bytes on its disk.
     pub free_bytes: Option<u64>,
+    /// The cache of Hugging Face as seen from the host, if it is there.
+    pub cache_dir: Option<String>,
+    /// Free bytes on the disk of that cache.
+    pub cache_free_bytes: Option<u64>,
+    /// Whether the container can download nothing.
+    pub is_offline: bool,
+    /// The model that was looked for.
+    pub model: Model,
+    /// The run that was looked for, by name and id.
+    pub run: Option<String>,
+    /// The memory that it needs on each GPU, where the model states it.
+    pub memory_needed: Option<Memory>,
+    /// The compute capability that its GPUs need, where the model states it.
+    pub capability_needed: Option<Capability>,
+    /// What it reads.
+    pub files: Vec<FileStatus>,
     /// Our containers.
     pub containers: Vec<Container>,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
 
-/// Something that is wrong with the host.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// What.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-    /// Whether no run can be carried out until then.
-    pub prevents_runs: bool,
+/// Something that a run reads.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FileStatus {
+    /// What it is, and where a job looks for it.
+    #[serde(flatten)]
+    pub need: Need,
+    /// Its place on the host, if it has one.
+    pub path: Option<String>,
+    /// Whether it is there.
+    pub presence: Presence,
 }
 
 impl HostStatus {
@@ -62,22 +113,10 @@ impl HostStatus {
     pub fn is_usable(&self) -> bool {
         !self.problems.iter().any(|problem| problem.prevents_runs)
     }
-
-    fn complain(&mut self, message: String, hint: Option<String>, prevents_runs: bool) {
-        self.problems.push(Problem {
-            message,
-            hint,
-            prevents_runs,
-        });
-    }
-
-    fn complain_of(&mut self, error: &DockerError) {
-        self.complain(error.to_string(), error.hint(), true);
-    }
 }
 
 impl WorkflowOrchestrator {
-    /// Looks at everything on the host that a run needs.
+    /// Looks at everything on the host that every run of the configured model needs.
     ///
     /// # Errors
     /// [`Error::Remote`] if the host cannot be reached or asked.
@@ -86,85 +125,142 @@ impl WorkflowOrchestrator {
         cancel: &Cancel,
         progress: &dyn Progress,
     ) -> Result<HostStatus, Error> {
+        self.check_remote_status_for(&StatusOptions::default(), cancel, progress)
+    }
+
+    /// The same for another model or checkpoint, or for one run.
+    ///
+    /// # Errors
+    /// As [`check_remote_status`](Self::check_remote_status), and other [`Error`]s if there is no such run, or none
+    /// that the model can do.
+    pub fn check_remote_status_for(
+        &self,
+        options: &StatusOptions,
+        cancel: &Cancel,
+        progress: &dyn Progress,
+    ) -> Result<HostStatus, Error> {
+        let (question, run) = self.status_question(options, progress)?;
         let mut host = Host::new(&self.target, &self.login, Duration::ZERO, cancel, progress);
-        let (docker, paths) = (&self.config.docker, &self.config.paths);
         // The first command connects.
-        host.run(&Command::new("true"))?;
+        let facts = question.ask(&mut host)?;
         let asked = Instant::now();
         host.run(&Command::new("true"))?;
-        let mut status = HostStatus {
+        let latency_ms = asked.elapsed().as_secs_f64() * 1e3;
+
+        let problems = question.judge(&facts);
+        let image_present = match &facts.image {
+            _ if facts.docker.is_err() => None,
+            Ok(_) => Some(true),
+            Err(DockerError::Silent { .. }) => None,
+            Err(_) => Some(false),
+        };
+        let image = facts.image.ok();
+        let gpus = facts.gpus.unwrap_or_default();
+        let Checkout { commit, date, .. } = facts.clone.unwrap_or_default();
+        let some = |text: String| Some(text).filter(|text| !text.is_empty());
+        let (inside, needs) = (&question.inside, &question.needs);
+        let files = needs.files.iter().zip(facts.files);
+        Ok(HostStatus {
             host: self.target.name.clone(),
             user: self.target.user.clone(),
             port: self.target.port,
-            latency_ms: asked.elapsed().as_secs_f64() * 1e3,
-            docker_version: None,
-            image: docker.image.clone(),
-            image_present: None,
-            gpus: Vec::new(),
-            remote_dir: paths.remote_dir.clone(),
-            remote_dir_present: false,
-            free_bytes: None,
-            containers: Vec::new(),
-            problems: Vec::new(),
-        };
-        self.look_at_docker(&mut status, &mut host)?;
-        self.look_at_gpus(&mut status, &mut host)?;
-
-        let there = Command::new("test").args(["-d", &paths.remote_dir]);
-        status.remote_dir_present = host.run(&there)?.status.success();
-        if !status.remote_dir_present {
-            status.complain(
-                format!("{} is not a folder there", paths.remote_dir),
-                Some("clone the model's repository there, or set remote_dir under [paths]".into()),
-                true,
-            );
-        }
-        let free = host.run(&docker::disk(&paths.remote_dir))?.stdout_text();
-        status.free_bytes = free.parse().ok();
-        if status.free_bytes.is_some_and(|free| free < LITTLE_ROOM) {
-            status.complain(
-                "there is little room on the disk".into(),
-                Some("make some: cosmos clean --files, docker system prune on the host".into()),
-                false,
-            );
-        }
-        Ok(status)
+            latency_ms,
+            machine: facts.machine,
+            memory_bytes: facts.memory.map(|(total, _)| total),
+            memory_free_bytes: facts.memory.map(|(_, free)| free),
+            docker_version: facts.docker.ok(),
+            image: self.config.image(question.model).to_owned(),
+            image_present,
+            image_architecture: image.as_ref().and_then(|i| some(i.architecture.clone())),
+            image_cuda: image.and_then(|image| image.cuda),
+            driver: gpus.first().and_then(|gpu| some(gpu.driver.clone())),
+            cuda: facts.cuda,
+            gpus,
+            remote_dir: self.config.remote_dir(question.model).to_owned(),
+            remote_dir_present: facts.checkout == Some(true),
+            commit: some(commit),
+            commit_date: some(date),
+            free_bytes: facts.free,
+            cache_dir: inside.on_host(&inside.cache(Cache::Hub)),
+            cache_free_bytes: facts.free_cache,
+            is_offline: inside.is_offline(),
+            model: needs.model,
+            run,
+            memory_needed: needs.memory,
+            capability_needed: needs.capability.map(|(capability, _)| capability),
+            files: files
+                .map(|(need, presence)| FileStatus {
+                    path: inside.on_host(&inside.path_of(&need.place)),
+                    need: need.clone(),
+                    presence,
+                })
+                .collect(),
+            containers: facts.containers.unwrap_or_default(),
+            problems,
+        })
     }
 
-    fn look_at_docker(&self, status: &mut HostStatus, host: &mut Host<'_>) -> Result<(), Error> {
-        let output = host.run(&docker::version())?;
-        if !output.status.success() {
-            status.complain_of(&DockerError::of(&output, "tell its version", ""));
-            return Ok(());
+    /// What is asked, and the run that it is asked for.
+    fn status_question(
+        &self,
+        options: &StatusOptions,
+        progress: &dyn Progress,
+    ) -> Result<(Question<'_>, Option<String>), Error> {
+        let run_options = &options.options;
+        let Some(query) = &options.run else {
+            let model = run_options.model.unwrap_or(self.config.cosmos.model);
+            let request = NeedsRequest {
+                checkpoint: options.checkpoint.clone(),
+                num_gpu: run_options.num_gpu,
+                ..NeedsRequest::default()
+            };
+            let question = Question {
+                config: &self.config,
+                model,
+                inside: Inside::new(
+                    &self.config.docker,
+                    self.config.remote_dir(model),
+                    &BTreeMap::new(),
+                ),
+                devices: run_options.cuda_devices.clone(),
+                needs: needs(model, &request),
+            };
+            return Ok((question, None));
+        };
+        let prepared = self.prepared_of(&self.find_file(query)?, run_options, progress)?;
+        let mut question = self.question_of(&prepared.plan, run_options);
+        if let Some(checkpoint) = &options.checkpoint {
+            question.needs = self.needs_with(&prepared, checkpoint);
         }
-        status.docker_version = Some(output.stdout_text());
-        let image = &self.config.docker.image;
-        let output = host.run(&docker::image(image))?;
-        status.image_present = Some(output.status.success());
-        if !output.status.success() {
-            status.complain_of(&DockerError::of(&output, "look at the image", image));
-        }
-        match host.containers() {
-            Ok(containers) => status.containers = containers,
-            Err(Trouble::Docker(error)) => status.complain_of(&error),
-            Err(Trouble::Remote(error)) => return Err(error.into()),
-        }
-        Ok(())
+        Ok((question, Some(prepared.run.slug())))
     }
 
-    fn look_at_gpus(&self, status: &mut HostStatus, host: &mut Host<'_>) -> Result<(), Error> {
-        let output = host.run(&docker::gpus())?;
-        status.gpus = output.stdout_text().lines().filter_map(Gpu::read).collect();
-        if !status.gpus.is_empty() || self.config.docker.gpus.is_empty() {
-            return Ok(());
-        }
-        let message = if output.status == ExitStatus::Code(127) {
-            "there is no nvidia-smi, so probably no NVIDIA driver".to_owned()
-        } else {
-            "nvidia-smi shows no GPU".to_owned()
+    /// What the first job needs with another checkpoint than its own.
+    fn needs_with(&self, prepared: &Prepared, checkpoint: &str) -> Needs {
+        let model = prepared.plan.model;
+        let request = NeedsRequest {
+            checkpoint: Some(checkpoint.to_owned()),
+            ..request_of(model, &prepared.plan.inference)
         };
-        let hint = "install the NVIDIA driver, or set gpus = \"\" under [docker] to do without";
-        status.complain(message, Some(hint.into()), true);
-        Ok(())
+        needs(model, &request)
+    }
+
+    /// The run that `file` is, or one of the prompt that it is. Nothing is written.
+    pub(super) fn prepared_of(
+        &self,
+        file: &Path,
+        options: &RunOptions,
+        progress: &dyn Progress,
+    ) -> Result<Prepared, Error> {
+        match Spec::load(file)? {
+            Spec::Run(_) => {
+                refuse_settings(file, options)?;
+                self.prepare(file, options, progress)
+            }
+            Spec::Prompt(_) => {
+                let draft = draft(&self.create_run_options(file, options), progress)?;
+                self.prepare_from(draft.run, file, draft.prompt, options, progress)
+            }
+        }
     }
 }
