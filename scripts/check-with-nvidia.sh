@@ -7,7 +7,8 @@
 #   scripts/check-with-nvidia.sh CHECKOUT... --write-keys DIR       write every key and flag that the programs know
 #
 # A checkout is one of cosmos-transfer1, cosmos-transfer2.5 or cosmos-framework. A case is a folder with a case.json
-# (scripts/nvidia_parsers/cases.py says what is in it). Exit code 1: a case went otherwise than it expects.
+# (scripts/nvidia_parsers/cases.py says what is in it). Exit code 1: a case went otherwise than it expects,
+# or could not be checked.
 #
 # COSMOS_PYTHON names another Python than the newest one in PATH.
 

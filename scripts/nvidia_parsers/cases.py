@@ -8,6 +8,7 @@ A case is a folder with `case.json`:
     env       variables for the program
     files     by path: the content of text files; a string is written as it is, anything else as JSON
     videos    paths of videos and pictures that must exist
+    frames    how many frames all videos are to have, 93 unless told otherwise; windows are counted with it
     expect    "accepted" or "refused"
     root      the checkout's path in the container, `/workspace` unless told otherwise
     values    values that the program must end up with, by dotted path: {"samples.0.guidance": 3.0} (optional)
@@ -27,7 +28,7 @@ from pathlib import Path
 
 from nvidia_parsers.checkouts import MODELS
 
-_KNOWN = {"name", "model", "argv", "env", "files", "videos", "expect", "root", "values", "says"}
+_KNOWN = {"name", "model", "argv", "env", "files", "videos", "frames", "expect", "root", "values", "says"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Case:
     env: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
     videos: list = field(default_factory=list)
+    frames: int = 93
     root: str = "/workspace"
     values: dict = field(default_factory=dict)
     says: str = ""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nvidia_parsers import launcher
 from nvidia_parsers.checkouts import MODELS
+from nvidia_parsers.witness import BROKEN
 
 # A parser answers within seconds; one that does not waits for something.
 _SECONDS = 120
@@ -71,10 +72,10 @@ class Checker:
             except ValueError as error:
                 return self._outcome(case, "refused", 2, str(error))
             python = self.python(case.model)
-            command = [python, "-m", "nvidia_parsers.witness", case.model, checkout.root, result, *argv]
+            witness = [python, "-m", "nvidia_parsers.witness", case.model, checkout.root, result, str(case.frames)]
             try:
                 done = subprocess.run(
-                    command,
+                    [*witness, *argv],
                     cwd=folder,
                     env=environment(temporary) | _without_paths(variables),
                     stdin=subprocess.DEVNULL,
@@ -86,7 +87,9 @@ class Checker:
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                return self._outcome(case, "refused", -1, f"no answer within {_SECONDS} seconds")
+                return self._outcome(case, "not checked", -1, f"no answer within {_SECONDS} seconds")
+            if done.returncode == BROKEN:
+                return self._outcome(case, "not checked", BROKEN, last_error(done.stdout))
             got = "accepted" if done.returncode == 0 and result.exists() else "refused"
             if got == "refused":
                 message = _without_folder(last_error(done.stdout), folder, checkout.root)

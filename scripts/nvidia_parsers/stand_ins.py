@@ -49,6 +49,9 @@ class StandIn(metaclass=_StandInClass):
             raise AttributeError(name)
         return stand_in(name)()
 
+    def __getitem__(self, _key):
+        return self
+
     def __enter__(self):
         return self
 
@@ -119,6 +122,42 @@ def torch_attributes(stand_ins):
     stand_ins.set("torch", __version__="2.7.0")
     stand_ins.set("torch.cuda", is_available=lambda: False, device_count=lambda: 0)
     stand_ins.set("torch.distributed", is_available=lambda: False, is_initialized=lambda: False)
+
+
+class Shape:
+    """A tensor, or the frames of a video, that has a shape and nothing else."""
+
+    device = None
+    dtype = None
+
+    def __init__(self, *shape):
+        self.shape = shape
+
+    def __getitem__(self, index):
+        index = index if isinstance(index, tuple) else (index,)
+        shape = []
+        for place, size in enumerate(self.shape):
+            part = index[place] if place < len(index) else slice(None)
+            if isinstance(part, slice):
+                shape.append(len(range(*part.indices(size))))
+        return Shape(*shape)
+
+    def __setitem__(self, _index, _value):
+        pass
+
+    def view(self, *shape):
+        """A tensor of another shape."""
+        return Shape(*shape)
+
+    def index_select(self, *_where):
+        """Part of it; which one makes no difference here."""
+        return self
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        # Whatever is done to the values leaves the shape.
+        return lambda *_arguments, **_options: self
 
 
 def forbid_network():

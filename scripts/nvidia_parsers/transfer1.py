@@ -8,7 +8,7 @@ import runpy
 import sys
 from pathlib import Path
 
-from nvidia_parsers.stand_ins import StandIn, StandIns, torch_attributes
+from nvidia_parsers.stand_ins import Shape, StandIn, StandIns, torch_attributes
 
 _REAL = (
     "cosmos_transfer1",
@@ -107,21 +107,6 @@ def _pipeline(record):
     return Pipeline
 
 
-class _Latent:
-    """A latent that has a shape and nothing else."""
-
-    device = None
-
-    def __init__(self, shape):
-        self.shape = shape
-
-    def view(self, *shape):
-        return _Latent(shape)
-
-    def index_select(self, *_where):
-        return self
-
-
 def _split_a_window(num_gpus):
     """Divides a window among the GPUs, as the network does in every step."""
     if num_gpus <= 1:
@@ -129,7 +114,7 @@ def _split_a_window(num_gpus):
     from cosmos_transfer1.diffusion.module import parallel
 
     parallel.get_process_group_ranks = lambda _group: list(range(num_gpus))
-    parallel.split_inputs_cp(_Latent((1, 16, _LATENT_FRAMES, 88, 160)), seq_dim=2, cp_group=StandIn())
+    parallel.split_inputs_cp(Shape(1, 16, _LATENT_FRAMES, 88, 160), seq_dim=2, cp_group=StandIn())
 
 
 def _mime_type(path, mime=False):

@@ -1,9 +1,9 @@
 """One case in a process of its own: the program's real parser on a command line.
 
-    python -m nvidia_parsers.witness MODEL CHECKOUT RESULT ARGV...
+    python -m nvidia_parsers.witness MODEL CHECKOUT RESULT FRAMES ARGV...
 
-The process fails as the program would, with its messages and exit code. Where the program comes as far as its model,
-RESULT becomes a JSON file of the values it ended up with.
+The process fails as the program would, with its messages and exit code, or with BROKEN. Where the program comes as far
+as its model, RESULT becomes a JSON file of the values it ended up with. FRAMES is the length of all its videos.
 """
 
 import importlib
@@ -13,6 +13,9 @@ from pathlib import Path
 
 from nvidia_parsers import launcher
 from nvidia_parsers.stand_ins import StandIn, forbid_network
+
+# The exit code that means: the check is at fault, not the case. No program of NVIDIA's ends with it.
+BROKEN = 70
 
 _PROGRAMS = {"transfer1": "transfer1", "transfer2.5": "transfer2_5", "cosmos3": "cosmos3"}
 
@@ -40,11 +43,17 @@ def _plain(value):
 
 
 def main():
-    model, checkout, result, *argv = sys.argv[1:]
+    model, checkout, result, frames, *argv = sys.argv[1:]
     launch = launcher.split(argv)
     forbid_network()
-    known, record, stand_ins = ready(model, checkout)
-    known.run(launch, Path(checkout), record)
+    try:
+        known, record, stand_ins = ready(model, checkout)
+        record["frames"] = int(frames)
+        known.run(launch, Path(checkout), record)
+    except ImportError as error:
+        # Something that the program imports is neither there nor stood in for.
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(BROKEN)
     record["stood_in_for"] = sorted(stand_ins.imported)
     Path(result).write_text(json.dumps(record, default=_plain, indent=1))
 
