@@ -69,19 +69,20 @@ impl Cases {
         let plan = scene
             .plan()
             .map_err(|refused| format!("{name}: {refused}"))?;
-        self.write(name, scene, &plan.inference, "accepted")?;
+        self.write(name, scene, &plan.inference, None)?;
         if let Some(upscaling) = &plan.upscaling {
-            self.write(&format!("{name}-upscaling"), scene, upscaling, "accepted")?;
+            self.write(&format!("{name}-upscaling"), scene, upscaling, None)?;
         }
         Ok(())
     }
 
     /// Writes a scene that the program has to refuse, and that the planner only lets through unchecked.
-    fn refused(&mut self, name: &str, scene: &Scene) -> Result<(), Box<dyn Error>> {
+    /// `says` is a part of its message.
+    fn refused(&mut self, name: &str, scene: &Scene, says: &str) -> Result<(), Box<dyn Error>> {
         let plan = scene
             .plan()
             .map_err(|refused| format!("{name}: {refused}"))?;
-        self.write(name, scene, &plan.inference, "refused")
+        self.write(name, scene, &plan.inference, Some(says))
     }
 
     fn write(
@@ -89,7 +90,7 @@ impl Cases {
         name: &str,
         scene: &Scene,
         job: &Job,
-        expect: &str,
+        refusal: Option<&str>,
     ) -> Result<(), Box<dyn Error>> {
         let name = format!("{}-{name}", job.model.name());
         let files: Map<String, Value> = job
@@ -114,15 +115,19 @@ impl Cases {
         for words in &job.prepare {
             videos.extend(words.last().cloned());
         }
-        let case = json!({
+        let mut case = json!({
             "name": name,
             "model": job.model.name(),
             "argv": job.argv,
             "env": job.env,
             "files": files,
             "videos": videos,
-            "expect": expect,
+            "frames": scene.video.frame_count,
+            "expect": if refusal.is_some() { "refused" } else { "accepted" },
         });
+        if let Some(says) = refusal {
+            case["says"] = json!(says);
+        }
         let folder = self.folder.join(&name);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("case.json"), format!("{case:#}\n"))?;
@@ -523,38 +528,38 @@ fn samples(option: &ProgramOption) -> Vec<Value> {
 
 /// What the programs refuse, handed on unchecked: the parsers have to be the real ones.
 fn refused(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
-    let raw: &[(&str, Value)] = match model {
+    let raw: &[(&str, Value, &str)] = match model {
         Model::Transfer1 => &[
-            ("nonsense.control_weight", json!(1)),
-            ("depth.control_weight", json!(-1)),
-            ("--nonsense", json!(true)),
+            ("nonsense.control_weight", json!(1), "Invalid hint_key"),
+            ("depth.control_weight", json!(-1), "must be a valid non-negative float"),
+            ("--nonsense", json!(true), "unrecognized arguments"),
         ],
         Model::Transfer2_5 => &[
-            ("guidance", json!(3.5)),
-            ("guidance", json!(8)),
-            ("nonsense", json!(1)),
-            ("sigma_max", json!(70)),
-            ("resolution", json!(720)),
-            ("depth.control_weight", json!(1.5)),
-            ("video_path", json!("nowhere.mp4")),
-            ("--nonsense", json!(true)),
+            ("guidance", json!(3.5), "valid integer"),
+            ("guidance", json!(8), "less than or equal to 7"),
+            ("nonsense", json!(1), "Extra inputs are not permitted"),
+            ("sigma_max", json!(70), "valid string"),
+            ("resolution", json!(720), "valid string"),
+            ("depth.control_weight", json!(1.5), "less than or equal to 1"),
+            ("video_path", json!("nowhere.mp4"), "does not point to a file"),
+            ("--nonsense", json!(true), "nonsense"),
         ],
         Model::Cosmos3 => &[
-            ("guidance", json!(8.0)),
-            ("guidance", json!(7.5)),
-            ("nonsense", json!(1)),
-            ("depth.nonsense", json!(1)),
-            ("resolution", json!("1080")),
-            ("fps", json!(23.976)),
-            ("--nonsense", json!(true)),
+            ("guidance", json!(8.0), "less than or equal to 7"),
+            ("guidance", json!(7.5), "less than or equal to 7"),
+            ("nonsense", json!(1), "Extra inputs are not permitted"),
+            ("depth.nonsense", json!(1), "Extra inputs are not permitted"),
+            ("resolution", json!("1080"), "Input should be"),
+            ("fps", json!(23.976), "valid integer"),
+            ("--nonsense", json!(true), "nonsense"),
         ],
     };
-    for (number, (key, value)) in raw.iter().enumerate() {
+    for (number, (key, value, says)) in raw.iter().enumerate() {
         let scene = Scene::new(model, &CONTROLS).with(|scene| {
             let set_raw = &mut scene.run.parameters.set_raw;
             set_raw.insert((*key).to_owned(), value.clone());
         });
-        cases.refused(&format!("refused-{number}-{}", plain(key)), &scene)?;
+        cases.refused(&format!("refused-{number}-{}", plain(key)), &scene, says)?;
     }
     Ok(())
 }
