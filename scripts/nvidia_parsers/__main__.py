@@ -22,7 +22,11 @@ def main():
     for checkout in found:
         print(f"{checkout.model}: {checkout.repository()} at {checkout.commit()}", file=sys.stderr)
     if options.write_keys:
-        keys.write(found, checker, Path(options.write_keys))
+        try:
+            keys.write(found, checker, Path(options.write_keys))
+        except RuntimeError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
     if not cases:
         return 0
     outcomes = checker.check_all(cases)

@@ -10,7 +10,8 @@ A case is a folder with `case.json`:
     videos    paths of videos and pictures that must exist
     expect    "accepted" or "refused"
     root      the checkout's path in the container, `/workspace` unless told otherwise
-    values    values that the program must end up with, by dotted path (optional)
+    values    values that the program must end up with, by dotted path: {"samples.0.guidance": 3.0} (optional)
+    says      part of the message with which it must be refused (optional)
 
 Paths are relative to the checkout. Absolute ones below `root` are moved to the folder of the check.
 """
@@ -26,7 +27,7 @@ from pathlib import Path
 
 from nvidia_parsers.checkouts import MODELS
 
-_KNOWN = {"name", "model", "argv", "env", "files", "videos", "expect", "root", "values"}
+_KNOWN = {"name", "model", "argv", "env", "files", "videos", "expect", "root", "values", "says"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Case:
     videos: list = field(default_factory=list)
     root: str = "/workspace"
     values: dict = field(default_factory=dict)
+    says: str = ""
 
     def lay_out(self, folder):
         """Writes the files, videos and pictures into a folder; returns the command line and variables for it."""
@@ -64,6 +66,10 @@ class Case:
         if isinstance(value, str):
             if value == self.root or value.startswith(f"{self.root}/"):
                 return f"{folder}{value.removeprefix(self.root)}"
+            # An option and its value in one word.
+            option, equals, rest = value.partition("=")
+            if option.startswith("--") and " " not in option and rest.startswith("/"):
+                return f"{option}{equals}{self._moved(rest, folder)}"
             return value
         if isinstance(value, list):
             return [self._moved(item, folder) for item in value]
@@ -92,7 +98,7 @@ def _read(file):
     if content["model"] not in MODELS:
         raise ValueError(f"`{file}`: there is no model `{content['model']}`, only {', '.join(MODELS)}")
     if content["expect"] not in ("accepted", "refused"):
-        raise ValueError(f"`{file}`: expected is \"accepted\" or \"refused\", not `{content['expect']}`")
+        raise ValueError(f'`{file}`: expected is "accepted" or "refused", not `{content["expect"]}`')
     return Case(**{"name": file.parent.name} | content)
 
 

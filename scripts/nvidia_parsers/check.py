@@ -33,13 +33,14 @@ class Outcome:
 
     @property
     def is_as_expected(self):
-        return self.expected == self.got and not self.message.startswith(_OTHER_VALUE)
+        return self.expected == self.got and not self.message.startswith((_OTHER_VALUE, _OTHER_MESSAGE))
 
     def to_json(self):
         return asdict(self) | {"as_expected": self.is_as_expected}
 
 
 _OTHER_VALUE = "other value: "
+_OTHER_MESSAGE = "other message: "
 
 
 class Checker:
@@ -88,7 +89,9 @@ class Checker:
                 return self._outcome(case, "refused", -1, f"no answer within {_SECONDS} seconds")
             got = "accepted" if done.returncode == 0 and result.exists() else "refused"
             if got == "refused":
-                message = last_error(done.stdout).replace(f"{folder}/", "").replace(str(folder), ".")
+                message = _without_folder(last_error(done.stdout), folder, checkout.root)
+                if case.expect == got and case.says not in message:
+                    message = f"{_OTHER_MESSAGE}{message}, expected {json.dumps(case.says)}"
                 return self._outcome(case, got, done.returncode, message)
             values = _without_folder(json.loads(result.read_text()), folder, checkout.root)
             return self._outcome(case, got, 0, other_value(values, case.values), values)
@@ -111,7 +114,9 @@ def environment(home):
         "PYTHONSAFEPATH": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "COLUMNS": "200",
+        "PYTHONUTF8": "1",
+        # Boxes of errors stand side by side where there is room.
+        "COLUMNS": "80",
         "NO_COLOR": "1",
         "HF_HUB_OFFLINE": "1",
     }
@@ -125,7 +130,7 @@ def _without_paths(variables):
 def _without_folder(value, folder, checkout):
     """Values with paths as the case has them, so that two checks of one case are equal."""
     if isinstance(value, str):
-        return value.replace(f"{folder}/", "").replace(f"{checkout}/", "")
+        return value.replace(f"{folder}/", "").replace(f"{checkout}/", "").replace(str(folder), ".")
     if isinstance(value, list):
         return [_without_folder(item, folder, checkout) for item in value]
     if isinstance(value, dict):
@@ -153,43 +158,47 @@ def other_value(values, expected):
     return ""
 
 
-_EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*\.)?[A-Za-z_]\w*(Error|Exception|Interrupt)(: .*)?$")
-# argparse and tyro begin so.
-_USAGE = re.compile(r"^(\S+\.py: error: |.*Parsing error|.*Invalid choice)")
-_BORDER = re.compile(r"^[\s╭╮╰╯│─┌┐└┘|+-]+|[\s╭╮╰╯│─┌┐└┘|]+$")
+_EXCEPTION = re.compile(r"^([A-Za-z_]\w*\.)*[A-Za-z_]\w*(Error|Exception|Interrupt)(: .*)?$")
+_ARGPARSE = re.compile(r"^\S+\.py: error: ")
+_FIELDLESS = re.compile(r"^(.*: )?\d+ validation errors? for ")
 
 
 def last_error(output):
     """The line of a program's output that says why it ended."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    # pydantic names the field, and below it what is wrong with the value.
+    # pydantic names the field, if it is about one, and below it what is wrong with the value.
     for index in range(len(lines) - 1, 0, -1):
         if "[type=" in lines[index]:
             name = lines[index - 1].strip()
-            return f"{name}: {lines[index].strip().split(' [type=')[0]}"
-    # tyro draws a box: the lines after its head.
+            what = lines[index].strip().split(" [type=")[0].removeprefix("Value error, ")
+            return what if _FIELDLESS.match(name) else f"{name}: {what}"
+    # tyro draws a box: what is wrong, a line across, advice.
     for index, line in enumerate(lines):
-        if line.startswith("╭") and ("error" in line.lower() or "required" in line.lower()):
-            text = [_BORDER.sub("", inner) for inner in lines[index + 1 : index + 4]]
-            return " ".join(part for part in text if part and not part.startswith("For full"))
+        if line.startswith("╭"):
+            text = []
+            for inner in lines[index + 1 :]:
+                inner = inner.strip("│ ")
+                if inner.startswith(("─", "╰")):
+                    break
+                text.append(inner)
+            return " ".join(text)
     for line in reversed(lines):
-        if _EXCEPTION.match(line) or _USAGE.match(line) or line.startswith("Error"):
+        if _EXCEPTION.match(line) or _ARGPARSE.match(line) or line.startswith("Error"):
             return line
     return lines[-1] if lines else "no message"
 
 
 def table(outcomes, width=100):
     """The outcomes as a table for people."""
-    head = ("case", "model", "expected", "got", "message")
-    rows = [head] + [
-        (one.name, one.model, one.expected, one.got + ("" if one.is_as_expected else " (!)"), one.message)
-        for one in outcomes
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    rows = [("case", "model", "expected", "got", "exit", "message")]
+    for one in outcomes:
+        got = one.got if one.is_as_expected else f"{one.got} (!)"
+        rows.append((one.name, one.model, one.expected, got, str(one.exit_code), one.message))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
     lines = []
-    for row in rows:
-        cells = [cell.ljust(size) for cell, size in zip(row[:4], widths)]
-        message = row[4] if len(row[4]) <= width else row[4][: width - 3] + "..."
+    for *cells, message in rows:
+        cells = [cell.ljust(size) for cell, size in zip(cells, widths, strict=True)]
+        message = message if len(message) <= width else message[: width - 3] + "..."
         lines.append("  ".join([*cells, message]).rstrip())
     return "\n".join(lines)
 

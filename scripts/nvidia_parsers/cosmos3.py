@@ -12,7 +12,19 @@ from pathlib import Path
 
 from nvidia_parsers.stand_ins import StandIns, torch_attributes
 
-_THIRD_PARTY = ("cv2", "einops", "hydra", "imageio", "iopath", "megatron", "PIL", "pynvml", "torch", "torchvision", "transformers")
+_THIRD_PARTY = (
+    "cv2",
+    "einops",
+    "hydra",
+    "imageio",
+    "iopath",
+    "megatron",
+    "PIL",
+    "pynvml",
+    "torch",
+    "torchvision",
+    "transformers",
+)
 _MODELS = (
     "cosmos_framework.data",
     "cosmos_framework.inference.common.inference",

@@ -51,7 +51,8 @@ def write(checkouts, checker, folder):
             done = subprocess.run(
                 [*command, checkout.model, checkout.root, result],
                 cwd=temporary,
-                env=environment(temporary),
+                # The help of a program must break no line within an option.
+                env=environment(temporary) | {"COLUMNS": "240"},
                 capture_output=True,
                 text=True,
                 check=False,
@@ -446,8 +447,14 @@ def _accesses(file, variables):
     def key_of(node):
         """The key, and the default where the code gives one."""
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[ast.Constant(value=str(key)), *rest]):
-                default = rest[0].value if rest and isinstance(rest[0], ast.Constant) and rest[0].value is not None else _NOTHING
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[ast.Constant(value=str(key)), *rest]
+            ):
+                default = (
+                    rest[0].value
+                    if rest and isinstance(rest[0], ast.Constant) and rest[0].value is not None
+                    else _NOTHING
+                )
                 return (key, default) if name in variables else None
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))):
                 return (key, _NOTHING) if name in variables else None

@@ -58,6 +58,10 @@ def prepare(record):
 
 def run(launch, checkout, record):
     """Runs the program; it ends as if the pipeline had worked."""
+    from cosmos_transfer1.utils import video_utils
+
+    # Whether a region is a video is looked at; its frames would need OpenCV and torch.
+    video_utils.video_to_tensor = lambda path, target: record["derived"].append({"by": "video_to_tensor", "of": path})
     program = Path(checkout) / launch.program
     sys.argv = [launch.program, *launch.arguments]
     scope = runpy.run_path(str(program), run_name="__main__")

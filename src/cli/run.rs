@@ -142,13 +142,16 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
                 hint: "say what the result shows: --prompt \"a rainy street at night\"".into(),
             });
         };
-        let video = &context.config.video;
+        let config = &context.config;
+        let model = args.execution.model.unwrap_or(config.cosmos.model);
         let folder = FolderOptions {
             folder: folder.clone(),
             prompt,
             negative_prompt: args.negative_prompt,
             name: args.name,
-            encode: args.frames.encode_options(&args.video, video),
+            encode: args
+                .frames
+                .encode_options(&args.video, &config.video, model.into()),
             scan: args.frames.scan_options(),
             paths: context.config.paths.clone(),
         };

@@ -112,8 +112,8 @@ impl Overrides {
 pub(super) struct Invocation {
     /// The spec file's object.
     pub spec: Map<String, Value>,
-    /// Options of the command, each with its value if it has one, in order.
-    flags: Vec<(String, Option<String>)>,
+    /// Options of the command by name, each with its words, in order.
+    flags: Vec<(String, Vec<String>)>,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
 }
@@ -138,18 +138,19 @@ impl Invocation {
     }
 
     /// Adds an option with a value.
-    pub fn flag(&mut self, name: &str, value: impl Into<String>) {
-        self.put_flag(name, Some(value.into()));
+    pub fn flag(&mut self, name: &str, value: &str) {
+        self.put_flag(name, vec![name.to_owned(), value.to_owned()]);
     }
 
     /// Adds a switch.
     pub fn switch(&mut self, name: &str) {
-        self.put_flag(name, None);
+        self.put_flag(name, vec![name.to_owned()]);
     }
 
-    fn put_flag(&mut self, name: &str, value: Option<String>) {
+    /// Puts the words of an option in place of those that it had.
+    fn put_flag(&mut self, name: &str, words: Vec<String>) {
         self.flags.retain(|(known, _)| known != name);
-        self.flags.push((name.to_owned(), value));
+        self.flags.push((name.to_owned(), words));
     }
 
     /// Sets an environment variable.
@@ -165,7 +166,14 @@ impl Invocation {
                 (Place::Control, Some(control)) => {
                     self.set_control(overrides.model, set, control)?
                 }
-                (Place::Flag, _) => self.set_flag(overrides.model, set),
+                (Place::Flag, _) => {
+                    let words = set.option.words(&set.value);
+                    let name = format!("--{}", set.option.key);
+                    let dashed = name.replace('_', "-");
+                    // What the planner has added stands under one of these names.
+                    self.flags.retain(|(known, _)| *known != dashed);
+                    self.put_flag(&name, words);
+                }
                 (Place::Env, _) => self.env(key, &plain(&set.value)),
                 _ => {
                     let before = self.spec.insert(key.clone(), set.value.clone());
@@ -205,30 +213,13 @@ impl Invocation {
         Ok(())
     }
 
-    fn set_flag(&mut self, model: Model, set: &Override) {
-        // Transfer1 reads its options with argparse, the others with tyro, which writes dashes.
-        let dashed = match model {
-            Model::Transfer1 => set.option.key.clone(),
-            _ => set.option.key.replace('_', "-"),
-        };
-        match &set.value {
-            Value::Bool(true) => self.switch(&format!("--{dashed}")),
-            Value::Bool(false) if model == Model::Transfer1 => {
-                self.flags
-                    .retain(|(name, _)| *name != format!("--{dashed}"));
-            }
-            Value::Bool(false) => self.switch(&format!("--no-{dashed}")),
-            value => self.flag(&format!("--{dashed}"), plain(value)),
-        }
-    }
-
     fn set_raw(&mut self, key: &str, value: &Value) {
         if key.starts_with("--") {
-            let value = match value {
-                Value::Bool(true) => None,
-                other => Some(plain(other)),
-            };
-            return self.put_flag(key, value);
+            let mut words = vec![key.to_owned()];
+            if *value != Value::Bool(true) {
+                words.push(plain(value));
+            }
+            return self.put_flag(key, words);
         }
         let (object, key) = match key.split_once('.') {
             Some((control, key)) => {
@@ -243,22 +234,9 @@ impl Invocation {
         object.insert(key.to_owned(), value.clone());
     }
 
-    /// The options, each as one or several words.
-    pub fn flag_words(&self) -> Vec<String> {
-        let mut words = Vec::new();
-        for (name, value) in &self.flags {
-            words.push(name.clone());
-            words.extend(value.iter().flat_map(|value| split_list(value)));
-        }
-        words
-    }
-}
-
-/// A list for a command line is several words.
-fn split_list(value: &str) -> Vec<String> {
-    match serde_json::from_str::<Vec<Value>>(value) {
-        Ok(items) => items.iter().map(plain).collect(),
-        Err(_) => vec![value.to_owned()],
+    /// The words of all options.
+    pub fn flag_words(&self) -> impl Iterator<Item = String> {
+        self.flags.iter().flat_map(|(_, words)| words.clone())
     }
 }
 

@@ -1,5 +1,7 @@
 //! How long a clip and how high a frame rate each generation takes.
 
+use std::ops::RangeInclusive;
+
 use super::Model;
 use crate::video::rate::FrameRate;
 
@@ -45,17 +47,17 @@ pub enum RateChange {
 }
 
 /// Frames a second that NVIDIA advises for Cosmos 3 (`inf/args.py:VisionDataOverrides`).
-const USUAL_RATES: std::ops::RangeInclusive<f64> = 10.0..=30.0;
+pub(super) const USUAL_RATES: RangeInclusive<f64> = 10.0..=30.0;
 
 /// What `model` makes of a video of `rate` frames a second.
 ///
 /// Transfer2.5 cuts it to a whole number (`x/inference/utils.py:read_video_or_image_into_frames_BCTHW`). Transfer1
-/// and Cosmos 3 do not read it: they are told a rate. Cosmos 3 takes only a whole one, so it is cut too.
+/// and Cosmos 3 are told a rate, and we tell them the same whole number: Cosmos 3 takes no other.
 #[must_use]
 pub fn rate_change(model: Model, rate: FrameRate) -> RateChange {
     let whole = (rate.num() / rate.den()).max(1);
     match model {
-        Model::Transfer2_5 | Model::Cosmos3 if rate.is_fractional() => RateChange::Cut(whole),
+        _ if rate.is_fractional() => RateChange::Cut(whole),
         Model::Cosmos3 if !USUAL_RATES.contains(&rate.as_f64()) => RateChange::Unusual,
         _ => RateChange::None,
     }

@@ -8,9 +8,11 @@
 //! All paths are relative to the checkout on the GPU host, which is also the folder the command runs in:
 //! videos under `inputs/videos`, spec files under `inputs/prompts`, results under `outputs`.
 
+pub mod check;
 mod controls;
 mod cosmos3;
 mod gpus;
+mod handling;
 mod invocation;
 mod limits;
 pub mod log;
@@ -37,6 +39,7 @@ use crate::video::read::VideoInfo;
 pub use controls::{CONTROLS, control_key, default_weights, derives};
 use controls::{Control, note_unused, weighted};
 pub use gpus::{GpuCounts, Split, gpu_counts};
+pub use handling::{Caution, Handling, Target, handling};
 pub use invocation::checked_options;
 use invocation::{Invocation, Overrides};
 pub use limits::{RateChange, frames_read, published_lengths, rate_change};

@@ -39,6 +39,15 @@ impl Refused {
         }
     }
 
+    /// The field of the run that is refused; `None` for an option of the model's program.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Value { field, .. } => Some(field),
+            Self::Option(_) => None,
+        }
+    }
+
     /// What the user can do about it.
     #[must_use]
     pub fn hint(&self) -> String {

@@ -85,6 +85,17 @@ pub enum Resize {
     CoverCrop,
 }
 
+impl Resize {
+    /// What `model` does.
+    #[must_use]
+    pub const fn of(model: Model) -> Self {
+        match model {
+            Model::Transfer1 | Model::Transfer2_5 => Self::Stretch,
+            Model::Cosmos3 => Self::CoverCrop,
+        }
+    }
+}
+
 /// A row of a program's table of sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tier {
@@ -236,10 +247,7 @@ pub fn working_size(
     Some(WorkingSize {
         tier: tier.name,
         size: tier.size(Shape::of(source)),
-        resize: match model {
-            Model::Transfer1 | Model::Transfer2_5 => Resize::Stretch,
-            Model::Cosmos3 => Resize::CoverCrop,
-        },
+        resize: Resize::of(model),
         trained: published_tiers(model, checkpoint).is_none_or(|tiers| tiers.contains(&tier.name)),
     })
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     Control, Invocation, Job, Model, Overrides, PROMPTS, Plan, Refused, Request, Settings,
-    SpecFile, Split, asset_path, check_gpus, check_tier, control_key, default_tier, mask_path,
-    note_unknown, note_unused, processing, uploads, upscaling, video_path, weighted, whole_rate,
-    words,
+    SpecFile, Split, WORKDIR, asset_path, check_gpus, check_tier, control_key, default_tier,
+    mask_path, note_unknown, note_unused, processing, uploads, upscaling, video_path, weighted,
+    whole_rate, words,
 };
 use crate::modality::Modality;
 use crate::size::Size;
@@ -195,6 +195,8 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     // Otherwise what a guardrail says, and which window is computed, stands in a file of the program only
     // (`cosmos_oss/init.py:_console_filter`).
     call.env("COSMOS_VERBOSE", "1");
+    // The image does not hold the program's own package, and a host without a network cannot install it.
+    call.env("PYTHONPATH", WORKDIR);
     call.apply(&overrides, &mut notes)?;
 
     let name = run.slug();

@@ -100,12 +100,17 @@ impl Launch<'_> {
         for (name, value) in &self.job.env {
             command = command.arg(format!("--env={name}={value}"));
         }
+        // A login shell where the image sets up its environment there; elsewhere one could lose the PATH of the image,
+        // which names the folder that Python is in.
+        let shell = match hidden_folders(self.job.model) {
+            [] => "-lc",
+            _ => "-c",
+        };
         command = command
             .args(&settings.options)
             .arg(format!("--workdir={WORKDIR}"))
             .arg(self.image)
-            // A login shell, because that is where images set up their environment.
-            .args(["bash", "-lc", RUN, "bash"]);
+            .args(["bash", shell, RUN, "bash"]);
         if self.job.prepare.is_empty() {
             return Ok(command.args(&self.job.argv));
         }

@@ -1,7 +1,9 @@
 //! What NVIDIA's programs can be told, and what is wrong with what they are told.
 
 use console::style;
+use cosmos_workflow::cosmos::check::{Finding, Severity};
 use cosmos_workflow::cosmos::options::{Effect, Found, Place, Program, ProgramOption};
+use cosmos_workflow::workflows::CheckSpecsReport;
 use serde_json::{Value, json};
 
 use super::Output;
@@ -58,6 +60,65 @@ impl Output {
         print(format_args!("  place: {}", option.place));
         print(format_args!("  read in {}", option.source));
         print(format_args!("  of {}", origin(program)));
+    }
+
+    /// Prints what will become of specs.
+    pub fn checked_specs(self, report: &CheckSpecsReport) {
+        let count = |severity| report.count(severity);
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        if self.json {
+            let mut value = serde_json::to_value(report).unwrap_or_default();
+            if let Value::Object(fields) = &mut value {
+                fields.insert("errors".into(), errors.into());
+                fields.insert("warnings".into(), warnings.into());
+            }
+            return print_json(&value);
+        }
+        for spec in &report.specs {
+            let path = spec.path.display().to_string();
+            let form = if spec.form.is_empty() {
+                "no spec"
+            } else {
+                &spec.form
+            };
+            print(format_args!("{}: {form}", style(path).bold()));
+            for placed in &spec.findings {
+                print_finding(&placed.finding, placed.line);
+            }
+        }
+        if !report.together.is_empty() {
+            print(format_args!("{}", style("all in one run").bold()));
+        }
+        for finding in &report.together {
+            print_finding(finding, None);
+        }
+        print(format_args!(
+            "{errors} error{}, {warnings} warning{}",
+            if errors == 1 { "" } else { "s" },
+            if warnings == 1 { "" } else { "s" },
+        ));
+    }
+}
+
+fn print_finding(finding: &Finding, line: Option<usize>) {
+    let label = style(finding.severity.name()).bold();
+    let label = match finding.severity {
+        Severity::Error => label.red(),
+        Severity::Warning => label.yellow(),
+        Severity::Note => label,
+    };
+    let line = line.map_or_else(String::new, |line| format!("line {line}: "));
+    // The message mostly names the key, but not always with its control.
+    let key = match &finding.key {
+        Some(key) if !finding.message.starts_with(key.as_str()) => format!("{key}: "),
+        _ => String::new(),
+    };
+    print(format_args!(
+        "  {label}: {line}{key}{} [{}]",
+        finding.message, finding.code
+    ));
+    if let Some(help) = &finding.help {
+        print(format_args!("    {} {help}", style("help:").bold()));
     }
 }
 

@@ -167,10 +167,7 @@ pub(super) fn draft(options: &CreateRunOptions, progress: &dyn Progress) -> Resu
         _ => cosmos::default_weights(model, &prompt),
     };
     if let Some(recipe) = recipe {
-        // What the user sets beats the recipe.
-        let own = std::mem::take(&mut parameters.set);
-        parameters.set = recipe.set.clone().into_iter().collect();
-        parameters.set.extend(own);
+        follow(recipe, &mut parameters);
     }
     parameters.set = cosmos::checked_options(model, &parameters.set)?;
     if let Some(mask) = &settings.mask {
@@ -273,6 +270,21 @@ fn recipe_of(parameters: &Parameters, model: Model) -> Result<Option<&'static Re
         });
     }
     Ok(Some(recipe))
+}
+
+/// Sets what the recipe sets, unless the user has set it: by the program's name for it, or as a parameter of ours.
+fn follow(recipe: &Recipe, parameters: &mut Parameters) {
+    for (key, value) in &recipe.set {
+        let number = value.as_f64();
+        match (key.as_str(), number) {
+            _ if parameters.set.contains_key(key) => {}
+            ("num_steps", _) if parameters.draft => {}
+            ("num_steps", Some(steps)) => _ = parameters.num_steps.get_or_insert(steps as u32),
+            ("guidance", Some(guidance)) => _ = parameters.guidance_scale.get_or_insert(guidance),
+            ("sigma_max", Some(sigma)) => _ = parameters.sigma_max.get_or_insert(sigma),
+            _ => _ = parameters.set.insert(key.clone(), value.clone()),
+        }
+    }
 }
 
 /// Refuses a recipe that lacks something it cannot do without.

@@ -127,6 +127,26 @@ impl Program {
         })
     }
 
+    /// The option called exactly `key` inside any control.
+    #[must_use]
+    pub fn control_key_of_any(&self, key: &str) -> Option<&ProgramOption> {
+        let mut options = self.options.iter();
+        options.find(|option| option.place == Place::Control && option.key == key)
+    }
+
+    /// Whether the program reads `key` at the top of a spec. Transfer1 reads its flags there too.
+    #[must_use]
+    pub fn takes_at_top(&self, key: &str) -> bool {
+        self.spec_key(key).is_some() || self.model == Model::Transfer1 && self.flag(key).is_some()
+    }
+
+    /// The flag called exactly `key`, without dashes in front and with underscores.
+    #[must_use]
+    pub fn flag(&self, key: &str) -> Option<&ProgramOption> {
+        let mut options = self.options.iter();
+        options.find(|option| option.place == Place::Flag && option.key == key)
+    }
+
     /// The program's word for a control, which may be given in ours.
     fn control(&self, name: &str) -> Option<&str> {
         let own = |name: &str| self.controls().find(|control| *control == name);

@@ -339,8 +339,8 @@ fn values_become_words_of_the_command_line() {
         (
             Transfer2_5,
             "compile_tokenizer",
-            json!("moderate"),
-            vec!["--compile-tokenizer=moderate"],
+            json!("MODERATE"),
+            vec!["--compile-tokenizer=MODERATE"],
         ),
         (
             Transfer2_5,

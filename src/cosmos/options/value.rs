@@ -83,6 +83,9 @@ impl ProgramOption {
     }
 
     /// The words that a checked value is on the command line; none for a switch that stays off.
+    ///
+    /// Cosmos 3 refuses the transfer keys of its spec as flags, and the other two programs have no flags for keys
+    /// of controls: those belong into the spec.
     #[must_use]
     pub fn words(&self, value: &Value) -> Vec<String> {
         // Transfer1 spells flags with underscores, the other two with dashes.
