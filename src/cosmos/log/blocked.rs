@@ -122,7 +122,8 @@ impl fmt::Display for Block {
         write!(f, " objects to {}: {}", self.on, self.line)?;
         for (index, (class, count)) in self.frames.iter().enumerate() {
             let before = if index == 0 { " (" } else { ", " };
-            write!(f, "{before}{class} in {count} frames")?;
+            let frames = if *count == 1 { "frame" } else { "frames" };
+            write!(f, "{before}{class} in {count} {frames}")?;
         }
         f.write_str(if self.frames.is_empty() { "" } else { ")" })
     }
@@ -560,7 +561,7 @@ mod tests {
         assert_eq!(
             block.to_string(),
             "the video content safety filter objects to the generated video: Running guardrail check on video... \
-             (Abuse in 1 frames, Violence in 2 frames)"
+             (Abuse in 1 frame, Violence in 2 frames)"
         );
         for on in [On::Prompt, On::NegativePrompt, On::Video, On::Unknown] {
             let hint = Block {
