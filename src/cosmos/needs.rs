@@ -704,7 +704,12 @@ mod tests {
 
     fn job(spec: Value, argv: &[&str]) -> Job {
         Job {
+            model: Model::Transfer1,
             name: "city".into(),
+            prepare: Vec::new(),
+            windows: None,
+            steps: None,
+            keep_controls: false,
             files: vec![SpecFile {
                 path: "inputs/prompts/city.json".into(),
                 content: spec,
