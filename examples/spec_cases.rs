@@ -531,7 +531,11 @@ fn refused(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
     let raw: &[(&str, Value, &str)] = match model {
         Model::Transfer1 => &[
             ("nonsense.control_weight", json!(1), "Invalid hint_key"),
-            ("depth.control_weight", json!(-1), "must be a valid non-negative float"),
+            (
+                "depth.control_weight",
+                json!(-1),
+                "must be a valid non-negative float",
+            ),
             ("--nonsense", json!(true), "unrecognized arguments"),
         ],
         Model::Transfer2_5 => &[
@@ -540,8 +544,16 @@ fn refused(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
             ("nonsense", json!(1), "Extra inputs are not permitted"),
             ("sigma_max", json!(70), "valid string"),
             ("resolution", json!(720), "valid string"),
-            ("depth.control_weight", json!(1.5), "less than or equal to 1"),
-            ("video_path", json!("nowhere.mp4"), "does not point to a file"),
+            (
+                "depth.control_weight",
+                json!(1.5),
+                "less than or equal to 1",
+            ),
+            (
+                "video_path",
+                json!("nowhere.mp4"),
+                "does not point to a file",
+            ),
             ("--nonsense", json!(true), "nonsense"),
         ],
         Model::Cosmos3 => &[

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cosmos_workflow::Error;
-use cosmos_workflow::cosmos::Model;
+use cosmos_workflow::cosmos::{Model, Target};
 use cosmos_workflow::remote::Login;
 use cosmos_workflow::workflows::{
     FolderOptions, RunOptions, Stop, WorkflowOrchestrator, prompt_of_folder,
@@ -146,7 +146,12 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             });
         };
         let config = &context.config;
-        let model = args.execution.model.unwrap_or(config.cosmos.model);
+        let of_run = &options.settings.parameters;
+        let target = Target::new(
+            args.execution.model.unwrap_or(config.cosmos.model),
+            of_run.checkpoint.as_deref(),
+            of_run.resolution_tier.as_deref(),
+        )?;
         let folder = FolderOptions {
             folder: folder.clone(),
             prompt,
@@ -154,7 +159,7 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             name: args.name,
             encode: args
                 .frames
-                .encode_options(&args.video, &config.video, model.into()),
+                .encode_options(&args.video, &config.video, target),
             scan: args.frames.scan_options(),
             paths: context.config.paths.clone(),
         };

@@ -193,7 +193,9 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     // As in the published samples: the negative prompt stays as it is written.
     call.set("negative_metadata_mode", "none");
     call.set("negative_prompt_keep_metadata", false);
-    call.set("resolution", tier);
+    if tier != own_tier {
+        call.set("resolution", tier);
+    }
     let shape = Shape::of(Size::new(video.width, video.height));
     call.set("aspect_ratio", shape.key());
     call.set("num_frames", frames);
@@ -233,6 +235,8 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     }
     call.apply(&overrides, &mut notes)?;
 
+    let mut identity = vec![checkpoint.clone()];
+    identity.extend(call.identity());
     let path = format!("{PROMPTS}/{name}.json");
     let mut argv = words(&[
         "torchrun",
@@ -265,6 +269,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         env: call.env,
         prepare: Vec::new(),
         argv,
+        identity,
         video: format!("{output_dir}/vision.{extension}"),
         extra_outputs: Vec::new(),
         output_dir,
@@ -279,7 +284,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             run,
             prompt,
             video: &super::upscaling_input(&inference),
-            fps: Some(fps),
+            fps: Some(json!(fps)),
             upscale,
             options,
         })?),

@@ -9,6 +9,16 @@ use serde_json::{Map, Value, json};
 use super::options::{Found, OptionError, Place, ProgramOption, program};
 use super::{Model, Options, Refused, Request};
 
+/// Parts of names of options and variables that change nothing about the result.
+const BESIDE_THE_RESULT: [&str; 6] = [
+    "offload",
+    "shard",
+    "CUDA_VISIBLE_DEVICES",
+    "PYTHONPATH",
+    "VERBOSE",
+    "keep-going",
+];
+
 /// The options in `set` as the program of `model` takes them: known, of the right type, and each under one name.
 ///
 /// # Errors
@@ -31,6 +41,7 @@ pub fn checked_options(
 
 fn look_up(model: Model, key: &str, value: &Value) -> Result<(Found<'static>, Value), OptionError> {
     let found = program(model).find(key)?;
+    found.settable()?;
     let value = match value {
         Value::String(text) => found.option.parse(text)?,
         other => {
@@ -232,6 +243,17 @@ impl Invocation {
             None => (&mut self.spec, key),
         };
         object.insert(key.to_owned(), value.clone());
+    }
+
+    /// The options and variables that decide what comes out: not how memory and GPUs are used, or what is logged.
+    pub fn identity(&self) -> Vec<String> {
+        let is_part = |name: &str| !BESIDE_THE_RESULT.iter().any(|known| name.contains(known));
+        let flags = self.flags.iter().filter(|(name, _)| is_part(name));
+        let env = self.env.iter().filter(|(name, _)| is_part(name));
+        flags
+            .flat_map(|(_, words)| words.clone())
+            .chain(env.map(|(name, value)| format!("{name}={value}")))
+            .collect()
     }
 
     /// The words of all options.

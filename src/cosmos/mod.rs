@@ -189,6 +189,9 @@ pub struct Job {
     pub prepare: Vec<Vec<String>>,
     /// The program and its arguments, unquoted.
     pub argv: Vec<String>,
+    /// What of the command decides what comes out, and does not stand in the files: a checkpoint, an option.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identity: Vec<String>,
     /// The folder that it fills.
     pub output_dir: String,
     /// The video, or of a single frame the picture, that it writes if all goes well.
@@ -377,7 +380,7 @@ fn uploads(request: &Request<'_>, controls: &[Control], with_input: bool) -> Vec
     videos.chain(masks).chain(style).chain(protected).collect()
 }
 
-/// Frames a second as the programs read a video: cut to a whole number, at least 1.
+/// Frames a second as Transfer2.5 and Cosmos 3 read a video: cut to a whole number, at least 1.
 fn whole_rate(video: &VideoInfo) -> u32 {
     (video.fps.num() / video.fps.den()).max(1)
 }

@@ -707,6 +707,7 @@ mod tests {
             model: Model::Transfer1,
             name: "city".into(),
             prepare: Vec::new(),
+            identity: Vec::new(),
             windows: None,
             steps: None,
             keep_controls: false,

@@ -8,10 +8,11 @@ use super::{
     Invocation, Job, Model, Options, Overrides, PROMPTS, Plan, Refused, Request, Settings, Shape,
     SpecFile, Split, Upscale, WORKDIR, check_gpus, check_seed, check_tier, control_key, mask_path,
     note_unknown, note_unused, processing, refuse_given, tiers, uploads, video_path, weighted,
-    whole_rate, words,
+    words,
 };
 use crate::modality::Modality;
 use crate::specs::{PromptSpec, RunSpec};
+use crate::video::read::VideoInfo;
 
 const MODEL: Model = Model::Transfer1;
 /// Below this the program wants an input video to start from.
@@ -120,7 +121,10 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         .as_ref()
         .map(|processing| processing.windows.count);
     check_seed(MODEL, parameters.seed, windows, has_input)?;
-    let fps = parameters.fps.or_else(|| request.video.map(whole_rate));
+    let fps = match parameters.fps {
+        Some(fps) => Some(json!(fps)),
+        None => request.video.map(rate),
+    };
     let num_steps = match parameters.num_steps {
         Some(steps) => steps,
         // The distilled network was made for a single step.
@@ -151,7 +155,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         parameters.guidance_scale.unwrap_or(options.guidance_scale),
     );
     call.set("seed", parameters.seed);
-    call.set("fps", fps);
+    call.set("fps", &fps);
     call.set("sigma_max", sigma_max);
     call.set("blur_strength", parameters.blur_strength);
     call.set("canny_threshold", parameters.canny_threshold);
@@ -232,6 +236,16 @@ fn split(regional_prompts: bool) -> Split<'static> {
     }
 }
 
+/// Frames a second of a video. The program takes a fraction in a spec, though not as an option of its command, and
+/// its writer keeps two digits of it.
+fn rate(video: &VideoInfo) -> Value {
+    if video.fps.is_fractional() {
+        json!((video.fps.as_f64() * 1000.0).round() / 1000.0)
+    } else {
+        json!(video.fps.num() / video.fps.den())
+    }
+}
+
 /// Refuses a mask that the program would stretch over other frames than it was made for.
 fn check_mask(
     request: &Request<'_>,
@@ -307,7 +321,7 @@ impl<'a> WeightMaps<'a> {
 }
 
 /// What upscaling is made from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Upscaling<'a> {
     /// The run whose result it is.
     pub run: &'a RunSpec,
@@ -315,8 +329,8 @@ pub struct Upscaling<'a> {
     pub prompt: &'a PromptSpec,
     /// The result, as seen from the checkout of Transfer1.
     pub video: &'a str,
-    /// Its frames a second, a whole number; the program's own 24 if `None`.
-    pub fps: Option<u32>,
+    /// Its frames a second, a number; the program's own 24 if `None`.
+    pub fps: Option<Value>,
     /// How it is done.
     pub upscale: Upscale,
     /// How it is executed.
@@ -347,7 +361,7 @@ pub fn upscaling(of: &Upscaling<'_>) -> Result<Job, Refused> {
     call.set("input_video_path", of.video);
     call.set("num_steps", of.upscale.steps.unwrap_or(UPSCALING_STEPS));
     call.set("seed", of.run.parameters.seed);
-    call.set("fps", of.fps);
+    call.set("fps", &of.fps);
     call.set("upscale", json!({"control_weight": weight}));
     offload(&mut call, of.options);
     Ok(job(
@@ -390,6 +404,7 @@ fn job(name: String, mut call: Invocation, options: &Options, keep_controls: boo
         &gpus,
     ]);
     argv.extend(call.flag_words());
+    let identity = call.identity();
     // The program imports its own package from the checkout.
     call.env("PYTHONPATH", WORKDIR);
     Job {
@@ -401,6 +416,7 @@ fn job(name: String, mut call: Invocation, options: &Options, keep_controls: boo
         env: call.env,
         prepare: Vec::new(),
         argv,
+        identity,
         video: format!("{output_dir}/output.mp4"),
         extra_outputs: vec![format!("{output_dir}/output.txt")],
         output_dir,

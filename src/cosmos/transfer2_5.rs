@@ -199,6 +199,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     call.env("PYTHONPATH", WORKDIR);
     call.apply(&overrides, &mut notes)?;
 
+    let identity = call.identity();
     let name = run.slug();
     let path = format!("{PROMPTS}/{name}.json");
     let output_dir = format!("outputs/{name}");
@@ -224,6 +225,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         env: call.env,
         prepare: Vec::new(),
         argv,
+        identity,
         video: format!("{output_dir}/{SAMPLE}.{extension}"),
         extra_outputs: vec![format!("{output_dir}/{SAMPLE}.txt")],
         output_dir,
@@ -242,7 +244,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             run,
             prompt,
             video: &super::upscaling_input(&inference),
-            fps: request.video.map(whole_rate),
+            fps: request.video.map(|video| json!(whole_rate(video))),
             upscale,
             options,
         })?),

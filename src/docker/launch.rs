@@ -61,7 +61,10 @@ impl Launch<'_> {
     #[must_use]
     pub fn digest(&self) -> String {
         let before = self.after.map(|job| &job.files);
-        let content = json!([self.image, self.remote_dir, self.job.files, before]);
+        let mut content = json!([self.image, self.remote_dir, self.job.files, before]);
+        if let (Some(parts), false) = (content.as_array_mut(), self.job.identity.is_empty()) {
+            parts.push(json!(self.job.identity));
+        }
         let digest = sha256_of(content.to_string().as_bytes());
         digest.chars().take(DIGITS).collect()
     }
@@ -159,6 +162,7 @@ mod tests {
             name: "city_rs_1".into(),
             files: Vec::new(),
             prepare: Vec::new(),
+            identity: Vec::new(),
             windows: None,
             steps: None,
             keep_controls: false,
@@ -316,6 +320,10 @@ mod tests {
         });
         let mut more_gpus = job();
         more_gpus.argv.push("--num_gpus".into());
+        let distilled = Job {
+            identity: vec!["--use_distilled".into()],
+            ..job()
+        };
         let digest = |settings: &config::Docker, job: &Job, after| {
             Launch {
                 settings,
@@ -334,6 +342,7 @@ mod tests {
         assert_eq!(digest(&settings, &more_gpus, None), base);
         assert_ne!(digest(&other_image, &job(), None), base);
         assert_ne!(digest(&settings, &other_job, None), base);
+        assert_ne!(digest(&settings, &distilled, None), base);
         assert_ne!(
             digest(&settings, &job(), Some(&job())),
             digest(&settings, &job(), Some(&other_job))

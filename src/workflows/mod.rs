@@ -51,6 +51,7 @@ pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 
 use crate::cosmos::Caution;
+use crate::cosmos::Model;
 use crate::error::Error;
 use crate::frames;
 use crate::video::rate::FrameRate;
@@ -93,11 +94,13 @@ impl From<&Error> for Advice {
 }
 
 impl Advice {
-    /// Cosmos cuts a frame rate to a whole number, which plays the video slower than it was rendered.
+    /// Transfer2.5 and Cosmos 3 cut a frame rate to a whole number, which plays the video slower than it was rendered.
     fn fractional_rate(rate: FrameRate) -> Option<Self> {
         (rate.is_fractional()).then(|| Self {
             message: format!(
-                "{rate} frames a second is not a whole number: Cosmos reads it as {}",
+                "{rate} frames a second is not a whole number: {} and {} take it as {}",
+                Model::Transfer2_5,
+                Model::Cosmos3,
                 (rate.num() / rate.den()).max(1)
             ),
             hint: Some("pass a whole --fps unless the result must keep this rate".into()),
