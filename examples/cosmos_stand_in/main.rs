@@ -1,16 +1,23 @@
 //! Stands in for the programs that the Cosmos models come with, so that `cosmos run` can be tried and tested
-//! without a GPU: called as `torchrun` or `python` it reads what the real program reads, refuses what that
-//! refuses, logs as it does, and writes a video of the right size and length. No model runs; the video is gray.
+//! without a GPU: called as `torchrun` or `python` it reads what the real program reads, refuses what that refuses,
+//! passes over what that passes over, logs as it does, and writes what it writes. No model runs; the videos are gray.
+//!
+//! What the programs know is in the `.keys` files, and judged here alone: nothing of the library is used.
+//! `cosmos_stand_in --list-keys MODEL` prints it as lines of JSON.
 //!
 //! `scripts/stand-in-image.sh` makes a Docker image of it. A file `stand_in_mode` in the working folder makes it
 //! misbehave: words separated by blanks, each for every job, or for upscaling alone with `upscale:` before it.
 //!
-//! - `slow=N`: each step takes N milliseconds
+//! - `slow=N`: each step takes N milliseconds; Transfer1's are then counted in the log
 //! - `fail`: ends with a traceback and exit code 1
 //! - `killed`: ends half way as if it were killed
 //! - `oom`: takes all memory there is
 //! - `gpu-oom`: ends as when the GPU's memory is used up
-//! - `blocked`: writes no video and ends with 0, as when a guardrail objects
+//! - `blocked=prompt`, `blocked=negative`, `blocked=video` (or `blocked`): a guardrail objects, as far as the program
+//!   asks one
+//! - `no-boxes`: a segmentation to derive finds nothing (Transfer1)
+//! - `missing-checkpoint`, `gated`: the weights are not there, or not for everybody
+//! - `no-venv`: the shell finds no program, as where the image keeps it in a folder that is hidden
 //! - `large`: makes the video 8 MB longer than it has to be
 //! - `full`: fills the disk that the output folder is on
 
@@ -20,217 +27,178 @@
     reason = "a program that is all about its log"
 )]
 
+mod console;
+mod context;
+mod cosmos3;
+mod failure;
+mod flags;
+mod keys;
+mod launch;
+mod media;
+mod mode;
 mod mp4;
-mod spec;
+#[cfg(test)]
+mod tests;
+mod transfer1;
+mod transfer2_5;
+mod value;
 
 use std::env;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::thread;
-use std::time::Duration;
 
-use mp4::Facts;
-use spec::{Flags, Sample, cosmos3, transfer1, transfer2_5};
-
-/// What ends the program before its time: the last line of a traceback, and the exit code.
-pub struct Failure {
-    message: String,
-    code: u8,
-}
-
-impl Failure {
-    /// Of Python code.
-    fn error(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            code: 1,
-        }
-    }
-
-    /// Of the reading of options.
-    fn usage(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            code: 2,
-        }
-    }
-}
+use console::Console;
+use context::Context;
+use failure::Failure;
+use keys::Model;
+use mode::Modes;
 
 fn main() -> ExitCode {
     let mut arguments = env::args();
     let program = arguments.next().unwrap_or_default();
     let arguments: Vec<String> = arguments.collect();
-    println!("stand-in for NVIDIA Cosmos: no model runs here, the result is gray");
-    match run(&program, &arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure { message, code }) => {
-            if code == 1 {
-                eprintln!("Traceback (most recent call last):");
-            }
-            eprintln!("{message}");
-            ExitCode::from(code)
-        }
+    if let [flag, model] = arguments.as_slice()
+        && flag == "--list-keys"
+    {
+        let Some((_, model)) = Model::ALL.into_iter().find(|(name, _)| name == model) else {
+            eprintln!("no such model: {model}");
+            return ExitCode::from(2);
+        };
+        print!("{}", model.list());
+        return ExitCode::SUCCESS;
     }
-}
-
-fn run(program: &str, arguments: &[String]) -> Result<(), Failure> {
-    let launched = Path::new(program)
+    let folder = env::current_dir().unwrap_or_default();
+    let mut context = Context {
+        modes: Modes::read(&folder),
+        folder,
+        env: env::vars().collect(),
+        launched: None,
+        console: Console::Terminal,
+    };
+    let called = Path::new(&program)
         .file_name()
-        .is_some_and(|name| name == "torchrun");
-    let (launcher, rest) = split(arguments);
-    let processes = if launched { launch(launcher)? } else { 1 };
-    if !launched && !launcher.is_empty() {
-        return Err(Failure::usage(format!("unknown option {launcher:?}")));
+        .unwrap_or_default()
+        .to_string_lossy();
+    ExitCode::from(start(&called, &arguments, &mut context))
+}
+
+/// What the shell is left with when it starts `program`.
+fn start(program: &str, arguments: &[String], context: &mut Context) -> u8 {
+    if context.modes.has("no-venv") {
+        let says = format!("bash: line 1: exec: {program}: not found\n");
+        context.console.err(&says);
+        return 127;
     }
-    let devices = env::var("CUDA_VISIBLE_DEVICES").unwrap_or_default();
-    if devices.split(',').filter(|name| !name.is_empty()).count() != processes {
-        return Err(Failure::error(format!(
-            "RuntimeError: {processes} processes on the devices {devices:?}"
-        )));
-    }
-    let (script, options) = match rest {
-        [m, module, options @ ..] if m == "-m" => (module.as_str(), options),
-        [script, options @ ..] => (script.as_str(), options),
-        [] => return Err(Failure::usage("nothing to run")),
+    context
+        .console
+        .out("stand-in for NVIDIA Cosmos: no model runs here, the result is gray\n");
+    let (script, outcome) = run(program, arguments, context);
+    let Err(failure) = outcome else {
+        return 0;
     };
-    let sample = match script {
-        "cosmos_transfer1/diffusion/inference/transfer.py" => {
-            present(script)?;
-            transfer1(&Flags::of(options), processes)?
+    let Failure {
+        message,
+        traceback,
+        code,
+        reported,
+    } = failure;
+    // What the distributed package puts before each line of an exception once it is set up.
+    let is_distributed = match script.as_str() {
+        transfer2_5::SCRIPT => context.launched.is_some(),
+        _ => context.processes() > 1,
+    };
+    let rank = if is_distributed && traceback {
+        "[rank0]: "
+    } else {
+        ""
+    };
+    let mut text = String::new();
+    if traceback {
+        text += &format!("{rank}Traceback (most recent call last):\n");
+        text += &format!(
+            "{rank}  File \"{}\", line 1, in <module>\n",
+            context.at(&script).display()
+        );
+    }
+    for line in message.lines() {
+        text += &format!("{rank}{line}\n");
+    }
+    context.console.err(&text);
+    if context.launched.is_none() || !reported {
+        return code;
+    }
+    context.console.err(&launch::report(&script, code));
+    1
+}
+
+/// Runs what is asked for; its name, and what became of it.
+fn run(
+    program: &str,
+    arguments: &[String],
+    context: &mut Context,
+) -> (String, Result<(), Failure>) {
+    let (module, rest) = if program == "torchrun" {
+        match launch::torchrun(arguments) {
+            Ok(launch) => {
+                context.launched = Some(launch.processes);
+                (launch.module, launch.rest)
+            }
+            Err(failure) => return (String::new(), Err(failure)),
         }
-        "examples/inference.py" => {
-            present(script)?;
-            transfer2_5(&Flags::of(options))?
-        }
-        "cosmos_framework.scripts.inference" if launched => cosmos3(&Flags::of(options))?,
-        _ => {
-            return Err(Failure::usage(format!(
-                "can't open file '{script}': [Errno 2] No such file or directory"
-            )));
+    } else {
+        match arguments {
+            [m, rest @ ..] if m == "-m" => (true, rest),
+            rest => (false, rest),
         }
     };
-    generate(&sample)
+    let Some((script, options)) = rest.split_first() else {
+        let failure = Failure::end("Python waits for a program, which the stand-in does not", 2);
+        return (String::new(), Err(failure));
+    };
+    let outcome = match devices(context) {
+        Err(failure) => Err(failure),
+        Ok(()) if module && script == cosmos3::MODULE => cosmos3::run(context, options),
+        Ok(()) if module => Err(Failure::error(format!(
+            "ModuleNotFoundError: No module named '{script}'"
+        ))),
+        Ok(()) if !context.at(script).is_file() => Err(Failure::usage(format!(
+            "python: can't open file '{}': [Errno 2] No such file or directory",
+            context.at(script).display()
+        ))),
+        Ok(()) => match script.as_str() {
+            transfer1::SCRIPT => transfer1::run(context, options),
+            transfer2_5::SCRIPT => transfer2_5::run(context, options),
+            weights if weights.ends_with("_weights.py") => write_weights(context, options),
+            _ => Err(Failure::error(format!(
+                "RuntimeError: the stand-in does not know what {script} does"
+            ))),
+        },
+    };
+    (script.clone(), outcome)
 }
 
-/// The options of the launcher, and what it launches.
-fn split(arguments: &[String]) -> (&[String], &[String]) {
-    let is_option = |argument: &String| argument.starts_with("--");
-    let count = arguments.iter().take_while(|a| is_option(a)).count();
-    arguments.split_at(count)
-}
-
-/// How many processes `torchrun` starts.
-fn launch(options: &[String]) -> Result<usize, Failure> {
-    let mut processes = 1;
-    for option in options {
-        let (name, value) = option.split_once('=').unwrap_or((option, ""));
-        match (name.replace('_', "-").as_str(), value.parse()) {
-            ("--nproc-per-node", Ok(count)) => processes = count,
-            ("--nnodes", Ok(1)) | ("--node-rank", Ok(0)) => {}
-            _ => return Err(Failure::usage(format!("torchrun: error: {option}"))),
-        }
+/// Stands for a script that makes a weight map: its last argument names the file.
+fn write_weights(context: &Context, options: &[String]) -> Result<(), Failure> {
+    match options.last() {
+        Some(path) if path.ends_with(".pt") => transfer1::write_tensor(&context.at(path)),
+        _ => Err(Failure::error("IndexError: list index out of range")),
     }
-    Ok(processes)
 }
 
-fn present(script: &str) -> Result<(), Failure> {
-    if Path::new(script).is_file() {
+/// Whether each process finds its GPU, as far as the environment says which there are.
+fn devices(context: &Context) -> Result<(), Failure> {
+    let Some(devices) = context.env("CUDA_VISIBLE_DEVICES") else {
         return Ok(());
-    }
-    Err(Failure::usage(format!(
-        "can't open file '{script}': [Errno 2] No such file or directory"
-    )))
-}
-
-/// The steps of a job, and its video if all goes well.
-fn generate(sample: &Sample) -> Result<(), Failure> {
-    let modes = fs::read_to_string("stand_in_mode").unwrap_or_default();
-    let modes: Vec<&str> = modes
-        .split_whitespace()
-        .filter_map(|word| match word.strip_prefix("upscale:") {
-            Some(word) => sample.upscales.then_some(word),
-            None => Some(word),
-        })
-        .collect();
-    let pause = modes
-        .iter()
-        .find_map(|mode| mode.strip_prefix("slow=")?.parse().ok())
-        .map_or(Duration::ZERO, Duration::from_millis);
-    for step in 1..=sample.steps {
-        println!("step {step}/{} of {}", sample.steps, sample.video.display());
-        thread::sleep(pause);
-        if step == sample.steps.div_ceil(2) {
-            misbehave(&modes, &sample.video)?;
-        }
-    }
-    if modes.contains(&"blocked") {
-        println!("Generation is blocked by guardrail.");
-        return Ok(());
-    }
-    let failed = |path: &PathBuf| {
-        let path = path.display().to_string();
-        move |error: std::io::Error| Failure::error(format!("OSError: {error}: '{path}'"))
     };
-    if let Some(folder) = sample.video.parent() {
-        fs::create_dir_all(folder).map_err(failed(&sample.video))?;
+    let count = devices
+        .split(',')
+        .filter(|name| !name.trim().is_empty())
+        .count();
+    match count as u32 {
+        0 => Err(Failure::error("RuntimeError: No CUDA GPUs are available")),
+        count if count < context.processes() => Err(Failure::error(
+            "torch.AcceleratorError: CUDA error: invalid device ordinal",
+        )),
+        _ => Ok(()),
     }
-    let padding = if modes.contains(&"large") { 8 << 20 } else { 0 };
-    mp4::write(&sample.video, sample.facts, padding).map_err(failed(&sample.video))?;
-    if let Some(prompt) = &sample.prompt {
-        let text = sample.video.with_extension("txt");
-        fs::write(&text, prompt).map_err(failed(&text))?;
-    }
-    let Facts {
-        width,
-        height,
-        frames,
-        ..
-    } = sample.facts;
-    println!(
-        "saved {} ({width}x{height}, {frames} frames)",
-        sample.video.display()
-    );
-    Ok(())
-}
-
-fn misbehave(modes: &[&str], video: &Path) -> Result<(), Failure> {
-    for mode in modes {
-        match *mode {
-            "fail" => return Err(Failure::error("RuntimeError: this is what was asked for")),
-            "gpu-oom" => {
-                return Err(Failure::error(
-                    "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB.",
-                ));
-            }
-            "killed" => {
-                return Err(Failure {
-                    message: String::new(),
-                    code: 137,
-                });
-            }
-            "oom" => {
-                let mut taken = Vec::new();
-                loop {
-                    // Not zero, so that it is there and not only promised.
-                    taken.push(vec![1_u8; 1 << 20]);
-                }
-            }
-            "full" => {
-                let path = video.with_extension("filling");
-                let mut file = fs::File::create(&path)
-                    .map_err(|error| Failure::error(format!("OSError: {error}")))?;
-                let written =
-                    std::iter::repeat_with(|| file.write_all(&[1; 1 << 16])).find_map(Result::err);
-                let said = written.map_or_else(String::new, |error| error.to_string());
-                return Err(Failure::error(format!(
-                    "OSError: [Errno 28] {said}: '{}'",
-                    path.display()
-                )));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

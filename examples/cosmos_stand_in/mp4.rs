@@ -11,7 +11,34 @@ pub struct Facts {
     pub width: u32,
     pub height: u32,
     pub frames: u32,
-    pub fps: u32,
+    pub rate: Rate,
+}
+
+/// Frames a second, as a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    pub num: u32,
+    pub den: u32,
+}
+
+impl Rate {
+    pub const fn whole(fps: u32) -> Self {
+        Self { num: fps, den: 1 }
+    }
+
+    pub fn of(fps: f64) -> Self {
+        match fps.fract() == 0.0 {
+            true => Self::whole(fps as u32),
+            false => Self {
+                num: (fps * 1000.0).round() as u32,
+                den: 1000,
+            },
+        }
+    }
+
+    pub fn value(self) -> f64 {
+        f64::from(self.num) / f64::from(self.den.max(1))
+    }
 }
 
 /// The facts of the first video track in the file at `path`; `None` if that is no video.
@@ -32,7 +59,10 @@ pub fn facts(path: &Path) -> Option<Facts> {
         width: size(8)?,
         height: size(4)?,
         frames: number(inner(table, b"stsz", 0)?, 8)?,
-        fps: time_scale.checked_div(ticks_per_frame)?,
+        rate: Rate {
+            num: time_scale,
+            den: Some(ticks_per_frame).filter(|ticks| *ticks > 0)?,
+        },
     })
 }
 
@@ -57,10 +87,10 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(four.try_into().ok()?))
 }
 
-/// Writes a video with these facts, whose sides have to be multiples of 16, to `path`, with so many bytes at its end
-/// that players pass over.
+/// Writes a video with these facts, whose sides have to be even, to `path`, with so many bytes at its end that players
+/// pass over.
 pub fn write(path: &Path, facts: Facts, padding: usize) -> io::Result<()> {
-    let (wide, high) = (facts.width / 16, facts.height / 16);
+    let (wide, high) = (facts.width.div_ceil(16), facts.height.div_ceil(16));
     let samples: Vec<Vec<u8>> = (0..facts.frames)
         .map(|frame| slice(frame, wide * high))
         .collect();
@@ -89,21 +119,22 @@ fn movie(facts: Facts, data_start: u32, lengths: &[u32]) -> Vec<u8> {
         width,
         height,
         frames,
-        fps,
+        rate: Rate { num, den },
     } = facts;
+    let length = frames * den;
     let movie_header = [
-        &[0, 0, 0, fps, frames, 0x1_0000, 0x0100_0000, 0, 0][..],
+        &[0, 0, 0, num, length, 0x1_0000, 0x0100_0000, 0, 0][..],
         &UNITY,
         &[0, 0, 0, 0, 0, 0, 2],
     ]
     .concat();
     let track_header = [
-        &[3, 0, 0, 1, 0, frames, 0, 0, 0, 0][..],
+        &[3, 0, 0, 1, 0, length, 0, 0, 0, 0][..],
         &UNITY,
         &[width << 16, height << 16],
     ]
     .concat();
-    let (sps, pps) = parameter_sets(width / 16, height / 16);
+    let (sps, pps) = parameter_sets(width, height);
     let configuration = [
         &[1, sps[1], sps[2], sps[3], 0xff, 0xe1, 0, sps.len() as u8][..],
         &sps,
@@ -119,7 +150,7 @@ fn movie(facts: Facts, data_start: u32, lengths: &[u32]) -> Vec<u8> {
     let description = [words(&[0, 1]), boxed(b"avc1", &entry)].concat();
     let table = [
         boxed(b"stsd", &description),
-        boxed(b"stts", &words(&[0, 1, frames, 1])),
+        boxed(b"stts", &words(&[0, 1, frames, den])),
         boxed(b"stss", &words(&[0, 1, 1])),
         boxed(b"stsc", &words(&[0, 1, 1, frames, 1])),
         boxed(b"stsz", &[words(&[0, 0, frames]), words(lengths)].concat()),
@@ -135,7 +166,7 @@ fn movie(facts: Facts, data_start: u32, lengths: &[u32]) -> Vec<u8> {
     .concat();
     let handler = [&words(&[0, 0])[..], b"vide", &[0; 12], b"video\0"].concat();
     let media = [
-        boxed(b"mdhd", &words(&[0, 0, 0, fps, frames, 0x55c4_0000])),
+        boxed(b"mdhd", &words(&[0, 0, 0, num, length, 0x55c4_0000])),
         boxed(b"hdlr", &handler),
         boxed(b"minf", &information),
     ]
@@ -153,13 +184,21 @@ fn movie(facts: Facts, data_start: u32, lengths: &[u32]) -> Vec<u8> {
     boxed(b"moov", &content)
 }
 
-/// Sequence and picture parameters (ITU-T H.264, 7.3.2): baseline profile, level 5.1, pictures in coding order.
-fn parameter_sets(wide: u32, high: u32) -> (Vec<u8>, Vec<u8>) {
+/// Sequence and picture parameters (ITU-T H.264, 7.3.2): baseline profile, level 5.1, pictures in coding order, and of
+/// the last macroblocks only what belongs to the picture.
+fn parameter_sets(width: u32, height: u32) -> (Vec<u8>, Vec<u8>) {
+    let (wide, high) = (width.div_ceil(16), height.div_ceil(16));
+    let surplus = [(wide * 16 - width) / 2, (high * 16 - height) / 2];
     let mut sps = Bits::default();
     sps.put(8, 66).put(8, 0xc0).put(8, 51);
     sps.ue(0).ue(0).ue(2).ue(1).put(1, 0);
     sps.ue(wide - 1).ue(high - 1);
-    sps.put(1, 1).put(1, 1).put(1, 0).put(1, 0);
+    sps.put(1, 1).put(1, 1);
+    match surplus {
+        [0, 0] => _ = sps.put(1, 0),
+        [right, below] => _ = sps.put(1, 1).ue(0).ue(right).ue(0).ue(below),
+    }
+    sps.put(1, 0);
     let mut pps = Bits::default();
     pps.ue(0).ue(0).put(2, 0).ue(0).ue(0).ue(0).put(3, 0);
     pps.ue(0).ue(0).ue(0).put(1, 1).put(2, 0);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cosmos::log::Block;
 use crate::docker::{Cause, DockerError};
 use crate::host_facts::Problem;
 use crate::remote::RemoteError;
@@ -89,6 +90,9 @@ pub enum RunError {
     /// The job in the container failed.
     #[error(transparent)]
     Job(Box<FailedJob>),
+    /// A guardrail of the model objected to what the job was given, or to what it made.
+    #[error(transparent)]
+    Blocked(Box<BlockedJob>),
     /// A container of the same name does something else.
     #[error("{container} on {host} runs the same run with other settings")]
     Busy {
@@ -159,6 +163,16 @@ pub enum RunError {
         #[source]
         source: ReadError,
     },
+    /// The result came back and is no picture.
+    #[error("the result of {run}, {}, cannot be read as a picture: {source}", path.display())]
+    BadPicture {
+        /// Name and id of the run.
+        run: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A file here could not be read or written.
     #[error("cannot {attempt} {}: {source}", path.display())]
     Io {
@@ -187,6 +201,28 @@ pub struct FailedJob {
     pub code: i64,
     /// Why, as far as that can be told.
     pub cause: Cause,
+    /// The log, on this machine.
+    pub log: PathBuf,
+    /// The last lines of it.
+    pub tail: Vec<String>,
+}
+
+/// A job whose result a guardrail does not let out, or whose prompt it does not let in.
+#[derive(Debug, thiserror::Error)]
+#[error("{step} of {run} was blocked on {host}: {block}")]
+pub struct BlockedJob {
+    /// Which job.
+    pub step: Step,
+    /// Name and id of the run.
+    pub run: String,
+    /// The host.
+    pub host: String,
+    /// The container, which is still there.
+    pub container: String,
+    /// Its exit code, which may be 0.
+    pub code: i64,
+    /// Which guardrail objected, and to what.
+    pub block: Block,
     /// The log, on this machine.
     pub log: PathBuf,
     /// The last lines of it.
@@ -223,6 +259,7 @@ impl RunError {
                 format!("{}; or go ahead with --no-host-check", hints.join("; "))
             }
             Self::Job(job) => format!("{}; the log is {}", job.cause.hint(), job.log.display()),
+            Self::Blocked(job) => format!("{}; the log is {}", job.block.hint(), job.log.display()),
             Self::Busy { run, .. } => {
                 format!("wait for it to end, or end it: cosmos cancel {run}")
             }
@@ -235,6 +272,7 @@ impl RunError {
             Self::NothingToUpscale { .. } => "make one first: cosmos inference".into(),
             Self::NoLog { .. } => "start it with cosmos run".into(),
             Self::BadResult { source, .. } => source.hint().into(),
+            Self::BadPicture { .. } => "download it again: cosmos run with the same run".into(),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "the disk is full: free some space and run again".into()
             }
@@ -247,7 +285,17 @@ impl RunError {
     pub fn log_tail(&self) -> &[String] {
         match self {
             Self::Job(job) => &job.tail,
+            Self::Blocked(job) => &job.tail,
             _ => &[],
+        }
+    }
+
+    /// The guardrail's objection, where that is what ended the run.
+    #[must_use]
+    pub fn block(&self) -> Option<&Block> {
+        match self {
+            Self::Blocked(job) => Some(&job.block),
+            _ => None,
         }
     }
 }
