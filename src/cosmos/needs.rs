@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::options::program;
 use super::{Job, Model};
 use crate::modality::Modality;
 
@@ -35,6 +36,8 @@ pub struct NeedsRequest {
     pub quantized: bool,
     /// Whether every GPU holds all weights instead of its part of them (Cosmos 3).
     pub replicated: bool,
+    /// What is asked for that older checkouts do not have.
+    pub since: Vec<Since>,
     /// Number of GPUs, at least 1.
     pub num_gpu: u32,
 }
@@ -52,6 +55,7 @@ impl Default for NeedsRequest {
             finds_objects: false,
             quantized: false,
             replicated: false,
+            since: Vec::new(),
             num_gpu: 1,
         }
     }
@@ -140,12 +144,12 @@ pub struct Memory {
 }
 
 /// Something that older checkouts of the program do not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Since {
     /// What, worded to stand before "needs".
-    pub what: &'static str,
-    /// The commit that brought it.
-    pub commit: &'static str,
+    pub what: String,
+    /// The commit that brought it, or its first digits.
+    pub commit: String,
 }
 
 /// What a job needs on the host.
@@ -170,28 +174,19 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// What both need that run one after the other.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
+    /// Adds what another job of the same model needs.
+    pub fn add(&mut self, other: Self) {
         for need in other.files {
             if self.files.iter().all(|own| own.place != need.place) {
                 self.files.push(need);
             }
         }
-        let larger = |a: Memory, b: Memory| {
-            if a.bytes_per_gpu < b.bytes_per_gpu {
-                b
-            } else {
-                a
-            }
-        };
-        self.memory = match (self.memory, other.memory) {
-            (Some(a), Some(b)) => Some(larger(a, b)),
-            (a, b) => a.or(b),
-        };
+        let bytes = |memory: &Option<Memory>| memory.map_or(0, |memory| memory.bytes_per_gpu);
+        if bytes(&self.memory) < bytes(&other.memory) {
+            self.memory = other.memory;
+        }
         self.capability = self.capability.max(other.capability);
         self.since.extend(other.since);
-        self
     }
 }
 
@@ -268,6 +263,9 @@ const COSMOS3_DEFAULT: &str = "Cosmos3-Nano";
 /// The checkpoint whose folder has no decoder for sound (`inference/configs/model/Cosmos3-Edge.yaml`).
 const COSMOS3_SILENT: &str = "Cosmos3-Edge";
 
+/// The commit that brought several controls with weights to the Cosmos framework.
+const SEVERAL_CONTROLS: &str = "24300b4";
+
 const fn checkpoint(name: &'static str, repo: &'static str, gigabytes: u64) -> Checkpoint {
     Checkpoint {
         name,
@@ -276,19 +274,10 @@ const fn checkpoint(name: &'static str, repo: &'static str, gigabytes: u64) -> C
     }
 }
 
-/// The commit of each program that this file was read from.
+/// What `job` is asked to do, as far as it decides what is read.
 #[must_use]
-pub const fn read_from(model: Model) -> &'static str {
-    match model {
-        Model::Transfer1 => "5005e823dbd478ad8e51f6bc28a913a13a994b5f",
-        Model::Transfer2_5 => "2ff49d0717af02057ae79bc75c00fbff9da1b4e7",
-        Model::Cosmos3 => "5eee9ed574255f017b192161bfbb5a10253d65cf",
-    }
-}
-
-/// What `job`, of the generation `model`, is asked to do, as far as it decides what is read.
-#[must_use]
-pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
+pub fn request_of(job: &Job) -> NeedsRequest {
+    let model = job.model;
     let spec = job.files.first().map(|file| &file.content);
     let object = |key: &str| {
         spec.and_then(|spec| spec.get(key))
@@ -336,6 +325,7 @@ pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
     let value = |flag: &str| value_of(&job.argv, flag);
     let network = value("--model");
     NeedsRequest {
+        since: newer_options(job, controls.len()),
         controls,
         keypoint: object("keypoint").is_some(),
         checkpoint: value("--checkpoint-path").map(str::to_owned),
@@ -354,6 +344,40 @@ pub fn request_of(model: Model, job: &Job) -> NeedsRequest {
             .and_then(|count| count.parse().ok())
             .unwrap_or(1),
     }
+}
+
+/// The options that `job` uses and that the program has not always had, one for each commit.
+fn newer_options(job: &Job, controls: usize) -> Vec<Since> {
+    let mut newer = Vec::new();
+    if job.model == Model::Cosmos3 && controls > 1 {
+        newer.push(Since {
+            what: "more than one control".into(),
+            commit: SEVERAL_CONTROLS.into(),
+        });
+    }
+    let program = program(job.model);
+    let spec = job.files.first().and_then(|file| file.content.as_object());
+    let keys = spec.into_iter().flatten().flat_map(|(key, value)| {
+        let inside = value.as_object().into_iter().flatten();
+        let inside = inside.map(move |(name, _)| format!("{key}.{name}"));
+        std::iter::once(key.clone()).chain(inside)
+    });
+    let flags = job.argv.iter().filter(|word| word.starts_with("--"));
+    let flags = flags.map(|flag| flag.split('=').next().unwrap_or(flag).to_owned());
+    for key in keys.chain(flags) {
+        let Ok(found) = program.find(&key) else {
+            continue;
+        };
+        if let Some(commit) = &found.option.since
+            && newer.iter().all(|other| other.commit != *commit)
+        {
+            newer.push(Since {
+                what: key,
+                commit: commit.clone(),
+            });
+        }
+    }
+    newer
 }
 
 /// What follows `flag` in `argv`, as `--flag value` or `--flag=value`. The last one counts, as in the programs.
@@ -496,7 +520,7 @@ fn transfer1(request: &NeedsRequest) -> Needs {
         capability: None,
         driver: None,
         first_run_bytes: None,
-        since: Vec::new(),
+        since: request.since.clone(),
         num_gpu: request.num_gpu,
     }
 }
@@ -603,7 +627,7 @@ fn transfer2_5(request: &NeedsRequest) -> Needs {
         capability: Some((AMPERE, "Ampere")),
         driver: Some("570.124.06"),
         first_run_bytes: None,
-        since: Vec::new(),
+        since: request.since.clone(),
         num_gpu: request.num_gpu,
     }
 }
@@ -657,13 +681,6 @@ fn cosmos3(request: &NeedsRequest) -> Needs {
         // docs/setup.md
         (AMPERE, "Ampere")
     };
-    let mut since = Vec::new();
-    if request.controls.len() > 1 {
-        since.push(Since {
-            what: "several controls",
-            commit: "24300b4109b7c11809dd50c4058e561695d36c60",
-        });
-    }
     Needs {
         model: Model::Cosmos3,
         files,
@@ -677,7 +694,7 @@ fn cosmos3(request: &NeedsRequest) -> Needs {
         driver: None,
         // docs/faq.md: "~150 GiB"
         first_run_bytes: Some(150 << 30),
-        since,
+        since: request.since.clone(),
         num_gpu: request.num_gpu,
     }
 }
@@ -702,15 +719,15 @@ mod tests {
         needs.files.iter().map(name).collect()
     }
 
-    fn job(spec: Value, argv: &[&str]) -> Job {
+    fn job(model: Model, spec: Value, argv: &[&str]) -> Job {
         Job {
-            model: Model::Transfer1,
-            name: "city".into(),
+            model,
             prepare: Vec::new(),
             identity: Vec::new(),
             windows: None,
             steps: None,
             keep_controls: false,
+            name: "city".into(),
             files: vec![SpecFile {
                 path: "inputs/prompts/city.json".into(),
                 content: spec,
@@ -726,6 +743,7 @@ mod tests {
     #[test]
     fn transfer1_reads_the_networks_of_its_controls_and_the_hub_only_for_derived_ones() {
         let job = job(
+            Model::Transfer1,
             json!({
                 "prompt": "a city",
                 "depth": {"control_weight": 0.5, "input_control": "inputs/videos/a/depth.mp4"},
@@ -733,7 +751,7 @@ mod tests {
             }),
             &["torchrun", "--nproc_per_node=2", "transfer.py"],
         );
-        let request = request_of(Model::Transfer1, &job);
+        let request = request_of(&job);
         assert_eq!(
             request.controls,
             [(Modality::Depth, false), (Modality::Segmentation, true)]
@@ -764,7 +782,7 @@ mod tests {
             json!({"edge": {"mask_prompt": "car"}}),
             json!({"edge": {}, "regional_prompts": [{"prompt": "red", "mask_prompt": "car"}]}),
         ] {
-            let request = request_of(Model::Transfer1, &job(spec, &["torchrun"]));
+            let request = request_of(&job(Model::Transfer1, spec, &["torchrun"]));
             let all = names(&needs(Model::Transfer1, &request));
             assert!(
                 all.contains(&"hf facebook/sam2-hiera-large".into()),
@@ -775,21 +793,23 @@ mod tests {
 
     #[test]
     fn upscaling_distillation_and_prompt_upsampling_have_networks_of_their_own() {
-        let upscale = job(json!({"upscale": {"control_weight": 0.5}}), &["torchrun"]);
-        let upscaling = needs(Model::Transfer1, &request_of(Model::Transfer1, &upscale));
+        let upscale = job(
+            Model::Transfer1,
+            json!({"upscale": {"control_weight": 0.5}}),
+            &["torchrun"],
+        );
+        let upscaling = needs(Model::Transfer1, &request_of(&upscale));
         let names_of = names(&upscaling);
         assert!(
             names_of[1].ends_with("4kupscaler_control.pt"),
             "{names_of:?}"
         );
         let distilled = job(
+            Model::Transfer1,
             json!({"edge": {"control_weight": 1.0}}),
             &["torchrun", "--use_distilled", "--upsample_prompt"],
         );
-        let distilled = names(&needs(
-            Model::Transfer1,
-            &request_of(Model::Transfer1, &distilled),
-        ));
+        let distilled = names(&needs(Model::Transfer1, &request_of(&distilled)));
         assert!(distilled[0].ends_with("edge_control_distilled.pt"));
         assert!(!distilled.iter().any(|name| name.ends_with("base_model.pt")));
         assert!(distilled.iter().any(|name| name.ends_with("12B-Transfer")));
@@ -798,7 +818,7 @@ mod tests {
     #[test]
     fn transfer2_5_loads_one_network_for_one_control_and_all_four_for_two() {
         let networks = |spec: Value| {
-            let request = request_of(Model::Transfer2_5, &job(spec, &["python"]));
+            let request = request_of(&job(Model::Transfer2_5, spec, &["python"]));
             let all = names(&needs(Model::Transfer2_5, &request));
             let ours = all.into_iter().filter(|name| name.contains("Transfer2.5"));
             ours.count()
@@ -811,10 +831,11 @@ mod tests {
     #[test]
     fn transfer2_5_without_guardrails_reads_none_and_derived_depth_has_a_cache_of_its_own() {
         let job = job(
+            Model::Transfer2_5,
             json!({"depth": {}}),
             &["python", "examples/inference.py", "--disable-guardrails"],
         );
-        let needs = needs(Model::Transfer2_5, &request_of(Model::Transfer2_5, &job));
+        let needs = needs(Model::Transfer2_5, &request_of(&job));
         assert!(!names(&needs).iter().any(|name| name.contains("uard")));
         let depth = needs.files.last().unwrap();
         assert!(matches!(
@@ -830,8 +851,12 @@ mod tests {
     #[test]
     fn weights_of_cosmos3_are_shared_by_the_gpus_unless_each_holds_all() {
         let memory = |argv: &[&str]| {
-            let job = job(json!({"edge": {"control_path": "a.mp4"}}), argv);
-            let needs = needs(Model::Cosmos3, &request_of(Model::Cosmos3, &job));
+            let job = job(
+                Model::Cosmos3,
+                json!({"edge": {"control_path": "a.mp4"}}),
+                argv,
+            );
+            let needs = needs(Model::Cosmos3, &request_of(&job));
             needs.memory.map(|memory| memory.bytes_per_gpu / GB)
         };
         let super_ = ["--checkpoint-path", "Cosmos3-Super", "--nproc-per-node=4"];
@@ -864,10 +889,11 @@ mod tests {
     fn several_controls_of_cosmos3_need_a_newer_checkout_and_quantisation_blackwell() {
         let file = json!({"control_path": "a.mp4"});
         let job = job(
+            Model::Cosmos3,
             json!({"edge": file, "blur": file}),
             &["--quantization-method", "mxfp8", "--no-guardrails"],
         );
-        let needs = needs(Model::Cosmos3, &request_of(Model::Cosmos3, &job));
+        let needs = needs(Model::Cosmos3, &request_of(&job));
         assert!(needs.since[0].commit.starts_with("24300b4"));
         assert_eq!(needs.capability, Some((BLACKWELL, "Blackwell")));
         assert!(!names(&needs).iter().any(|name| name.contains("uard")));

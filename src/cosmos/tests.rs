@@ -169,7 +169,7 @@ fn transfer1_with_every_control_and_upscaling() {
       "num_steps": 35,
       "guidance": 8.0,
       "seed": 7,
-      "fps": 23,
+      "fps": 23.976,
       "vis": {
         "control_weight": 0.3,
         "input_control": "inputs/videos/city_20250101_120000_ps_0123456789ab/vis.mp4"
@@ -195,7 +195,7 @@ fn transfer1_with_every_control_and_upscaling() {
       "input_video_path": "outputs/neon_city_rs_ba9876543210/output.mp4",
       "num_steps": 10,
       "seed": 7,
-      "fps": 23,
+      "fps": 23.976,
       "upscale": {
         "control_weight": 0.5
       }
@@ -277,7 +277,7 @@ fn transfer1_makes_a_weight_map_of_a_mask_before_it_starts() {
       "num_steps": 35,
       "guidance": 8.0,
       "seed": 7,
-      "fps": 23,
+      "fps": 23.976,
       "edge": {
         "control_weight": 0.5,
         "input_control": "inputs/videos/city_20250101_120000_ps_0123456789ab/edge.mp4"
@@ -499,7 +499,6 @@ fn cosmos3_takes_one_control_with_its_tuned_defaults() {
       "negative_prompt": "blurry",
       "negative_metadata_mode": "none",
       "negative_prompt_keep_metadata": false,
-      "resolution": "720",
       "aspect_ratio": "16,9",
       "num_frames": 96,
       "fps": 30,
@@ -552,7 +551,6 @@ fn cosmos3_takes_several_controls_and_derives_some_from_the_input_video() {
       "negative_prompt": "blurry",
       "negative_metadata_mode": "none",
       "negative_prompt_keep_metadata": false,
-      "resolution": "480",
       "aspect_ratio": "16,9",
       "num_frames": 96,
       "fps": 23,

@@ -46,7 +46,7 @@ impl Inside {
         });
         let of_job = job_env
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), Some(value.clone())));
+            .map(|(name, value)| (name.clone(), Some(value.clone())));
         Self {
             mounts,
             // The options come after the job's variables on the command line, and the last one counts.

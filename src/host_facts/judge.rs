@@ -6,7 +6,8 @@ use super::gpu::{Gpu, NoSuchGpu, chosen};
 use super::inside::{Inside, TokenSource};
 use super::survey::{Facts, NoGpus, PATIENCE, Presence};
 use crate::config;
-use crate::cosmos::needs::{self, Memory, Need, Needs, Place};
+use crate::cosmos::needs::{Memory, Need, Needs, Place};
+use crate::cosmos::options::program;
 use crate::docker::DockerError;
 use crate::specs::Model;
 
@@ -76,6 +77,8 @@ pub struct Problem {
 pub struct Case<'a> {
     /// How containers are started.
     pub settings: &'a config::Docker,
+    /// The image.
+    pub image: &'a str,
     /// The checkout.
     pub remote_dir: &'a str,
     /// What a container sees.
@@ -138,7 +141,7 @@ impl Case<'_> {
                         Code::ImageArchitecture,
                         format!(
                             "the image {} is made for {}, and the host is {own}",
-                            self.settings.image, image.architecture
+                            self.image, image.architecture
                         ),
                         "build or pull the image on the host itself".to_owned(),
                     ));
@@ -331,23 +334,23 @@ impl Case<'_> {
             clone.date.split('T').next().unwrap_or_default()
         );
         let hint = "update it: git pull, in the checkout".to_owned();
-        let newer = self.needs.since.iter().find(|since| lacks(since.commit));
+        let newer = self.needs.since.iter().find(|since| lacks(&since.commit));
         if let Some(since) = newer {
             problems.push(warning(
                 Code::CheckoutOld,
                 format!(
-                    "the checkout {at}, and {} need {} of it",
+                    "the checkout {at}, and {} needs {} of it",
                     since.what,
-                    short(since.commit)
+                    short(&since.commit)
                 ),
                 hint,
             ));
-        } else if lacks(needs::read_from(self.needs.model)) {
+        } else if lacks(&program(self.needs.model).commit) {
             problems.push(warning(
                 Code::CheckoutOld,
                 format!(
                     "the checkout {at}, without {}, which is what cosmos knows of {}",
-                    short(needs::read_from(self.needs.model)),
+                    short(&program(self.needs.model).commit),
                     self.needs.model
                 ),
                 format!("{hint}; until then an option may be refused that is newer"),
@@ -613,6 +616,7 @@ mod tests {
         let inside = Inside::new(docker, "/srv", &BTreeMap::new());
         judge(&Case {
             settings: docker,
+            image: &docker.image,
             remote_dir: "/srv",
             inside: &inside,
             devices: "0",
@@ -789,7 +793,7 @@ mod tests {
                 commit: "1bd5fdc0000".into(),
                 date: "2026-05-31T10:00:00+02:00".into(),
                 is_shallow: false,
-                has: BTreeMap::from([(needs::read_from(Model::Transfer2_5).into(), false)]),
+                has: BTreeMap::from([(program(Model::Transfer2_5).commit.clone(), false)]),
             });
         });
         let codes: Vec<Code> = found.iter().map(|problem| problem.code).collect();
@@ -818,14 +822,15 @@ mod tests {
                 (crate::modality::Modality::Edge, false),
                 (crate::modality::Modality::Depth, false),
             ],
+            since: vec![crate::cosmos::needs::Since {
+                what: "more than one control".into(),
+                commit: "24300b4".into(),
+            }],
             ..NeedsRequest::default()
         };
         let old = |is_shallow| {
             move |facts: &mut Facts| {
-                let commits = [
-                    "24300b4109b7c11809dd50c4058e561695d36c60",
-                    needs::read_from(Model::Cosmos3),
-                ];
+                let commits = ["24300b4", program(Model::Cosmos3).commit.as_str()];
                 facts.clone = Some(Checkout {
                     commit: "469c102c19b6".into(),
                     date: "2026-06-29T00:00:00Z".into(),
@@ -839,7 +844,7 @@ mod tests {
         let (code, prevents, message) = only(found);
         assert_eq!((code, prevents), (Code::CheckoutOld, false));
         assert!(
-            message.contains("several controls need 24300b4"),
+            message.contains("more than one control needs 24300b4"),
             "{message}"
         );
         // A history that was cut off proves nothing.

@@ -123,6 +123,7 @@ mod tests {
             files: Vec::new(),
             env: BTreeMap::new(),
             prepare: Vec::new(),
+            identity: Vec::new(),
             keep_controls: false,
             argv: Vec::new(),
             output_dir: "outputs/a".into(),

@@ -571,11 +571,12 @@ impl WorkflowOrchestrator {
         host: &mut Host<'_>,
     ) -> Result<Option<Step>, RunError> {
         let mut is_checked = !options.check_host;
-        for work in works {
+        for (at, work) in works.iter().enumerate() {
             // Nothing has to go to the host for what runs there already, or has.
             if work.look(host)? == Decision::Start {
                 if !is_checked {
-                    self.check_before(run, &prepared.plan, options, host)?;
+                    let jobs = works.iter().skip(at).map(|work| work.job);
+                    self.check_before(run, jobs, options, host)?;
                     is_checked = true;
                 }
                 let uploads = match work.step {

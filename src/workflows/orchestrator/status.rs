@@ -8,13 +8,11 @@ use serde::Serialize;
 
 use super::host::Host;
 use super::preflight::Question;
-use super::{Prepared, RunOptions, WorkflowOrchestrator, draft, refuse_settings};
-use crate::cosmos::needs::{
-    Cache, Capability, Memory, Need, Needs, NeedsRequest, needs, request_of,
-};
+use super::{Prepared, RunOptions, WorkflowOrchestrator, draft, jobs, refuse_settings};
+use crate::cosmos::needs::{Cache, Capability, Memory, Need, NeedsRequest, needs, request_of};
 use crate::docker::{Container, DockerError};
 use crate::error::Error;
-use crate::host_facts::{Checkout, Gpu, Inside, Presence, Problem};
+use crate::host_facts::{Checkout, Gpu, Presence, Problem};
 use crate::progress::{Cancel, Progress};
 use crate::remote::Command;
 use crate::specs::{Model, Spec};
@@ -139,15 +137,40 @@ impl WorkflowOrchestrator {
         cancel: &Cancel,
         progress: &dyn Progress,
     ) -> Result<HostStatus, Error> {
-        let (question, run) = self.status_question(options, progress)?;
+        let (questions, run) = self.status_questions(options, progress)?;
         let mut host = Host::new(&self.target, &self.login, Duration::ZERO, cancel, progress);
-        // The first command connects.
-        let facts = question.ask(&mut host)?;
+        let mut answers = Vec::new();
+        for question in &questions {
+            // The first command connects.
+            answers.push((question, question.ask(&mut host)?));
+        }
         let asked = Instant::now();
         host.run(&Command::new("true"))?;
         let latency_ms = asked.elapsed().as_secs_f64() * 1e3;
 
-        let problems = question.judge(&facts);
+        let mut problems: Vec<Problem> = Vec::new();
+        let mut files = Vec::new();
+        for (question, facts) in &answers {
+            let more = question.judge(facts);
+            problems.extend(
+                more.into_iter()
+                    .filter(|problem| !problems.contains(problem))
+                    .collect::<Vec<_>>(),
+            );
+            let inside = &question.inside;
+            let found = question.needs.files.iter().zip(&facts.files);
+            files.extend(found.map(|(need, presence)| FileStatus {
+                path: inside.on_host(&inside.path_of(&need.place)),
+                need: need.clone(),
+                presence: *presence,
+            }));
+        }
+        let Some((question, facts)) = answers.into_iter().next() else {
+            return Err(Error::Usage {
+                message: "there is nothing to be done in this run".into(),
+                hint: "leave the run out".into(),
+            });
+        };
         let image_present = match &facts.image {
             _ if facts.docker.is_err() => None,
             Ok(_) => Some(true),
@@ -159,7 +182,6 @@ impl WorkflowOrchestrator {
         let Checkout { commit, date, .. } = facts.clone.unwrap_or_default();
         let some = |text: String| Some(text).filter(|text| !text.is_empty());
         let (inside, needs) = (&question.inside, &question.needs);
-        let files = needs.files.iter().zip(facts.files);
         Ok(HostStatus {
             host: self.target.name.clone(),
             user: self.target.user.clone(),
@@ -169,14 +191,14 @@ impl WorkflowOrchestrator {
             memory_bytes: facts.memory.map(|(total, _)| total),
             memory_free_bytes: facts.memory.map(|(_, free)| free),
             docker_version: facts.docker.ok(),
-            image: self.config.image(question.model).to_owned(),
+            image: question.image().to_owned(),
             image_present,
             image_architecture: image.as_ref().and_then(|i| some(i.architecture.clone())),
             image_cuda: image.and_then(|image| image.cuda),
             driver: gpus.first().and_then(|gpu| some(gpu.driver.clone())),
             cuda: facts.cuda,
             gpus,
-            remote_dir: self.config.remote_dir(question.model).to_owned(),
+            remote_dir: question.remote_dir().to_owned(),
             remote_dir_present: facts.checkout == Some(true),
             commit: some(commit),
             commit_date: some(date),
@@ -188,24 +210,18 @@ impl WorkflowOrchestrator {
             run,
             memory_needed: needs.memory,
             capability_needed: needs.capability.map(|(capability, _)| capability),
-            files: files
-                .map(|(need, presence)| FileStatus {
-                    path: inside.on_host(&inside.path_of(&need.place)),
-                    need: need.clone(),
-                    presence,
-                })
-                .collect(),
+            files,
             containers: facts.containers.unwrap_or_default(),
             problems,
         })
     }
 
     /// What is asked, and the run that it is asked for.
-    fn status_question(
-        &self,
-        options: &StatusOptions,
+    fn status_questions<'a>(
+        &'a self,
+        options: &'a StatusOptions,
         progress: &dyn Progress,
-    ) -> Result<(Question<'_>, Option<String>), Error> {
+    ) -> Result<(Vec<Question<'a>>, Option<String>), Error> {
         let run_options = &options.options;
         let Some(query) = &options.run else {
             let model = run_options.model.unwrap_or(self.config.cosmos.model);
@@ -214,35 +230,24 @@ impl WorkflowOrchestrator {
                 num_gpu: run_options.num_gpu,
                 ..NeedsRequest::default()
             };
-            let question = Question {
-                config: &self.config,
-                model,
-                inside: Inside::new(
-                    &self.config.docker,
-                    self.config.remote_dir(model),
-                    &BTreeMap::new(),
-                ),
-                devices: run_options.cuda_devices.clone(),
-                needs: needs(model, &request),
-            };
-            return Ok((question, None));
+            let (env, needs) = (BTreeMap::new(), needs(model, &request));
+            let devices = &run_options.cuda_devices;
+            return Ok((
+                vec![Question::new(&self.config, devices, &env, needs)],
+                None,
+            ));
         };
         let prepared = self.prepared_of(&self.find_file(query)?, run_options, progress)?;
-        let mut question = self.question_of(&prepared.plan, run_options);
-        if let Some(checkpoint) = &options.checkpoint {
-            question.needs = self.needs_with(&prepared, checkpoint);
+        let jobs = jobs(&prepared.plan, run_options).map(|(_, job)| job);
+        let mut questions = self.questions(jobs, run_options);
+        if let (Some(checkpoint), Some(first)) = (&options.checkpoint, questions.first_mut()) {
+            let request = NeedsRequest {
+                checkpoint: Some(checkpoint.clone()),
+                ..request_of(&prepared.plan.inference)
+            };
+            first.needs = needs(prepared.plan.model, &request);
         }
-        Ok((question, Some(prepared.run.slug())))
-    }
-
-    /// What the first job needs with another checkpoint than its own.
-    fn needs_with(&self, prepared: &Prepared, checkpoint: &str) -> Needs {
-        let model = prepared.plan.model;
-        let request = NeedsRequest {
-            checkpoint: Some(checkpoint.to_owned()),
-            ..request_of(model, &prepared.plan.inference)
-        };
-        needs(model, &request)
+        Ok((questions, Some(prepared.run.slug())))
     }
 
     /// The run that `file` is, or one of the prompt that it is. Nothing is written.
