@@ -107,7 +107,7 @@ pub fn windows(
     };
     let step = new_frames.unwrap_or_default();
     let seams: Vec<u64> = (1..count)
-        .map(|i| Some(window.checked_add(step.checked_mul(i - 1)?)?))
+        .map(|i| window.checked_add(step.checked_mul(i - 1)?))
         .collect::<Option<_>>()?;
     let computed = match seams.last() {
         Some(&last) => last.checked_add(step)?,
