@@ -97,7 +97,9 @@ fn every_key_of_nvidias_programs_is_listed_and_no_other() {
 
 #[test]
 fn the_keys_of_a_region_are_told_where_regions_are() {
-    let found = program(Model::Transfer1).find("regional_prompts").unwrap();
+    let found = program(Model::Transfer1)
+        .find("regional_prompts")
+        .expect("listed");
     for key in dump(Model::Transfer1).keys {
         if key.place == "region" {
             assert!(found.option.help.contains(&key.name), "{}", key.name);

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::cosmos::check::{
-    self, Files, Finding, Form, Severity, VideoFacts, form_of, judge, judge_batch_line,
-    judge_together, judge_weights,
+    Files, Finding, Form, Severity, VideoFacts, form_of, judge, judge_batch_line, judge_together,
+    judge_weights,
 };
 use crate::cosmos::{self, Model, Options, Request};
 use crate::specs::{self, PromptSpec, Spec, SpecError, SpecKind};
@@ -419,7 +419,7 @@ impl Files for Disk {
         path.is_file()
     }
 
-    fn video(&self, path: &Path) -> Result<check::VideoFacts, String> {
+    fn video(&self, path: &Path) -> Result<VideoFacts, String> {
         let info = probe(path).map_err(|error| error.to_string())?;
         Ok(VideoFacts {
             width: info.width,

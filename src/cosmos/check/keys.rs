@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::Model;
-use super::super::options::{Effect, Program, ProgramOption};
+use super::super::options::{Effect, Place, Program, ProgramOption};
 use super::Finding;
 
 pub(super) fn judge(program: &Program, sample: &Map<String, Value>) -> Vec<Finding> {
@@ -16,12 +16,10 @@ pub(super) fn judge(program: &Program, sample: &Map<String, Value>) -> Vec<Findi
         }
     }
     if program.model != Model::Transfer1 {
-        let required = program.options.iter().filter(|option| {
-            option.required
-                && program
-                    .spec_key(&option.key)
-                    .is_some_and(|own| std::ptr::eq(own, *option))
-        });
+        let required = program
+            .options
+            .iter()
+            .filter(|option| option.required && option.place == Place::Spec);
         for option in required.filter(|option| !sample.contains_key(&option.key)) {
             found.push(
                 Finding::error(
@@ -100,6 +98,9 @@ fn control(program: &Program, name: &str, value: &Value, found: &mut Vec<Finding
         let elsewhere = program.control_key_of_any(key);
         let help = match elsewhere {
             Some(option) => Some(format!("only {} takes it", option.controls.join(" and "))),
+            None if program.takes_at_top(key) => {
+                Some(format!("{key} belongs at the top of the spec"))
+            }
             None => program
                 .nearest(&full)
                 .map(|nearest| format!("did you mean {nearest}?")),
@@ -129,7 +130,6 @@ fn value_of(
     place: &str,
     found: &mut Vec<Finding>,
 ) {
-    // A path that is null is a path that is not there, which Transfer1's code takes for any key it looks up so.
     if option.effect == Effect::Ignored && !value.is_null() {
         let code = if place == "spec" {
             "spec.no-effect"
@@ -139,7 +139,7 @@ fn value_of(
         found.push(
             Finding::warning(code, format!("{key} has no effect"))
                 .at(key)
-                .help(option.help.clone()),
+                .help(as_help(&option.help)),
         );
     }
     // Nothing reads what has no effect, so Transfer1 cannot fail over it.
@@ -165,6 +165,14 @@ fn value_of(
             Model::Transfer2_5 | Model::Cosmos3 => finding.at(key),
         });
     }
+}
+
+/// A sentence in the form that advice has.
+fn as_help(sentence: &str) -> String {
+    let sentence = sentence.strip_suffix('.').unwrap_or(sentence);
+    let mut letters = sentence.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
 }
 
 /// A value for a message.

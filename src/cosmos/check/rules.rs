@@ -135,7 +135,7 @@ fn transfer1(sample: &Sample<'_>, found: &mut Vec<Finding>) {
                 )
                 .at("input_video_path")
                 .help(format!(
-                    "without an input video sigma_max has to be {SIGMA_WITHOUT_INPUT} or more"
+                    "without one, sigma_max has to be {SIGMA_WITHOUT_INPUT} or more, here or as a flag"
                 )),
             );
         }

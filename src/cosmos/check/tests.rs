@@ -493,6 +493,23 @@ fn another_programs_word_is_answered_with_the_right_one() {
 }
 
 #[test]
+fn a_spec_for_another_mode_of_cosmos_3_is_only_said_to_be_no_transfer() {
+    let sample = json!({"name": "robot", "prompt": "a", "action_path": "a.json", "fps": 10});
+    let codes: Vec<_> = findings(Model::Cosmos3, sample)
+        .into_iter()
+        .map(|finding| finding.code)
+        .collect();
+    assert_eq!(codes, ["controls.none"]);
+    let needs_one = json!({"name": "a", "prompt": "a", "max_frames": 10});
+    let found = findings(Model::Cosmos3, needs_one);
+    assert!(
+        found
+            .iter()
+            .any(|finding| finding.code == "controls.needed")
+    );
+}
+
+#[test]
 fn an_address_is_not_looked_for_on_disk() {
     let sample = with(
         c3(),

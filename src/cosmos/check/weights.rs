@@ -7,7 +7,7 @@ use super::Finding;
 use crate::modality::Modality;
 
 /// The page, for people.
-const PAGE: &str = "NVIDIA's cookbook, core concepts, control modalities";
+const PAGE: &str = "NVIDIA's cookbook on Transfer2.5, control modalities";
 /// The highest weight that the page gives for vis beside other controls.
 const HIGH_VIS: f64 = 0.6;
 

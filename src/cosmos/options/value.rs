@@ -22,8 +22,11 @@ impl ProgramOption {
             return Ok(Value::Null);
         }
         let value = self.read(text).ok_or_else(|| self.wrong(text))?;
-        self.check(&value).map_err(|_| self.wrong(text))?;
-        Ok(value)
+        if self.takes(&value) {
+            Ok(value)
+        } else {
+            Err(self.wrong(text))
+        }
     }
 
     /// Whether the program takes `value`. Transfer2.5 and Cosmos 3 turn texts into numbers where they need some;
