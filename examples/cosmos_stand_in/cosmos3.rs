@@ -221,7 +221,8 @@ fn find_checkpoint(context: &Context, flags: &Flags) -> Result<Checkpoint, Failu
         return fail(format!("Unknown checkpoint type: {}", folder.display()));
     }
     let config = folder.join("config.json");
-    if !config.is_file() && !(in_parts && transformer.join("config.json").is_file()) {
+    let has_config = config.is_file() || (in_parts && transformer.join("config.json").is_file());
+    if !has_config {
         return fail(format!(
             "Invalid Hugging Face checkpoint: {}",
             folder.display()

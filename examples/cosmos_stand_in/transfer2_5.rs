@@ -222,10 +222,6 @@ fn read_file(
 }
 
 /// The sample as the program goes on with it (`config.py:InferenceArguments`), or all that is wrong with it.
-#[expect(
-    clippy::type_complexity,
-    reason = "an error of the program beside its refusals"
-)]
 fn check(
     mut data: Map<String, Value>,
     folder: &Path,
@@ -761,7 +757,7 @@ fn splits(gpus: u32, chunk: u32, distilled: bool, (_, height): Size) -> Result<(
     match heads % gpus {
         0 => Ok(()),
         _ => Err(Failure::error(format!(
-            "AssertionError: {heads} heads cannot be split over {gpus} GPUs"
+            "AssertionError: {heads} heads of attention cannot be split over {gpus} GPUs"
         ))),
     }
 }
