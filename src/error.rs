@@ -7,6 +7,7 @@ use crate::ai::AiError;
 use crate::ai::caption::CaptionError;
 use crate::config::ConfigError;
 use crate::cosmos::Refused;
+use crate::cosmos::options::OptionError;
 use crate::docker::DockerError;
 use crate::frames::{FramesError, Problem};
 use crate::naming::UnusableName;
@@ -58,6 +59,9 @@ pub enum Error {
     /// The generation of Cosmos models cannot do what a run asks for.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// A program of NVIDIA has no such option, or it cannot have that value.
+    #[error(transparent)]
+    ProgramOption(#[from] OptionError),
     /// The AI engine or a model cannot be used.
     #[error(transparent)]
     Ai(#[from] AiError),
@@ -125,6 +129,7 @@ impl Error {
             Self::Staging(e) => e.hint().map(Into::into),
             Self::Spec(e) => e.hint(),
             Self::Refused(e) => Some(e.hint()),
+            Self::ProgramOption(e) => e.hint(),
             Self::Ai(e) => e.hint(),
             Self::Caption(e) => e.hint(),
             Self::Remote(e) => e.hint(),
@@ -154,6 +159,7 @@ impl Error {
             | Self::Config(_)
             | Self::Name(_)
             | Self::Refused(_)
+            | Self::ProgramOption(_)
             | Self::Usage { .. } => ExitCode::Usage,
             Self::Remote(e) => of_remote(e),
             Self::Docker(_) => ExitCode::Host,

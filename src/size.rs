@@ -1,4 +1,4 @@
-//! Width and height of pictures, and the sizes that Cosmos works in.
+//! Width and height of pictures.
 
 use std::fmt;
 
@@ -28,41 +28,10 @@ impl Size {
     pub fn aspect(self) -> f64 {
         f64::from(self.width) / f64::from(self.height)
     }
-
-    /// How many times longer one direction gets relative to the other when a picture of this size is stretched
-    /// to `other`: 1 for the same shape, 2 when it becomes twice as wide or twice as high for its other side.
-    #[must_use]
-    pub fn distortion_to(self, other: Self) -> f64 {
-        let ratio = self.aspect() / other.aspect();
-        ratio.max(ratio.recip())
-    }
 }
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{}x{}", self.width, self.height))
     }
-}
-
-/// The sizes Cosmos-Transfer works in: it stretches every control to the one nearest in shape.
-pub const NATIVE_SIZES: [Size; 5] = [
-    Size::new(1280, 704),
-    Size::new(960, 704),
-    Size::new(960, 960),
-    Size::new(704, 960),
-    Size::new(704, 1280),
-];
-
-/// The native size nearest in shape to `source`, that is the one which distorts it least: aspect ratios are
-/// compared on a logarithmic scale, so that portrait and landscape are treated alike.
-#[must_use]
-pub fn nearest_native_size(source: Size) -> Size {
-    let [first, rest @ ..] = NATIVE_SIZES;
-    rest.into_iter().fold(first, |nearest, size| {
-        if source.distortion_to(size) < source.distortion_to(nearest) {
-            size
-        } else {
-            nearest
-        }
-    })
 }

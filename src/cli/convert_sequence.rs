@@ -7,7 +7,7 @@ use cosmos_workflow::modality::Modality;
 use cosmos_workflow::workflows::{ConvertOptions, convert_sequence};
 
 use super::ai_args::AiArgs;
-use super::encode_args::{FrameArgs, VideoArgs};
+use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
 use super::{Context, Outcome};
 
 /// Convert one sequence of frames to a video
@@ -41,14 +41,18 @@ pub struct Args {
     #[command(flatten)]
     frames: FrameArgs,
     #[command(flatten)]
+    target: ModelArgs,
+    #[command(flatten)]
     models: AiArgs,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let options = ConvertOptions {
-        encode: args
-            .frames
-            .encode_options(&args.video, &context.config.video),
+        encode: args.frames.encode_options(
+            &args.video,
+            &context.config.video,
+            args.target.target(&context.config.cosmos)?,
+        ),
         scan: args.frames.scan_options(),
         input: args.input_dir,
         pattern: args.pattern,

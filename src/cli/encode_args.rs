@@ -1,4 +1,6 @@
+use cosmos_workflow::Error;
 use cosmos_workflow::config;
+use cosmos_workflow::cosmos::{Model, Target};
 use cosmos_workflow::frames::ScanOptions;
 use cosmos_workflow::video::rate::FrameRate;
 use cosmos_workflow::video::resolution::{Fit, Resolution};
@@ -14,7 +16,7 @@ pub struct VideoArgs {
     fps: Option<FrameRate>,
     /// Size of the videos: 720p, 1080p, 4k, WIDTHxHEIGHT, cosmos [default: that of the frames]
     ///
-    /// `cosmos` is the one of the five sizes Cosmos works in that is nearest in shape.
+    /// `cosmos` is the size that the model works in for frames of this shape.
     #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
     resolution: Option<Resolution>,
     /// What to do with frames of another shape: pad, crop, stretch [default: pad]
@@ -41,11 +43,12 @@ pub struct VideoArgs {
 }
 
 impl VideoArgs {
-    pub fn options(&self, config: &config::Video) -> EncodeOptions {
-        let defaults = EncodeOptions::from_config(config);
+    pub fn options(&self, config: &config::Video, target: Target) -> EncodeOptions {
+        let defaults = EncodeOptions::from_config(config, target);
         EncodeOptions {
             fps: self.fps.unwrap_or(defaults.fps),
             resolution: self.resolution.or(defaults.resolution),
+            target,
             fit: self.fit.unwrap_or(defaults.fit),
             codec: self.codec.unwrap_or(defaults.codec),
             pixel_format: self.pixel_format.unwrap_or(defaults.pixel_format),
@@ -78,11 +81,42 @@ impl FrameArgs {
     }
 
     /// What `video` says, with the stretch of depth.
-    pub fn encode_options(&self, video: &VideoArgs, config: &config::Video) -> EncodeOptions {
+    pub fn encode_options(
+        &self,
+        video: &VideoArgs,
+        config: &config::Video,
+        target: Target,
+    ) -> EncodeOptions {
         EncodeOptions {
             depth_range: self.depth_range.unwrap_or_default(),
-            ..video.options(config)
+            ..video.options(config, target)
         }
+    }
+}
+
+/// The model that the videos are for.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Model options")]
+pub struct ModelArgs {
+    /// Generation of the model: transfer1, transfer2.5, cosmos3 [default: transfer1]
+    #[arg(long)]
+    model: Option<Model>,
+    /// Checkpoint of the model: Cosmos3-Nano, Cosmos3-Edge, Cosmos3-Super, a folder [default: the model's own]
+    #[arg(long, value_name = "NAME")]
+    checkpoint: Option<String>,
+    /// Sizes that the model works in: 480, 720 ... [default: the checkpoint's own]
+    #[arg(long, value_name = "TIER")]
+    resolution_tier: Option<String>,
+}
+
+impl ModelArgs {
+    /// The model, or that of the settings.
+    pub fn target(&self, config: &config::Cosmos) -> Result<Target, Error> {
+        Ok(Target::new(
+            self.model.unwrap_or(config.model),
+            self.checkpoint.as_deref(),
+            self.resolution_tier.as_deref(),
+        )?)
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod ai_args;
 mod cancel;
+mod check;
 mod clean;
 mod completions;
 mod convert_sequence;
@@ -19,9 +20,11 @@ mod encode_args;
 mod list;
 mod logs;
 mod models;
+mod options;
 mod prepare_inference;
 mod probe;
 mod run;
+mod run_settings;
 mod show;
 mod standardize;
 mod status;
@@ -93,10 +96,12 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Validate(validate::Args),
+    Check(check::Args),
     Probe(probe::Args),
     Standardize(standardize::Args),
     Describe(describe::Args),
     Models(models::Args),
+    Options(options::Args),
     Completions(completions::Args),
 }
 
@@ -249,10 +254,12 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::List(args) => Ok(list::run(&args, &context)),
         Command::Show(args) => show::run(&args, &context),
         Command::Validate(args) => validate::run(&args, &context),
+        Command::Check(args) => Ok(check::run(args, &context)),
         Command::Probe(args) => probe::run(&args, &context),
         Command::Standardize(args) => standardize::run(args, &context),
         Command::Describe(args) => describe::run(args, &context),
         Command::Models(args) => models::run(args, &context),
+        Command::Options(args) => options::run(&args, &context),
         Command::Completions(args) => Ok(completions::run(&args)),
     }
 }

@@ -6,7 +6,7 @@ use cosmos_workflow::metadata::Author;
 use cosmos_workflow::workflows::{PrepareOptions, PrepareReport, prepare_inference};
 
 use super::ai_args::AiArgs;
-use super::encode_args::{FrameArgs, VideoArgs};
+use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
 use super::{Context, Outcome, path_argument};
 
 /// Turn a render folder into videos that Cosmos can be conditioned on
@@ -38,14 +38,18 @@ pub struct Args {
     #[command(flatten)]
     frames: FrameArgs,
     #[command(flatten)]
+    target: ModelArgs,
+    #[command(flatten)]
     models: AiArgs,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let options = PrepareOptions {
-        encode: args
-            .frames
-            .encode_options(&args.video, &context.config.video),
+        encode: args.frames.encode_options(
+            &args.video,
+            &context.config.video,
+            args.target.target(&context.config.cosmos)?,
+        ),
         scan: args.frames.scan_options(),
         input: args.input_dir,
         name: args.name,

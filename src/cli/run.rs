@@ -9,6 +9,7 @@ use cosmos_workflow::workflows::{
 };
 
 use super::encode_args::{FrameArgs, VideoArgs};
+use super::run_settings::RunSettingsArgs;
 use super::{Context, Outcome};
 use crate::ui;
 
@@ -50,6 +51,11 @@ pub struct Args {
     upscale: UpscaleArgs,
     #[command(flatten)]
     execution: ExecutionArgs,
+    #[command(
+        flatten,
+        next_help_heading = "Options of the run, if a prompt or a folder is given"
+    )]
+    settings: RunSettingsArgs,
     #[command(flatten)]
     video: VideoArgs,
     #[command(flatten)]
@@ -70,7 +76,8 @@ pub struct InferenceArgs {
 
 /// Upscale the result of runs to 4K on the GPU host
 ///
-/// The result of inference has to be on the host or here. Only Cosmos-Transfer1 upscales.
+/// The result of inference has to be on the host or here. Cosmos-Transfer1 upscales, also what the other models made,
+/// if its checkout is on the host too.
 #[derive(clap::Args)]
 pub struct UpscaleOnlyArgs {
     /// Runs, or prompts with one run
@@ -87,6 +94,9 @@ struct UpscaleArgs {
     /// How closely the 4K version follows the first result, 0 to 1 [default: 0.5]
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
     upscale_weight: Option<f64>,
+    /// Denoising steps of the 4K version [default: 10]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
+    upscale_steps: Option<u32>,
 }
 
 /// How runs are carried out.
@@ -102,7 +112,7 @@ struct ExecutionArgs {
     /// The GPUs, by number [default: the first ones]
     #[arg(long, value_name = "IDS")]
     cuda_devices: Option<String>,
-    /// Generation of the model: transfer1, transfer2.5, cosmos3 [default: transfer1]
+    /// The model: transfer1, transfer2.5, cosmos3 [default: transfer1]
     #[arg(long)]
     model: Option<Model>,
     /// Print every step on the host and the spec, and do nothing
@@ -119,7 +129,8 @@ struct ExecutionArgs {
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let options = RunOptions {
         upscale: !args.no_upscale,
-        ..args.execution.options(args.upscale.upscale_weight, context)
+        settings: args.settings.settings(None),
+        ..args.execution.options(Some(&args.upscale), context)
     };
     let mut files = args.files;
     if let [folder] = files.as_slice()
@@ -131,13 +142,16 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
                 hint: "say what the result shows: --prompt \"a rainy street at night\"".into(),
             });
         };
-        let video = &context.config.video;
+        let config = &context.config;
+        let model = args.execution.model.unwrap_or(config.cosmos.model);
         let folder = FolderOptions {
             folder: folder.clone(),
             prompt,
             negative_prompt: args.negative_prompt,
             name: args.name,
-            encode: args.frames.encode_options(&args.video, video),
+            encode: args
+                .frames
+                .encode_options(&args.video, &config.video, model.into()),
             scan: args.frames.scan_options(),
             paths: context.config.paths.clone(),
         };
@@ -176,13 +190,13 @@ pub fn inference(args: InferenceArgs, context: &Context) -> Result<Outcome, Erro
 pub fn upscale(args: UpscaleOnlyArgs, context: &Context) -> Result<Outcome, Error> {
     let options = RunOptions {
         inference: false,
-        ..args.execution.options(args.upscale.upscale_weight, context)
+        ..args.execution.options(Some(&args.upscale), context)
     };
     carry_out(&args.files, &args.execution, &options, context)
 }
 
 impl ExecutionArgs {
-    fn options(&self, upscale_weight: Option<f64>, context: &Context) -> RunOptions {
+    fn options(&self, upscale: Option<&UpscaleArgs>, context: &Context) -> RunOptions {
         let (num_gpu, cuda_devices) = match (self.num_gpu, &self.cuda_devices) {
             (num_gpu, None) => {
                 let num_gpu = num_gpu.unwrap_or(1);
@@ -196,7 +210,8 @@ impl ExecutionArgs {
             }
         };
         RunOptions {
-            upscale_weight,
+            upscale_weight: upscale.and_then(|upscale| upscale.upscale_weight),
+            upscale_steps: upscale.and_then(|upscale| upscale.upscale_steps),
             num_gpu,
             cuda_devices,
             model: self.model,

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use cosmos_workflow::Error;
 use cosmos_workflow::workflows::{StandardizeOptions, standardize_video};
 
-use super::encode_args::VideoArgs;
+use super::encode_args::{ModelArgs, VideoArgs};
 use super::{Context, Outcome};
 
 /// Write a video again with another frame rate or size
@@ -20,11 +20,16 @@ pub struct Args {
     overwrite: bool,
     #[command(flatten)]
     video: VideoArgs,
+    #[command(flatten)]
+    target: ModelArgs,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let options = StandardizeOptions {
-        encode: args.video.options(&context.config.video),
+        encode: args.video.options(
+            &context.config.video,
+            args.target.target(&context.config.cosmos)?,
+        ),
         input: args.input,
         output: args.output,
         overwrite: args.overwrite,

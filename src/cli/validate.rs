@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
 use cosmos_workflow::frames::{FramePattern, check_sequence, check_shot};
+use cosmos_workflow::workflows::EncodeOptions;
 use cosmos_workflow::{Error, ExitCode};
 
-use super::encode_args::CheckArgs;
+use super::encode_args::{CheckArgs, ModelArgs};
 use super::{Context, Outcome};
 
 /// Check a render folder without encoding anything
@@ -19,11 +20,15 @@ pub struct Args {
     pattern: Option<FramePattern>,
     #[command(flatten)]
     check: CheckArgs,
+    #[command(flatten)]
+    target: ModelArgs,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<Outcome, Error> {
     let (cancel, progress) = (&context.cancel, &context.progress);
     let options = args.check.scan_options();
+    let target = args.target.target(&context.config.cosmos)?;
+    let encode = EncodeOptions::from_config(&context.config.video, target);
     if args.pattern.is_none() {
         let report = check_shot(&args.dir, &options, cancel, progress);
         let no_modality = report
@@ -31,12 +36,15 @@ pub fn run(args: &Args, context: &Context) -> Result<Outcome, Error> {
             .is_ok_and(|report| report.shot.sequences.is_empty());
         if !no_modality {
             let report = report?;
-            context.output.checked_shot(&report);
+            let first = report.shot.sequences.values().next();
+            let handling = first.map(|sequence| encode.handling(sequence));
+            context.output.checked_shot(&report, handling.as_ref());
             return Ok(outcome(report.is_ok()));
         }
     }
     let report = check_sequence(&args.dir, args.pattern.as_ref(), &options, cancel, progress)?;
-    context.output.checked_sequence(&report);
+    let handling = report.sequence.as_ref().map(|one| encode.handling(one));
+    context.output.checked_sequence(&report, handling.as_ref());
     Ok(outcome(report.is_ok()))
 }
 

@@ -317,28 +317,52 @@ impl Layers {
         for (name, section) in in_file_order(spans.get_ref()) {
             let origin = at(name.span().start);
             let name = name.get_ref().as_ref();
-            let Some(section_name) = KEYS
-                .iter()
-                .map(|key| key.section)
-                .find(|known| *known == name)
-            else {
+            let Some(section_name) = find_section(name) else {
                 return Err(unknown_section(origin, name));
             };
-            let DeValue::Table(keys) = section.get_ref() else {
-                return Err(ConfigError::NotASection {
-                    origin,
-                    section: section_name,
-                });
+            let value = values.get(name);
+            self.add_section(section_name, (section.get_ref(), value), origin, &at)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the keys of a section, and the sections in it. `section` is it twice: with the places of its keys in the
+    /// file, and with their values.
+    fn add_section(
+        &mut self,
+        name: &'static str,
+        (section, values): (&DeValue<'_>, Option<&Value>),
+        origin: Origin,
+        at: &dyn Fn(usize) -> Origin,
+    ) -> Result<(), ConfigError> {
+        let DeValue::Table(keys) = section else {
+            return Err(ConfigError::NotASection {
+                origin,
+                section: name,
+            });
+        };
+        for (key, item) in in_file_order(keys) {
+            let origin = at(key.span().start);
+            let key = key.get_ref().as_ref();
+            let value = values.and_then(|values| values.get(key));
+            if let Some(inner) = find_section(&format!("{name}.{key}")) {
+                self.add_section(inner, (item.get_ref(), value), origin, at)?;
+                continue;
+            }
+            // A name with a point that is not quoted is two names.
+            if let DeValue::Table(halves) = item.get_ref()
+                && let [(half, inner)] = in_file_order(halves).as_slice()
+                && let Some(section) = find_section(&format!("{name}.{key}.{}", half.get_ref()))
+            {
+                let value = value.and_then(|value| value.get(half.get_ref().as_ref()));
+                self.add_section(section, (inner.get_ref(), value), origin, at)?;
+                continue;
+            }
+            let Some(known) = find_key(name, key) else {
+                return Err(unknown_key(origin, name, key));
             };
-            for (key, _) in in_file_order(keys) {
-                let origin = at(key.span().start);
-                let key = key.get_ref().as_ref();
-                let Some(known) = find_key(name, key) else {
-                    return Err(unknown_key(origin, section_name, key));
-                };
-                if let Some(value) = values.get(name).and_then(|section| section.get(key)) {
-                    self.set(known, value.clone(), origin)?;
-                }
+            if let Some(value) = value {
+                self.set(known, value.clone(), origin)?;
             }
         }
         Ok(())
@@ -359,7 +383,7 @@ impl Layers {
             .filter(|(_, value)| !value.is_empty());
         for name in set.filter_map(|(name, _)| name.to_str()) {
             let names_section =
-                |key: &&Key| name.starts_with(&format!("COSMOS_{}_", key.section.to_uppercase()));
+                |key: &&Key| name.starts_with(&format!("COSMOS_{}_", as_variable(key.section)));
             let siblings: Vec<String> = KEYS.iter().filter(names_section).map(variable).collect();
             if !siblings.iter().any(|sibling| sibling == name)
                 && let Some(nearest) = nearest(name, siblings)
@@ -390,6 +414,10 @@ impl Layers {
             Some(Value::Array(
                 text.split(',').map(|item| item.trim().into()).collect(),
             )),
+            format!("value = {text}")
+                .parse::<Table>()
+                .ok()
+                .and_then(|mut table| table.remove("value")),
         ];
         let origin = Origin::Variable(name);
         let refused = invalid_value(key, &Value::String(text), origin.clone());
@@ -408,12 +436,19 @@ impl Layers {
     fn set(&mut self, key: &'static Key, value: Value, origin: Origin) -> Result<(), ConfigError> {
         let refused = invalid_value(key, &value, origin);
         let mut table = self.table.clone();
-        if let Value::Table(section) = table
-            .entry(key.section)
-            .or_insert_with(|| Table::new().into())
-        {
-            section.insert(key.name.to_owned(), value);
+        let (outer, inner) = match key.section.split_once('.') {
+            Some((outer, inner)) => (outer, Some(inner)),
+            None => (key.section, None),
+        };
+        let mut section = &mut table;
+        for name in std::iter::once(outer).chain(inner) {
+            let entry = section.entry(name).or_insert_with(|| Table::new().into());
+            let Value::Table(inside) = entry else {
+                return Err(refused);
+            };
+            section = inside;
         }
+        section.insert(key.name.to_owned(), value);
         match table.clone().try_into::<Config>() {
             Ok(config) if (key.is_usable)(&config) => {
                 *self = Self { table, config };
@@ -460,9 +495,20 @@ fn find_key(section: &str, name: &str) -> Option<&'static Key> {
         .find(|key| key.section == section && key.name == name)
 }
 
+/// The section called `name`, or `outer.inner` for one inside another.
+fn find_section(name: &str) -> Option<&'static str> {
+    let mut sections = KEYS.iter().map(|key| key.section);
+    sections.find(|known| *known == name)
+}
+
+/// A name as it stands in a variable.
+fn as_variable(name: &str) -> String {
+    name.replace('.', "_").to_uppercase()
+}
+
 /// `REMOTE_HOST` for `host` in `[remote]`.
 fn variable_suffix(key: &Key) -> String {
-    format!("{}_{}", key.section, key.name).to_uppercase()
+    as_variable(&format!("{}_{}", key.section, key.name))
 }
 
 /// `COSMOS_REMOTE_HOST` for `host` in `[remote]`.
@@ -541,7 +587,8 @@ fn expand_home(config: &mut Config, home: Option<&Path>) -> Result<(), ConfigErr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Crf, Setting};
+    use crate::config::{Crf, Paths, Setting};
+    use crate::specs::Model;
     use proptest::prelude::*;
 
     /// A user with a home, a current directory and a configuration folder of their own.
@@ -705,7 +752,9 @@ mod tests {
     #[test]
     fn every_key_can_be_set_by_its_variable() {
         let defaults = Table::try_from(Config::default()).unwrap();
-        for key in KEYS.iter().filter(|key| key.name != "host") {
+        // A variable that is set to nothing counts as not set.
+        let has_text = |key: &&Key| key.name != "host" && !key.section.starts_with("cosmos.");
+        for key in KEYS.iter().filter(has_text) {
             let default = defaults[key.section][key.name].clone();
             let text = match &default {
                 Value::String(text) => text.clone(),
@@ -729,6 +778,47 @@ mod tests {
                 "{complaint}"
             );
         }
+    }
+
+    #[test]
+    fn each_model_has_settings_of_its_own() {
+        let user = User::new()
+            .with("COSMOS_COSMOS_TRANSFER1_IMAGE", "upscaler:1")
+            .with("COSMOS_COSMOS_COSMOS3_SET", "{ shift = 5.0 }");
+        user.file(
+            "current/config.toml",
+            "[cosmos]\nmodel = 'cosmos3'\n[cosmos.transfer1]\nremote_dir = '/srv/t1'\n\
+             [cosmos.transfer2.5.set]\nnum_steps = 20\n'depth.control_weight' = 0.5\n",
+        );
+        let config = user.load().unwrap().config;
+        assert_eq!(config.remote_dir(Model::Transfer1), "/srv/t1");
+        assert_eq!(
+            config.remote_dir(Model::Cosmos3),
+            Paths::default().remote_dir
+        );
+        assert_eq!(config.image(Model::Transfer1), "upscaler:1");
+        assert!(config.has_upscaler(Model::Cosmos3));
+        assert_eq!(config.cosmos.cosmos3.set["shift"], 5.0);
+        let quoted = config.cosmos.transfer2_5.set.clone();
+        assert_eq!(quoted["num_steps"], 20);
+        assert_eq!(quoted["depth.control_weight"], 0.5);
+        user.file(
+            "current/config.toml",
+            "[cosmos.'transfer2.5']\nset.num_steps = 20\nset.'depth.control_weight' = 0.5\n",
+        );
+        assert_eq!(user.load().unwrap().config.cosmos.transfer2_5.set, quoted);
+        let complaint = User::new().complaint("[cosmos.transfer1]\nimages = 'x'");
+        assert!(
+            complaint.starts_with(
+                "config.toml:2: unknown key `images` in [cosmos.transfer1] | did you mean `image`?"
+            ),
+            "{complaint}"
+        );
+        let complaint = User::new().complaint("[paths]\nremote_dir = '/a:b'");
+        assert!(
+            complaint.starts_with("config.toml:2: remote_dir in [paths] is"),
+            "{complaint}"
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod load;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::ai::Device;
 use crate::specs::Model;
@@ -100,28 +101,59 @@ pub struct Docker {
     pub ipc_mode: String,
     /// `--gpus`: `all`, a number, or `device=...`; empty for none.
     pub gpus: String,
-    /// `--volume`: folders of the host besides the checkout, `<there>:<in the container>`. A `~/` at the start is
-    /// the home folder there.
+    /// `--volume`: folders of the host besides the checkout, `<there>:<in the container>`, where a `~/` at the start
+    /// is the home folder there; or a folder of the container alone, which goes with it.
     pub volumes: Vec<String>,
     /// Further options of `docker run`, each in one piece: `--memory=64g`.
     pub options: Vec<String>,
 }
 
 /// `[cosmos]`: the models on the GPU host.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cosmos {
-    /// The generation that is installed there.
+    /// The model that is installed there.
     pub model: Model,
+    /// What holds for Cosmos-Transfer1 alone.
+    pub transfer1: ModelSettings,
+    /// What holds for Cosmos-Transfer2.5 alone.
+    #[serde(rename = "transfer2.5")]
+    pub transfer2_5: ModelSettings,
+    /// What holds for Cosmos 3 alone.
+    pub cosmos3: ModelSettings,
+}
+
+/// `[cosmos.<model>]`: what holds for one model alone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelSettings {
+    /// Its checkout on the GPU host; that of `[paths]` if empty.
+    pub remote_dir: String,
+    /// Its image; that of `[docker]` if empty.
+    pub image: String,
+    /// Options of its program for every run, by the names of the program.
+    pub set: Map<String, Value>,
+}
+
+impl Cosmos {
+    /// What holds for `model` alone.
+    #[must_use]
+    pub const fn of(&self, model: Model) -> &ModelSettings {
+        match model {
+            Model::Transfer1 => &self.transfer1,
+            Model::Transfer2_5 => &self.transfer2_5,
+            Model::Cosmos3 => &self.cosmos3,
+        }
+    }
 }
 
 /// `[execution]`: what a run uses when it does not say otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Execution {
-    /// Denoising steps, at least 1.
+    /// Denoising steps of Transfer1, at least 1. The others have defaults of their own for each control.
     pub default_num_steps: u32,
-    /// Classifier-free guidance, at least 0.
+    /// Classifier-free guidance of Transfer1, at least 0.
     pub default_guidance_scale: f64,
     /// Start of the random numbers.
     pub default_seed: u32,
@@ -129,7 +161,7 @@ pub struct Execution {
     pub default_upscale_weight: f64,
     /// Whether models leave GPU memory while they are idle.
     pub offload_models: bool,
-    /// Whether the VAE does too.
+    /// Kept for settings of the older tool: no program of NVIDIA's can move its VAE out of GPU memory.
     pub offload_vae: bool,
 }
 
@@ -229,6 +261,31 @@ impl Default for Execution {
 }
 
 impl Config {
+    /// The checkout of `model` on the GPU host.
+    #[must_use]
+    pub fn remote_dir(&self, model: Model) -> &str {
+        match self.cosmos.of(model).remote_dir.as_str() {
+            "" => &self.paths.remote_dir,
+            own => own,
+        }
+    }
+
+    /// The image that jobs of `model` run in.
+    #[must_use]
+    pub fn image(&self, model: Model) -> &str {
+        match self.cosmos.of(model).image.as_str() {
+            "" => &self.docker.image,
+            own => own,
+        }
+    }
+
+    /// Whether results of `model` can go through the upscaler, which is Transfer1's: it is that model, or has a
+    /// checkout of Transfer1 beside it.
+    #[must_use]
+    pub fn has_upscaler(&self, model: Model) -> bool {
+        model == Model::Transfer1 || !self.cosmos.transfer1.remote_dir.is_empty()
+    }
+
     /// The GPU host's name or address.
     ///
     /// # Errors
@@ -310,9 +367,7 @@ const KEYS: &[Key] = &[
         section: "paths",
         name: "remote_dir",
         takes: "a folder on the GPU host in quotes, starting with /",
-        is_usable: |c| {
-            c.paths.remote_dir.starts_with('/') && !c.paths.remote_dir.contains(char::is_control)
-        },
+        is_usable: |c| is_remote_dir(&c.paths.remote_dir),
     },
     Key {
         section: "paths",
@@ -371,7 +426,7 @@ const KEYS: &[Key] = &[
     Key {
         section: "docker",
         name: "volumes",
-        takes: "a list of \"<folder on the host>:<folder in the container>\"",
+        takes: "a list of \"<folder on the host>:<folder in the container>\", or \"<folder in the container>\"",
         is_usable: |c| c.docker.volumes.iter().all(|volume| is_volume(volume)),
     },
     Key {
@@ -384,6 +439,69 @@ const KEYS: &[Key] = &[
         section: "cosmos",
         name: "model",
         takes: "\"transfer1\", \"transfer2.5\" or \"cosmos3\"",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "cosmos.transfer1",
+        name: "remote_dir",
+        takes: "a folder on the GPU host in quotes, starting with /, or \"\" for that of [paths]",
+        is_usable: |c| {
+            let own = &c.cosmos.transfer1.remote_dir;
+            own.is_empty() || is_remote_dir(own)
+        },
+    },
+    Key {
+        section: "cosmos.transfer1",
+        name: "image",
+        takes: "an image's name in quotes, or \"\" for that of [docker]",
+        is_usable: |c| is_argument(&c.cosmos.transfer1.image),
+    },
+    Key {
+        section: "cosmos.transfer1",
+        name: "set",
+        takes: "a table of options of the model's program",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "cosmos.transfer2.5",
+        name: "remote_dir",
+        takes: "a folder on the GPU host in quotes, starting with /, or \"\" for that of [paths]",
+        is_usable: |c| {
+            let own = &c.cosmos.transfer2_5.remote_dir;
+            own.is_empty() || is_remote_dir(own)
+        },
+    },
+    Key {
+        section: "cosmos.transfer2.5",
+        name: "image",
+        takes: "an image's name in quotes, or \"\" for that of [docker]",
+        is_usable: |c| is_argument(&c.cosmos.transfer2_5.image),
+    },
+    Key {
+        section: "cosmos.transfer2.5",
+        name: "set",
+        takes: "a table of options of the model's program",
+        is_usable: |_| true,
+    },
+    Key {
+        section: "cosmos.cosmos3",
+        name: "remote_dir",
+        takes: "a folder on the GPU host in quotes, starting with /, or \"\" for that of [paths]",
+        is_usable: |c| {
+            let own = &c.cosmos.cosmos3.remote_dir;
+            own.is_empty() || is_remote_dir(own)
+        },
+    },
+    Key {
+        section: "cosmos.cosmos3",
+        name: "image",
+        takes: "an image's name in quotes, or \"\" for that of [docker]",
+        is_usable: |c| is_argument(&c.cosmos.cosmos3.image),
+    },
+    Key {
+        section: "cosmos.cosmos3",
+        name: "set",
+        takes: "a table of options of the model's program",
         is_usable: |_| true,
     },
     Key {
@@ -499,6 +617,11 @@ fn is_path(path: &Path) -> bool {
     !text.is_empty() && !is_foreign_home && !text.contains(char::is_control)
 }
 
+/// Whether `text` can be the checkout on the GPU host. A colon would end it where Docker reads a volume.
+fn is_remote_dir(text: &str) -> bool {
+    text.starts_with('/') && !text.contains(|c: char| c.is_control() || c == ':')
+}
+
 /// Whether `docker run --shm-size` takes `text`.
 fn is_memory_size(text: &str) -> bool {
     let number = text
@@ -514,16 +637,19 @@ fn is_ipc_mode(text: &str) -> bool {
         || container.is_some_and(|name| !name.is_empty() && is_argument(name))
 }
 
-/// Whether `docker run --volume` takes `text`, and as a folder rather than as a volume that Docker keeps.
+/// Whether `docker run --volume` takes `text`: a folder of the host, or one of the container alone, which goes with
+/// it, but no volume that Docker keeps.
 fn is_volume(text: &str) -> bool {
     let mut parts = text.split(':');
-    let (Some(from), Some(to)) = (parts.next(), parts.next()) else {
-        return false;
+    let is_rooted = |folder: &str| folder.starts_with('/');
+    let is_usable = match (parts.next(), parts.next()) {
+        (Some(alone), None) => is_rooted(alone),
+        (Some(from), Some(to)) => {
+            (is_rooted(from) || from.starts_with("~/")) && is_rooted(to) && parts.count() <= 1
+        }
+        _ => false,
     };
-    (from.starts_with('/') || from.starts_with("~/"))
-        && to.starts_with('/')
-        && !text.contains(char::is_control)
-        && parts.count() <= 1
+    is_usable && !text.contains(char::is_control)
 }
 
 /// Whether `text` is one option with its value, so that what follows is not taken for that.
@@ -540,12 +666,21 @@ mod tests {
     /// Section, key and default of everything in `Config`, as serde sees it.
     fn fields() -> Vec<(String, String, toml::Value)> {
         let table = toml::Table::try_from(Config::default()).unwrap();
-        let sections = table.into_iter().map(|(name, section)| {
+        let mut fields = Vec::new();
+        for (name, section) in table {
             let keys: toml::Table = section.try_into().unwrap();
-            keys.into_iter()
-                .map(move |(key, value)| (name.clone(), key, value))
-        });
-        sections.flatten().collect()
+            for (key, value) in keys {
+                match value {
+                    toml::Value::Table(inner) => {
+                        let section = format!("{name}.{key}");
+                        let keys = inner.into_iter();
+                        fields.extend(keys.map(|(key, value)| (section.clone(), key, value)));
+                    }
+                    value => fields.push((name.clone(), key, value)),
+                }
+            }
+        }
+        fields
     }
 
     #[test]
@@ -564,7 +699,7 @@ mod tests {
         for (section, key, value) in fields() {
             let start = lines
                 .iter()
-                .position(|line| *line == format!("[{section}]"))
+                .position(|line| line.replace('"', "") == format!("[{section}]"))
                 .unwrap();
             let at = start
                 + lines[start..]

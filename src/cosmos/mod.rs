@@ -1,42 +1,61 @@
-//! What each generation of Cosmos is handed: the spec files it reads, the command, and what it will write.
+//! What each Cosmos model is handed: the spec files its program reads, the command, and what it will write.
 //!
-//! [`plan`] is a pure function of a prompt, a run and the facts about the videos. Refuses what a generation
-//! cannot do and what would change the result if it were left out; everything else that a generation has no
-//! word for is left out and said in [`Plan::notes`].
+//! [`plan`] is a pure function of a prompt, a run and the facts about the videos. Refuses what a program refuses
+//! and what would change the result if it were left out; everything else that a program has no option for is left
+//! out and said in [`Plan::notes`]. What the user did not set is left to the program, which has defaults for each
+//! control and checkpoint; only Transfer1 gets the steps and the guidance of the settings.
 //!
 //! All paths are relative to the checkout on the GPU host, which is also the folder the command runs in:
 //! videos under `inputs/videos`, spec files under `inputs/prompts`, results under `outputs`.
 
+pub mod check;
+mod controls;
 mod cosmos3;
+mod gpus;
+mod handling;
+mod invocation;
+mod limits;
+pub mod options;
+mod recipes;
+mod refused;
+mod sizes;
 mod transfer1;
 mod transfer2_5;
+mod windows;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::metadata::sha256_of;
 use crate::modality::Modality;
 use crate::naming::sanitize;
+use crate::size::Size;
 pub use crate::specs::Model;
-use crate::specs::{PromptSpec, RunSpec};
+use crate::specs::{Asset, PromptSpec, RunSpec};
 use crate::video::read::VideoInfo;
-pub use transfer1::upscaling;
+pub use controls::{CONTROLS, control_key, default_weights, derives};
+use controls::{Control, note_unused, weighted};
+pub use gpus::{GpuCounts, Split, gpu_counts};
+pub use handling::{Caution, Handling, Target, handling};
+pub use invocation::checked_options;
+use invocation::{Invocation, Overrides};
+pub use limits::{RateChange, frames_read, published_lengths, rate_change};
+pub use recipes::{Need, NeedKind, Recipe, nearest as nearest_recipe, recipe, recipes};
+pub use refused::Refused;
+pub use sizes::{
+    Change, Resize, Shape, Tier, WorkingSize, default_tier, published_tiers, tiers, working_size,
+};
+pub use transfer1::{Upscaling, upscaling};
+pub use windows::{Windows, default_window, largest_seed, windows};
 
-/// The controls in the order in which the command line takes their weights.
-pub const CONTROLS: [Modality; 4] = [
-    Modality::Vis,
-    Modality::Edge,
-    Modality::Depth,
-    Modality::Segmentation,
-];
-/// Weight of each control of a run that does not say.
-const DEFAULT_WEIGHT: f64 = 0.25;
 /// Where the container has the checkout, and the folder that commands run in.
 pub const WORKDIR: &str = "/workspace";
 /// Where spec files lie, as seen from the checkout.
 const PROMPTS: &str = "inputs/prompts";
+/// Steps of a draft, which is to show composition and colors, not detail.
+const DRAFT_STEPS: u32 = 10;
 
 /// What a plan is made from.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +66,8 @@ pub struct Request<'a> {
     pub run: &'a RunSpec,
     /// What the input video holds, or the controls where there is none; they are all alike.
     pub video: Option<&'a VideoInfo>,
+    /// The number of frames of each mask; 1 for a picture.
+    pub mask_frames: &'a BTreeMap<Modality, u64>,
     /// How it is executed.
     pub options: &'a Options,
 }
@@ -58,12 +79,27 @@ pub struct Options {
     pub num_gpu: u32,
     /// `CUDA_VISIBLE_DEVICES`: one name a GPU, separated by commas.
     pub cuda_devices: String,
-    /// Control weight of upscaling to 4K, 0 to 1; `None` to leave the result as it is.
-    pub upscale_weight: Option<f64>,
+    /// How the result becomes larger; `None` to leave it as it is.
+    pub upscale: Option<Upscale>,
     /// Whether models leave GPU memory while they are idle.
     pub offload_models: bool,
-    /// Whether the VAE does too.
-    pub offload_vae: bool,
+    /// Denoising steps of a Transfer1 run that gives none.
+    pub num_steps: u32,
+    /// Guidance of a Transfer1 run that gives none.
+    pub guidance_scale: f64,
+    /// What the settings set for the model, by the names of its program.
+    pub set: Map<String, Value>,
+    /// Whether the host has a checkout of Transfer1 besides that of another model.
+    pub has_upscaler: bool,
+}
+
+/// How a result becomes larger.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Upscale {
+    /// How closely the larger version follows the result, 0 to 1.
+    pub weight: f64,
+    /// Denoising steps, at least 1; those of NVIDIA's example if `None`.
+    pub steps: Option<u32>,
 }
 
 impl Default for Options {
@@ -71,9 +107,12 @@ impl Default for Options {
         Self {
             num_gpu: 1,
             cuda_devices: "0".to_owned(),
-            upscale_weight: None,
+            upscale: None,
             offload_models: false,
-            offload_vae: false,
+            num_steps: 35,
+            guidance_scale: 8.0,
+            set: Map::new(),
+            has_upscaler: false,
         }
     }
 }
@@ -81,7 +120,7 @@ impl Default for Options {
 /// Everything that a run does on the GPU host.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Plan {
-    /// The generation.
+    /// The model.
     pub model: Model,
     /// The videos that have to be there.
     pub uploads: Vec<Upload>,
@@ -89,36 +128,100 @@ pub struct Plan {
     pub inference: Job,
     /// The job that makes the result larger.
     pub upscaling: Option<Job>,
-    /// What was left out or changed because the generation has no word for it, a sentence each.
+    /// How the clip is cut up, and at which size the model works; `None` without videos.
+    pub processing: Option<Processing>,
+    /// What the user should know: left out, derived, or chosen by the model, a sentence each.
     pub notes: Vec<String>,
 }
 
-/// A video that has to be on the host.
+/// How a model works through a clip.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Processing {
+    /// The windows that the clip is cut into.
+    pub windows: Windows,
+    /// The size that the model works in.
+    pub working_size: WorkingSize,
+}
+
+/// A file that has to be on the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Upload {
-    /// Which video of the prompt.
-    pub modality: Modality,
+    /// What it is.
+    #[serde(flatten)]
+    pub source: Source,
     /// Its path on the host.
     pub path: String,
+}
+
+/// Which of a run's files it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The video of a modality; the input video under color.
+    #[serde(rename = "modality")]
+    Video(Modality),
+    /// The mask of a control.
+    #[serde(rename = "mask")]
+    Mask(Modality),
+    /// The picture whose style the result takes on.
+    #[serde(rename = "style_image")]
+    StyleImage(()),
+    /// The video of what stays as it is.
+    #[serde(rename = "protected_area")]
+    ProtectedArea(()),
 }
 
 /// One command in the container.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Job {
+    /// The model whose program it is.
+    pub model: Model,
     /// Name of the job's folder under `outputs`.
     pub name: String,
     /// The files that it reads besides videos; the first is the one that the command names.
     pub files: Vec<SpecFile>,
     /// Environment variables.
-    pub env: BTreeMap<&'static str, String>,
+    pub env: BTreeMap<String, String>,
+    /// Commands that run in the container before the program, unquoted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prepare: Vec<Vec<String>>,
     /// The program and its arguments, unquoted.
     pub argv: Vec<String>,
     /// The folder that it fills.
     pub output_dir: String,
-    /// The video that it writes if all goes well.
+    /// The video, or of a single frame the picture, that it writes if all goes well.
     pub video: String,
     /// What else it writes.
     pub extra_outputs: Vec<String>,
+    /// Windows that it works through, if the length of the clip is known.
+    pub windows: Option<u64>,
+    /// Denoising steps of a window, where the program's log tells them.
+    pub steps: Option<u32>,
+    /// Whether the controls as the model saw them come home with the result.
+    pub keep_controls: bool,
+}
+
+impl Job {
+    /// Whether `file`, by its name in the output folder, is a copy of a control or something that was made on the
+    /// way, and not the result.
+    #[must_use]
+    pub fn is_control_copy(&self, file: &str) -> bool {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        match self.model {
+            Model::Transfer1 => {
+                extension == "pt"
+                    || stem.contains("_input_control_")
+                    || stem.starts_with("seg_control_weight_")
+                    || stem.starts_with("regional_context_")
+            }
+            Model::Transfer2_5 => {
+                let of_sample = stem.strip_prefix(transfer2_5::SAMPLE).unwrap_or_default();
+                of_sample.starts_with("_control_") || of_sample.starts_with("_mask_")
+            }
+            Model::Cosmos3 => stem.starts_with("control_"),
+        }
+    }
 }
 
 /// A file for a job.
@@ -126,40 +229,17 @@ pub struct Job {
 pub struct SpecFile {
     /// Its path on the host.
     pub path: String,
-    /// What it says.
+    /// What it says: a text as it is, anything else as JSON.
     pub content: Value,
 }
 
-/// A generation cannot do what the specification asks for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{model} cannot run this: {field} is {value}, expected {expected}")]
-pub struct Refused {
-    /// The generation.
-    pub model: Model,
-    /// The field or option.
-    pub field: &'static str,
-    /// Its value.
-    pub value: String,
-    /// What would be right.
-    pub expected: String,
-}
-
-impl Refused {
-    /// What the user can do about it.
+impl SpecFile {
+    /// The file's text.
     #[must_use]
-    pub fn hint(&self) -> String {
-        match self.field {
-            "guidance_scale" | "sigma_max" | "control_weights" => format!(
-                "make the run with create-run --{} ..., or choose another --model",
-                match self.field {
-                    "control_weights" => "weights",
-                    "sigma_max" => "sigma-max",
-                    _ => "guidance-scale",
-                }
-            ),
-            "num_gpu" | "cuda_devices" => "name one device for each GPU: --num-gpu 2 --cuda-devices 0,1".into(),
-            "upscale_weight" => "pass --upscale-weight 0.5".into(),
-            _ => "make the prompt again with create-spec --video-path FOLDER, a folder that prepare-inference made".into(),
+    pub fn text(&self) -> String {
+        match &self.content {
+            Value::String(text) => text.clone(),
+            json => format!("{json:#}\n"),
         }
     }
 }
@@ -167,7 +247,7 @@ impl Refused {
 /// What `model` has to be handed for `request`.
 ///
 /// # Errors
-/// [`Refused`] for what the generation cannot do.
+/// [`Refused`] for what the model cannot do.
 pub fn plan(model: Model, request: &Request<'_>) -> Result<Plan, Refused> {
     check_devices(model, request.options)?;
     match model {
@@ -177,41 +257,24 @@ pub fn plan(model: Model, request: &Request<'_>) -> Result<Plan, Refused> {
     }
 }
 
-/// The weights of a run of `prompt` that does not give any: the same for each control that has a video. Without
-/// such, the same for all four, which Cosmos then derives from the input video. Cosmos 3 takes one control, so
-/// there it is the one that fixes the most: depth, else edge, segmentation, vis.
+/// Where upscaling reads the result of `inference`, as seen from the checkout of Transfer1: in that checkout it stays
+/// where it is, and one of another model gets a place.
 #[must_use]
-pub fn default_weights(model: Model, prompt: &PromptSpec) -> BTreeMap<Modality, f64> {
-    let has_video = |control: &Modality| prompt.control_inputs.contains_key(control);
-    let single = [
-        Modality::Depth,
-        Modality::Edge,
-        Modality::Segmentation,
-        Modality::Vis,
-    ]
-    .into_iter()
-    .find(has_video);
-    CONTROLS
-        .into_iter()
-        .map(|control| {
-            let weight = match model {
-                Model::Cosmos3 if single == Some(control) => 1.0,
-                Model::Cosmos3 => 0.0,
-                _ if single.is_none() || has_video(&control) => DEFAULT_WEIGHT,
-                _ => 0.0,
-            };
-            (control, weight)
-        })
-        .collect()
+pub fn upscaling_input(inference: &Job) -> String {
+    if inference.model == Model::Transfer1 {
+        return inference.video.clone();
+    }
+    let file = inference.video.rsplit('/').next().unwrap_or_default();
+    format!("inputs/videos/{}/{file}", inference.name)
 }
 
-/// The guidance of a run that does not give any: `configured`, or the generation's own default where it does
-/// not take that.
+/// Folders in the container that the checkout's mount hides although the image needs them: the images of
+/// Transfer2.5 and of Cosmos 3 have their Python in one (`Dockerfile` and `docs/setup.md` of both).
 #[must_use]
-pub fn default_guidance(model: Model, configured: f64) -> f64 {
+pub const fn hidden_folders(model: Model) -> &'static [&'static str] {
     match model {
-        Model::Transfer2_5 if !transfer2_5::takes_guidance(configured) => transfer2_5::GUIDANCE,
-        _ => configured,
+        Model::Transfer1 => &[],
+        Model::Transfer2_5 | Model::Cosmos3 => &["/workspace/.venv"],
     }
 }
 
@@ -248,140 +311,179 @@ fn video_path(prompt: &PromptSpec, modality: Modality) -> String {
     format!("{}/{modality}.mp4", videos_dir(prompt))
 }
 
-/// A control that is to guide the result.
-struct Control {
-    modality: Modality,
-    weight: f64,
-    /// Whether there is a video of it; otherwise Cosmos derives it from the input video.
-    has_video: bool,
+/// Where a file of the run that is no video of its prompt lies on the host.
+fn asset_path(request: &Request<'_>, label: &str, asset: &Asset) -> String {
+    let content = match &asset.sha256 {
+        Some(hash) => hash.chars().take(12).collect(),
+        None => request.run.id.clone(),
+    };
+    let extension = asset
+        .path
+        .extension()
+        .and_then(|extension| extension.to_str());
+    let extension = extension.and_then(|extension| sanitize(extension).ok());
+    let extension = extension.as_deref().unwrap_or("bin").to_lowercase();
+    format!(
+        "{}/{label}_{content}.{extension}",
+        videos_dir(request.prompt)
+    )
 }
 
-/// The controls that have a weight, in the order of [`CONTROLS`], with a note for each video left out.
-fn weighted_controls(
-    model: Model,
-    request: &Request<'_>,
-    notes: &mut Vec<String>,
-) -> Result<Vec<Control>, Refused> {
-    let mut controls = Vec::new();
-    for modality in CONTROLS {
-        let weight = request.run.control_weights.get(&modality).copied();
-        let has_video = request.prompt.control_inputs.contains_key(&modality);
-        match weight {
-            Some(weight) if weight > 0.0 => controls.push(Control {
-                modality,
-                weight,
-                has_video,
-            }),
-            Some(_) if has_video => {
-                notes.push(format!("{modality} has the weight 0 and is left out"))
-            }
-            None if has_video => notes.push(format!("{modality} has no weight and is left out")),
-            _ => {}
-        }
-    }
-    if controls.is_empty() {
-        return Err(Refused {
-            model,
-            field: "control_weights",
-            value: "0 for every control".into(),
-            expected: "a weight above 0 for at least one".into(),
-        });
-    }
-    Ok(controls)
+/// Where the mask of a control lies on the host.
+fn mask_path(request: &Request<'_>, control: Modality) -> Option<String> {
+    let asset = request.run.parameters.masks.get(&control)?;
+    Some(asset_path(request, &format!("mask_{control}"), asset))
 }
 
-/// Refuses or notes controls without a video, which are derived from the input video.
-fn derive_missing(
-    model: Model,
-    request: &Request<'_>,
-    controls: &[Control],
-    notes: &mut Vec<String>,
-) -> Result<(), Refused> {
-    for control in controls.iter().filter(|control| !control.has_video) {
-        if request.prompt.input_video_path.is_none() {
-            return Err(Refused {
-                model,
-                field: "control_inputs",
-                value: format!("without {}", control.modality),
-                expected: "a video for each control that has a weight, or an input video to derive it from".into(),
-            });
-        }
-        notes.push(format!(
-            "{} has no video: {model} derives it from the input video",
-            control.modality
-        ));
-    }
-    Ok(())
-}
-
-/// Notes a strength that has no control to act on.
-fn unused_strengths(request: &Request<'_>, controls: &[Control], notes: &mut Vec<String>) {
-    let parameters = &request.run.parameters;
-    for (field, modality, given) in [
-        (
-            "blur_strength",
-            Modality::Vis,
-            parameters.blur_strength.is_some(),
-        ),
-        (
-            "canny_threshold",
-            Modality::Edge,
-            parameters.canny_threshold.is_some(),
-        ),
-    ] {
-        let derived = controls
-            .iter()
-            .any(|control| control.modality == modality && !control.has_video);
-        if given && !derived {
-            notes.push(format!(
-                "{field} has no effect: no {modality} is derived from the input video"
-            ));
-        }
-    }
-}
-
-/// The videos that the host needs: the input video, and those of `controls`.
-fn uploads(prompt: &PromptSpec, controls: &[Control]) -> Vec<Upload> {
-    let input = prompt.input_video_path.as_ref().map(|_| Modality::Color);
+/// The files that the host needs: the input video if `with_input`, the videos of `controls`, and the run's own.
+fn uploads(request: &Request<'_>, controls: &[Control], with_input: bool) -> Vec<Upload> {
+    let prompt = request.prompt;
+    let input = prompt.input_video_path.as_ref().filter(|_| with_input);
     let with_video = controls.iter().filter(|control| control.has_video);
-    input
+    let videos = input
+        .map(|_| Modality::Color)
         .into_iter()
         .chain(with_video.map(|control| control.modality))
         .map(|modality| Upload {
-            modality,
+            source: Source::Video(modality),
             path: video_path(prompt, modality),
+        });
+    let masks = request.run.parameters.masks.keys().filter_map(|&control| {
+        Some(Upload {
+            source: Source::Mask(control),
+            path: mask_path(request, control)?,
         })
-        .collect()
+    });
+    let style = request
+        .run
+        .parameters
+        .style_image
+        .iter()
+        .map(|asset| Upload {
+            source: Source::StyleImage(()),
+            path: asset_path(request, "style", asset),
+        });
+    let protected = request
+        .run
+        .parameters
+        .protected_area
+        .iter()
+        .map(|asset| Upload {
+            source: Source::ProtectedArea(()),
+            path: asset_path(request, "protected", asset),
+        });
+    videos.chain(masks).chain(style).chain(protected).collect()
 }
 
-/// What every generation but the first has no word for.
-fn drop_transfer1_options(model: Model, options: &Options, notes: &mut Vec<String>) {
-    if options.upscale_weight.is_some() {
-        notes.push(format!("upscaling is left out: {model} has none"));
-    }
-    if options.offload_models {
-        notes.push(format!(
-            "offload_models is left out: {model} has no switch for it"
-        ));
-    }
-    drop_offload_vae(model, options, notes);
+/// Frames a second as the programs read a video: cut to a whole number, at least 1.
+fn whole_rate(video: &VideoInfo) -> u32 {
+    (video.fps.num() / video.fps.den()).max(1)
 }
 
-/// No generation can move the VAE out of GPU memory.
-fn drop_offload_vae(model: Model, options: &Options, notes: &mut Vec<String>) {
-    if options.offload_vae {
+/// What [`processing`] asks of a run.
+struct Settings<'a> {
+    model: Model,
+    checkpoint: Option<&'a str>,
+    tier: &'a str,
+    /// Frames that are computed at a time and that two windows share, where not the model's own.
+    window: Option<u64>,
+    overlap: Option<u64>,
+    /// Frames of the clip that are used, where not all.
+    max_frames: Option<u64>,
+}
+
+/// How the clip is cut up and at which size the model works.
+fn processing(
+    settings: &Settings<'_>,
+    video: Option<&VideoInfo>,
+    notes: &mut Vec<String>,
+) -> Option<Processing> {
+    let video = video?;
+    let model = settings.model;
+    let wanted = video
+        .frame_count
+        .min(settings.max_frames.unwrap_or(u64::MAX));
+    let frames = match settings.max_frames {
+        Some(_) => wanted,
+        None => wanted.min(frames_read(model)),
+    };
+    if frames < wanted {
         notes.push(format!(
-            "offload_vae is left out: {model} has no switch for it"
+            "only the first {frames} of {wanted} frames are read"
         ));
     }
+    let size = Size::new(video.width, video.height);
+    let processing = Processing {
+        windows: windows(model, frames, settings.window, settings.overlap)?,
+        working_size: working_size(model, settings.checkpoint, settings.tier, size)?,
+    };
+    if !processing.working_size.trained {
+        notes.push(format!(
+            "NVIDIA has not published {} for resolution {}: results may be poor",
+            settings
+                .checkpoint
+                .map_or_else(|| model.to_string(), str::to_owned),
+            settings.tier
+        ));
+    }
+    Some(processing)
+}
+
+/// Refuses a tier that the program does not know.
+fn check_tier(model: Model, tier: &str) -> Result<(), Refused> {
+    let known: Vec<&str> = tiers(model).iter().map(|tier| tier.name).collect();
+    if known.contains(&tier) {
+        return Ok(());
+    }
+    Err(Refused::new(
+        model,
+        "resolution_tier",
+        format!("{tier:?}"),
+        format!("one of {}", known.join(", ")),
+    ))
+}
+
+/// Refuses a seed that the program would count past the largest that its random numbers take.
+fn check_seed(
+    model: Model,
+    seed: Option<u32>,
+    windows: Option<u64>,
+    has_input: bool,
+) -> Result<(), Refused> {
+    let (Some(seed), Some(windows)) = (seed, windows) else {
+        return Ok(());
+    };
+    let largest = largest_seed(model, windows, has_input);
+    if seed <= largest {
+        return Ok(());
+    }
+    Err(Refused::new(
+        model,
+        "seed",
+        seed.to_string(),
+        format!("{largest} or less: each of the {windows} windows counts it up by one"),
+    ))
 }
 
 /// Parameters that nobody here knows.
-fn drop_unknown(model: Model, request: &Request<'_>, notes: &mut Vec<String>) {
+fn note_unknown(model: Model, request: &Request<'_>, notes: &mut Vec<String>) {
     for name in request.run.parameters.other.keys() {
         notes.push(format!(
             "parameters.{name} is left out: it is not known for {model}"
         ));
+    }
+}
+
+/// Refuses the first of these parameters that is given: the program has nothing like it.
+fn refuse_given(model: Model, given: &[(&'static str, bool)]) -> Result<(), Refused> {
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((field, _)) => Err(Refused::new(
+            model,
+            field,
+            "given",
+            format!("nothing: {model} has no option for it"),
+        )),
+        None => Ok(()),
     }
 }
 
@@ -392,43 +494,44 @@ fn check_devices(model: Model, options: &Options) -> Result<(), Refused> {
         !name.is_empty() && !name.starts_with('-') && name.bytes().all(plain)
     };
     if !devices.clone().all(is_device) {
-        return Err(Refused {
+        return Err(Refused::new(
             model,
-            field: "cuda_devices",
-            value: format!("{:?}", options.cuda_devices),
-            expected: "GPU numbers separated by commas, such as 0,1".into(),
-        });
+            "cuda_devices",
+            format!("{:?}", options.cuda_devices),
+            "GPU numbers separated by commas, such as 0,1",
+        ));
     }
     let count = devices.count();
     if usize::try_from(options.num_gpu).ok() != Some(count) {
-        return Err(Refused {
+        return Err(Refused::new(
             model,
-            field: "num_gpu",
-            value: options.num_gpu.to_string(),
-            expected: format!(
+            "num_gpu",
+            options.num_gpu.to_string(),
+            format!(
                 "{count}, the number of devices in {:?}",
                 options.cuda_devices
             ),
-        });
+        ));
     }
     Ok(())
 }
 
+/// Refuses a number of GPUs that the program cannot split its work over.
+fn check_gpus(num_gpu: u32, split: &Split<'_>) -> Result<(), Refused> {
+    let counts = gpu_counts(split);
+    if counts.contains(num_gpu) {
+        return Ok(());
+    }
+    Err(Refused::new(
+        split.model,
+        "num_gpu",
+        num_gpu.to_string(),
+        format!("{counts}: {}", counts.reason),
+    ))
+}
+
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
-}
-
-/// What every job has in its environment.
-fn environment(options: &Options) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([("CUDA_VISIBLE_DEVICES", options.cuda_devices.clone())])
-}
-
-/// The name of a control in the files of the two Transfer generations.
-const fn transfer_key(control: Modality) -> &'static str {
-    match control {
-        Modality::Segmentation => "seg",
-        other => other.name(),
-    }
 }
 
 #[cfg(test)]

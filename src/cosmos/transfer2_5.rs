@@ -1,23 +1,30 @@
 //! Cosmos-Transfer2.5: `examples/inference.py` reads a JSON file without a key too many, with paths that count
-//! from the file itself, and writes `<output folder>/<name of the sample>.mp4`.
+//! from the file itself, and writes `<output folder>/<name of the sample>.mp4`, or a `.jpg` of a single frame.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    Job, Model, PROMPTS, Plan, Refused, Request, SpecFile, derive_missing, drop_transfer1_options,
-    drop_unknown, environment, transfer_key, unused_strengths, uploads, video_path,
-    weighted_controls, words,
+    Control, Invocation, Job, Model, Overrides, PROMPTS, Plan, Refused, Request, Settings,
+    SpecFile, Split, WORKDIR, asset_path, check_gpus, check_tier, control_key, default_tier,
+    mask_path, note_unknown, note_unused, processing, uploads, upscaling, video_path, weighted,
+    whole_rate, words,
 };
 use crate::modality::Modality;
+use crate::size::Size;
 
 const MODEL: Model = Model::Transfer2_5;
-/// The program's own guidance.
-pub(super) const GUIDANCE: f64 = 3.0;
 /// The name of the sample, so that the result is `output.mp4` as with Transfer1.
-const SAMPLE: &str = "output";
+pub(super) const SAMPLE: &str = "output";
+/// Frames of a window, which is what the networks were trained on.
+const WINDOW: u64 = 93;
+/// Steps of a run that does not say (`config.py:InferenceArguments`), and of the distilled network.
+const STEPS: u32 = 35;
+const DISTILLED_STEPS: u32 = 4;
+/// The checkpoint that needs four steps, as we and as the program call it.
+const DISTILLED: [&str; 2] = ["distilled", "edge/distilled"];
 
 /// Whether the program takes this guidance: a whole number from 0 to 7.
-pub(super) fn takes_guidance(guidance: f64) -> bool {
+fn takes_guidance(guidance: f64) -> bool {
     (0.0..=7.0).contains(&guidance) && guidance.fract() == 0.0
 }
 
@@ -26,70 +33,171 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     let (prompt, run, options) = (request.prompt, request.run, request.options);
     let parameters = &run.parameters;
     if prompt.input_video_path.is_none() {
-        return Err(Refused {
-            model: MODEL,
-            field: "input_video_path",
-            value: "missing".into(),
-            expected: "the input video".into(),
-        });
+        return Err(Refused::new(
+            MODEL,
+            "input_video_path",
+            "missing",
+            "the input video",
+        ));
     }
-    if !takes_guidance(parameters.guidance_scale) {
-        return Err(Refused {
-            model: MODEL,
-            field: "guidance_scale",
-            value: parameters.guidance_scale.to_string(),
-            expected: "a whole number from 0 to 7 (its own default is 3)".into(),
-        });
+    if let Some(guidance) = parameters.guidance_scale
+        && !takes_guidance(guidance)
+    {
+        return Err(Refused::new(
+            MODEL,
+            "guidance_scale",
+            guidance.to_string(),
+            "a whole number from 0 to 7 (its own default is 3)",
+        ));
     }
-    let controls = weighted_controls(MODEL, request, &mut notes)?;
-    derive_missing(MODEL, request, &controls, &mut notes)?;
-    unused_strengths(request, &controls, &mut notes);
-    drop_unknown(MODEL, request, &mut notes);
-    drop_transfer1_options(MODEL, options, &mut notes);
+    let overrides = Overrides::of(MODEL, request)?;
+    let controls = weighted(MODEL, request, &mut notes)?;
+    note_unused(parameters, &controls, &mut notes);
+    note_unknown(MODEL, request, &mut notes);
     if parameters.fps.is_some() {
         notes.push(format!(
             "fps is left out: {MODEL} keeps the rate of the input video"
         ));
     }
+    if parameters.sigma_max.is_some() {
+        notes.push(format!(
+            "sigma_max is left out: {MODEL} takes it and ignores it"
+        ));
+    }
+    if options.upscale.is_some() && !options.has_upscaler {
+        notes.push(format!(
+            "upscaling is left out: {MODEL} has none, and no checkout of Cosmos-Transfer1 is set"
+        ));
+    }
+    check_style(request, &controls)?;
+    check_masks(request)?;
 
-    let from_spec = |modality| format!("../../{}", video_path(prompt, modality));
-    let mut spec = Map::new();
-    let mut set = |key: &str, value: Value| {
-        if !value.is_null() {
-            spec.insert(key.to_owned(), value);
-        }
+    let tier = overrides
+        .text("resolution")
+        .or(parameters.resolution_tier.as_deref())
+        .unwrap_or_else(|| default_tier(MODEL, None));
+    check_tier(MODEL, tier)?;
+    let mut call = Invocation::new(options);
+    let is_distilled = checkpoint(request, &controls, &mut call, &mut notes)?;
+
+    let all_frames = request.video.map(|video| video.frame_count);
+    let is_still = all_frames == Some(1);
+    let steps = match (parameters.num_steps, parameters.draft) {
+        (None, true) if !is_distilled => Some(super::DRAFT_STEPS),
+        (given, _) => given,
     };
-    set("name", json!(SAMPLE));
-    set("prompt", json!(prompt.prompt));
+    let mut max_frames = overrides.number("max_frames");
+    if parameters.draft && max_frames.is_none() && all_frames.is_some_and(|all| all > WINDOW) {
+        max_frames = Some(WINDOW);
+        notes.push(format!("draft: the first {WINDOW} frames only"));
+    }
+    if parameters.draft && steps == Some(super::DRAFT_STEPS) {
+        notes.push(format!(
+            "draft: {} steps instead of {STEPS}",
+            super::DRAFT_STEPS
+        ));
+    }
+    let window = match is_still {
+        true => Some(1),
+        false => overrides.number("num_video_frames_per_chunk"),
+    };
+    let overlap = match is_still {
+        true => Some(0),
+        false => overrides.number("num_conditional_frames"),
+    };
+    let settings = Settings {
+        model: MODEL,
+        checkpoint: None,
+        tier,
+        window,
+        overlap,
+        max_frames,
+    };
+    let processing = processing(&settings, request.video, &mut notes);
+    check_gpus(
+        options.num_gpu,
+        &Split {
+            model: MODEL,
+            checkpoint: None,
+            distilled: is_distilled,
+            regional_prompts: false,
+            throughput: false,
+            window,
+            size: processing
+                .as_ref()
+                .map_or(Size::new(1280, 704), |of| of.working_size.size),
+        },
+    )?;
+    let frames = processing
+        .as_ref()
+        .map(|processing| processing.windows.frames);
+    let windows = processing
+        .as_ref()
+        .map(|processing| processing.windows.count);
+    if is_distilled && frames.is_some_and(|frames| frames > WINDOW) {
+        notes.push(format!(
+            "the distilled checkpoint was not trained for more than {WINDOW} frames"
+        ));
+    }
+    let will_upscale =
+        options.upscale.is_some() && options.has_upscaler && !parameters.draft && !is_still;
+
+    let from_spec = |path: String| format!("../../{path}");
+    call.set("name", SAMPLE);
+    call.set("prompt", &prompt.prompt);
+    // Without text the program keeps its own; an empty one is blocked by its guardrail.
     if !prompt.negative_prompt.is_empty() {
-        set("negative_prompt", json!(prompt.negative_prompt));
+        call.set("negative_prompt", &prompt.negative_prompt);
     }
-    set("video_path", json!(from_spec(Modality::Color)));
-    set("num_steps", json!(parameters.num_steps));
-    set("guidance", json!(parameters.guidance_scale as u8));
-    set("seed", json!(parameters.seed));
-    // The program wants this number as a text.
-    set(
-        "sigma_max",
-        json!(parameters.sigma_max.map(|sigma| sigma.to_string())),
+    call.set("video_path", from_spec(video_path(prompt, Modality::Color)));
+    call.set("num_steps", steps);
+    call.set(
+        "guidance",
+        parameters.guidance_scale.map(|guidance| guidance as u8),
     );
-    for control in &controls {
-        let mut object = json!({"control_weight": control.weight});
-        if control.has_video {
-            object["control_path"] = json!(from_spec(control.modality));
-        } else {
-            match control.modality {
-                Modality::Vis if parameters.blur_strength.is_some() => {
-                    object["preset_blur_strength"] = json!(parameters.blur_strength);
-                }
-                Modality::Edge if parameters.canny_threshold.is_some() => {
-                    object["preset_edge_threshold"] = json!(parameters.canny_threshold);
-                }
-                _ => {}
-            }
-        }
-        set(transfer_key(control.modality), object);
+    call.set("seed", parameters.seed);
+    call.set("resolution", parameters.resolution_tier.as_deref());
+    call.set("max_frames", max_frames);
+    if is_still {
+        // Otherwise the program repeats the picture until a window is full, and computes all of it.
+        call.set("max_frames", 1);
+        call.set("num_video_frames_per_chunk", 1);
+        call.set("num_conditional_frames", 0);
     }
+    if will_upscale {
+        // What is upscaled is best as the model made it, and not stretched to the input's size before.
+        call.set("keep_input_resolution", false);
+    }
+    if let Some(style) = &parameters.style_image {
+        call.set(
+            "image_context_path",
+            from_spec(asset_path(request, "style", style)),
+        );
+    }
+    if let Some(area) = &parameters.protected_area {
+        call.set(
+            "guided_generation_mask",
+            from_spec(asset_path(request, "protected", area)),
+        );
+    }
+    for control in &controls {
+        call.set(
+            control_key(MODEL, control.modality),
+            control_object(request, control),
+        );
+    }
+    if parameters.guardrails == Some(false) {
+        call.switch("--disable-guardrails");
+    }
+    if options.offload_models && parameters.guardrails != Some(false) {
+        call.switch("--offload-guardrail-models");
+    }
+    // Otherwise what a guardrail says, and which window is computed, stands in a file of the program only
+    // (`cosmos_oss/init.py:_console_filter`).
+    call.env("COSMOS_VERBOSE", "1");
+    // The image does not hold the program's own package, and a host without a network cannot install it.
+    call.env("PYTHONPATH", WORKDIR);
+    call.apply(&overrides, &mut notes)?;
 
     let name = run.slug();
     let path = format!("{PROMPTS}/{name}.json");
@@ -105,23 +213,153 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         "-o",
         &output_dir,
     ]));
+    argv.extend(call.flag_words());
+    let extension = if is_still { "jpg" } else { "mp4" };
     let inference = Job {
+        model: MODEL,
         files: vec![SpecFile {
             path,
-            content: Value::Object(spec),
+            content: Value::Object(call.spec),
         }],
-        env: environment(options),
+        env: call.env,
+        prepare: Vec::new(),
         argv,
-        video: format!("{output_dir}/{SAMPLE}.mp4"),
+        video: format!("{output_dir}/{SAMPLE}.{extension}"),
         extra_outputs: vec![format!("{output_dir}/{SAMPLE}.txt")],
         output_dir,
         name,
+        windows,
+        steps: Some(match (overrides.number("num_steps"), steps) {
+            (Some(set), _) => u32::try_from(set).unwrap_or(u32::MAX),
+            (None, Some(steps)) => steps,
+            (None, None) if is_distilled => DISTILLED_STEPS,
+            (None, None) => STEPS,
+        }),
+        keep_controls: parameters.keep_controls,
+    };
+    let upscaling = match options.upscale.filter(|_| will_upscale) {
+        Some(upscale) => Some(upscaling(&super::Upscaling {
+            run,
+            prompt,
+            video: &super::upscaling_input(&inference),
+            fps: request.video.map(whole_rate),
+            upscale,
+            options,
+        })?),
+        None => None,
     };
     Ok(Plan {
         model: MODEL,
-        uploads: uploads(prompt, &controls),
+        uploads: uploads(request, &controls, true),
         inference,
-        upscaling: None,
+        upscaling,
+        processing,
         notes,
     })
+}
+
+/// Adds what chooses the network's weights. Returns whether they are those that need four steps.
+fn checkpoint(
+    request: &Request<'_>,
+    controls: &[Control],
+    call: &mut Invocation,
+    notes: &mut Vec<String>,
+) -> Result<bool, Refused> {
+    let Some(checkpoint) = request.run.parameters.checkpoint.as_deref() else {
+        return Ok(false);
+    };
+    let [only] = controls else {
+        return Err(Refused::new(
+            MODEL,
+            "checkpoint",
+            format!("{checkpoint:?}"),
+            "a single control with a weight: several controls use a network of their own",
+        ));
+    };
+    if DISTILLED.contains(&checkpoint) {
+        if only.modality != Modality::Edge {
+            return Err(Refused::new(
+                MODEL,
+                "checkpoint",
+                format!("{checkpoint:?}"),
+                "edge as the only control with a weight",
+            ));
+        }
+        call.flag("--model", DISTILLED[1]);
+        call.env("COSMOS_EXPERIMENTAL_CHECKPOINTS", "1");
+        notes.push("the distilled checkpoint ignores guidance and the negative prompt".into());
+        return Ok(true);
+    }
+    if !checkpoint.contains(['/', '.']) {
+        return Err(Refused::new(
+            MODEL,
+            "checkpoint",
+            format!("{checkpoint:?}"),
+            "\"distilled\", or the path of a checkpoint on the host",
+        ));
+    }
+    call.flag("--model", control_key(MODEL, only.modality));
+    call.flag("--checkpoint-path", checkpoint);
+    Ok(false)
+}
+
+/// Refuses a style picture where the networks have no input for it.
+fn check_style(request: &Request<'_>, controls: &[Control]) -> Result<(), Refused> {
+    if request.run.parameters.style_image.is_none() {
+        return Ok(());
+    }
+    let expected = match controls {
+        [only] if only.modality == Modality::Vis => {
+            "another control than vis, which shows the style itself"
+        }
+        [_] => return Ok(()),
+        _ => "a single control with a weight: the network of several has no input for a picture",
+    };
+    Err(Refused::new(MODEL, "style_image", "given", expected))
+}
+
+/// Refuses a mask that is shorter or longer than the shot.
+fn check_masks(request: &Request<'_>) -> Result<(), Refused> {
+    let Some(video) = request.video else {
+        return Ok(());
+    };
+    let other = request
+        .mask_frames
+        .iter()
+        .find(|(_, frames)| **frames != video.frame_count);
+    match other {
+        Some((control, frames)) => Err(Refused::new(
+            MODEL,
+            "masks",
+            format!("of {frames} frames for {control}"),
+            format!("{} frames, as the shot has", video.frame_count),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn control_object(request: &Request<'_>, control: &Control) -> Value {
+    let parameters = &request.run.parameters;
+    let from_spec = |path: String| format!("../../{path}");
+    let mut object = json!({"control_weight": control.weight});
+    if control.has_video {
+        object["control_path"] = json!(from_spec(video_path(request.prompt, control.modality)));
+    } else {
+        match control.modality {
+            Modality::Vis if parameters.blur_strength.is_some() => {
+                object["preset_blur_strength"] = json!(parameters.blur_strength);
+            }
+            Modality::Edge if parameters.canny_threshold.is_some() => {
+                object["preset_edge_threshold"] = json!(parameters.canny_threshold);
+            }
+            Modality::Segmentation if parameters.control_prompt.is_some() => {
+                object["control_prompt"] = json!(parameters.control_prompt);
+            }
+            _ => {}
+        }
+    }
+    if let Some(mask) = mask_path(request, control.modality) {
+        object["mask_path"] = json!(from_spec(mask));
+    }
+    object
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{JOB_LABEL, RUN_LABEL};
 use crate::config;
-use crate::cosmos::{Job, WORKDIR};
+use crate::cosmos::{Job, WORKDIR, hidden_folders};
 use crate::metadata::sha256_of;
 use crate::remote::{Command, RemoteError};
 
@@ -14,8 +14,10 @@ const DIGITS: usize = 16;
 /// A job that is to run in a container.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
-    /// Image, memory, GPUs and folders.
+    /// Memory, GPUs and folders.
     pub settings: &'a config::Docker,
+    /// The image.
+    pub image: &'a str,
     /// What is run.
     pub job: &'a Job,
     /// The job whose result it reads, if there is one.
@@ -40,7 +42,7 @@ impl Launch<'_> {
     #[must_use]
     pub fn digest(&self) -> String {
         let before = self.after.map(|job| &job.files);
-        let content = json!([self.settings.image, self.remote_dir, self.job.files, before]);
+        let content = json!([self.image, self.remote_dir, self.job.files, before]);
         let digest = sha256_of(content.to_string().as_bytes());
         digest.chars().take(DIGITS).collect()
     }
@@ -68,21 +70,44 @@ impl Launch<'_> {
         }
         let checkout = format!("{}:{WORKDIR}", self.remote_dir);
         let volumes = settings.volumes.iter().map(|volume| self.at_home(volume));
-        for volume in std::iter::once(checkout).chain(volumes) {
+        let hidden = hidden_folders(self.job.model).iter();
+        let hidden = hidden.filter(|folder| !self.mounts(folder));
+        for volume in std::iter::once(checkout)
+            .chain(volumes)
+            .chain(hidden.map(|folder| (*folder).to_owned()))
+        {
             command = command.arg(format!("--volume={volume}"));
         }
         for (name, value) in &self.job.env {
             command = command.arg(format!("--env={name}={value}"));
         }
-        let mut words = self.job.argv.iter();
-        let program = Command::new(words.next().map_or("", String::as_str)).args(words);
+        // A login shell where the image sets up its environment there; elsewhere one could lose the PATH of the image,
+        // which names the folder that Python is in.
+        let shell = match hidden_folders(self.job.model) {
+            [] => "-lc",
+            _ => "-c",
+        };
+        let mut script = String::new();
+        for words in &self.job.prepare {
+            script += &format!("{} 2>&1 && ", shell_line(words)?);
+        }
+        script += &format!("exec {} 2>&1", shell_line(&self.job.argv)?);
         Ok(command
             .args(&settings.options)
             .arg(format!("--workdir={WORKDIR}"))
-            .arg(&settings.image)
-            // A login shell, because that is where images set up their environment. One stream, because Docker
-            // does not keep the order of two.
-            .args(["bash", "-lc", &format!("exec {} 2>&1", program.to_shell()?)]))
+            .arg(self.image)
+            // One stream, because Docker does not keep the order of two.
+            .args(["bash", shell, &script]))
+    }
+
+    /// Whether the settings put something at `folder` of the container.
+    fn mounts(&self, folder: &str) -> bool {
+        let settings = self.settings;
+        settings
+            .volumes
+            .iter()
+            .chain(&settings.options)
+            .any(|text| text.split([':', ',', '=']).any(|part| part == folder))
     }
 
     fn at_home(&self, volume: &str) -> String {
@@ -93,17 +118,29 @@ impl Launch<'_> {
     }
 }
 
+/// The words of a command as a line for a shell.
+fn shell_line(words: &[String]) -> Result<String, RemoteError> {
+    let mut words = words.iter();
+    let program = words.next().map_or("", String::as_str);
+    Command::new(program).args(words).to_shell()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cosmos::SpecFile;
+    use crate::cosmos::{Model, SpecFile};
     use std::collections::BTreeMap;
 
     fn job() -> Job {
         Job {
+            model: Model::Transfer1,
             name: "city_rs_1".into(),
             files: Vec::new(),
-            env: BTreeMap::from([("CUDA_VISIBLE_DEVICES", "0,1".to_owned())]),
+            prepare: Vec::new(),
+            windows: None,
+            steps: None,
+            keep_controls: false,
+            env: BTreeMap::from([("CUDA_VISIBLE_DEVICES".to_owned(), "0,1".to_owned())]),
             argv: ["torchrun", "a.py", "--text", "it's $(here)"]
                 .map(Into::into)
                 .into(),
@@ -116,6 +153,7 @@ mod tests {
     fn shell(settings: &config::Docker, job: &Job) -> String {
         let launch = Launch {
             settings,
+            image: &settings.image,
             job,
             after: None,
             run_id: "rs_1",
@@ -163,6 +201,39 @@ mod tests {
     }
 
     #[test]
+    fn the_python_of_an_image_is_not_hidden_by_the_checkout() {
+        let volume = "--volume=/workspace/.venv";
+        let words = |settings: &config::Docker, model| {
+            let job = Job { model, ..job() };
+            shlex::split(&shell(settings, &job)).unwrap()
+        };
+        let plain = config::Docker::default();
+        assert!(!words(&plain, Model::Transfer1).contains(&volume.to_owned()));
+        for model in [Model::Transfer2_5, Model::Cosmos3] {
+            assert!(words(&plain, model).contains(&volume.to_owned()));
+        }
+        let own = config::Docker {
+            volumes: vec!["/opt/venv:/workspace/.venv:ro".into()],
+            ..plain
+        };
+        assert!(!words(&own, Model::Cosmos3).contains(&volume.to_owned()));
+    }
+
+    #[test]
+    fn what_prepares_a_job_runs_before_its_program() {
+        let job = Job {
+            prepare: vec![["python", "it's.py"].map(Into::into).into()],
+            ..job()
+        };
+        let words = shlex::split(&shell(&config::Docker::default(), &job)).unwrap();
+        let script = words.last().unwrap();
+        assert!(
+            script.starts_with("python \"it's.py\" 2>&1 && exec torchrun a.py "),
+            "{script}"
+        );
+    }
+
+    #[test]
     fn gpus_are_asked_for_as_docker_reads_them() {
         for (gpus, option) in [
             ("", None),
@@ -197,9 +268,10 @@ mod tests {
         });
         let mut more_gpus = job();
         more_gpus.argv.push("--num_gpus".into());
-        let digest = |settings, job: &Job, after| {
+        let digest = |settings: &config::Docker, job: &Job, after| {
             Launch {
                 settings,
+                image: &settings.image,
                 job,
                 after,
                 run_id: "rs_1",

@@ -58,8 +58,8 @@ pub fn kill(name: &str) -> Command {
     Command::new("docker").args(["container", "kill", name])
 }
 
-/// Removes a container that has ended.
+/// Removes a container that has ended, with the folders that go with it.
 #[must_use]
 pub fn remove(name: &str) -> Command {
-    Command::new("docker").args(["container", "rm", name])
+    Command::new("docker").args(["container", "rm", "--volumes", name])
 }

@@ -18,13 +18,6 @@ use super::scan::{self, Found, FoundFile, Listing, Source};
 use super::sequence::{Frame, FrameNumbers, FrameRange, Sequence, Shot};
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress, Unit};
-use crate::size::{Size, nearest_native_size};
-
-/// The number of frames that Cosmos-Transfer1 works on at once.
-pub const WINDOW_FRAMES: usize = 121;
-
-/// How far the aspect ratio may be from a native one before a warning: 16:9 is 2 per cent from 1280x704.
-const ASPECT_TOLERANCE: f64 = 0.05;
 
 /// The name of the task reported to [`Progress`].
 const TASK: &str = "checking frames";
@@ -134,7 +127,7 @@ pub fn check_shot(
     }
     problems.extend(misaligned(&sequences, options.allow_partial));
     if let Some(first) = sequences.values().next() {
-        warnings.splice(0..0, cosmos_warnings(first));
+        warnings.splice(0..0, odd_size(first));
     }
     report_unrelated(contents.unrelated, options, &mut problems, &mut warnings);
     Ok(ShotReport {
@@ -205,7 +198,7 @@ pub fn check_sequence(
         sequence = one.sequence;
     }
     if let Some(sequence) = &sequence {
-        warnings.splice(0..0, cosmos_warnings(sequence));
+        warnings.splice(0..0, odd_size(sequence));
     }
     report_unrelated(unrelated, options, &mut problems, &mut warnings);
     Ok(SequenceReport {
@@ -666,30 +659,10 @@ fn misaligned(sequences: &BTreeMap<Modality, Sequence>, partial: bool) -> Vec<Pr
     problems
 }
 
-/// What Cosmos will do with frames like those of `sequence`.
-fn cosmos_warnings(sequence: &Sequence) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let frames = sequence.frames.len();
-    if frames < WINDOW_FRAMES {
-        warnings.push(Warning::FewFrames {
-            frames,
-            window: WINDOW_FRAMES,
-        });
-    }
+/// What a video cannot have.
+fn odd_size(sequence: &Sequence) -> Option<Warning> {
     let (width, height) = sequence.header.size();
-    let size = Size::new(width, height);
-    let nearest = nearest_native_size(size);
-    if size.distortion_to(nearest) > 1.0 + ASPECT_TOLERANCE {
-        warnings.push(Warning::FarShape {
-            width,
-            height,
-            nearest: (nearest.width, nearest.height),
-        });
-    }
-    if width % 2 + height % 2 > 0 {
-        warnings.push(Warning::OddSize { width, height });
-    }
-    warnings
+    (width % 2 + height % 2 > 0).then_some(Warning::OddSize { width, height })
 }
 
 #[cfg(test)]
@@ -757,7 +730,7 @@ mod tests {
             )
         }
 
-        /// The report's lines, the folder's own path left out, without the one about few frames.
+        /// The report's lines, the folder's own path left out.
         fn lines(&self, lines: impl Iterator<Item = String>) -> Vec<String> {
             let prefix = format!("{}/", self.path().display());
             lines
@@ -765,7 +738,6 @@ mod tests {
                     line.replace(&prefix, "")
                         .replace(self.path().to_str().unwrap_or("?"), "DIR")
                 })
-                .filter(|line| !line.contains("windows of 121"))
                 .collect()
         }
 
@@ -1087,42 +1059,15 @@ mod tests {
     }
 
     #[test]
-    fn cosmos_warnings_tell_what_will_happen() {
+    fn odd_sides_are_warned_about() {
         let folder = Folder::new();
         let folder = folder.image("color.1.png", &DynamicImage::new_rgb8(161, 40));
         let report = folder.shot(PLAIN).expect("a report");
         let warnings: Vec<String> = report.warnings.iter().map(ToString::to_string).collect();
         assert_eq!(
             warnings,
-            [
-                "1 frame only: Cosmos works in windows of 121 frames and pads the last one",
-                "161x40 is far from the shapes Cosmos works in; it will be stretched to 1280x704",
-                "161x40 has an odd side; its last column is repeated",
-            ]
+            ["161x40 has an odd side; its last column is repeated"]
         );
-        let full = Folder::new().frames("color.#.png", 1..=121);
-        let report = full.shot(PLAIN).expect("a report");
-        assert_eq!(
-            report.warnings,
-            [Warning::OddSize {
-                width: 16,
-                height: 9
-            }]
-        );
-    }
-
-    #[test]
-    fn native_sizes_are_chosen_by_shape() {
-        for ((width, height), expected) in [
-            ((1920, 1080), (1280, 704)),
-            ((1080, 1920), (704, 1280)),
-            ((640, 480), (960, 704)),
-            ((512, 512), (960, 960)),
-            ((1, 16_384), (704, 1280)),
-        ] {
-            let nearest = nearest_native_size(Size::new(width, height));
-            assert_eq!((nearest.width, nearest.height), expected);
-        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod scan;
 mod sequence;
 mod unfilter;
 
-pub use check::{WINDOW_FRAMES, check_sequence, check_shot};
+pub use check::{check_sequence, check_shot};
 pub use error::FramesError;
 pub use header::{Channels, Fault, FileFormat, ImageHeader, read_header};
 pub use name::{Shown, modality_in_name};

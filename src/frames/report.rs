@@ -256,24 +256,6 @@ impl Problem {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Warning {
-    /// Fewer frames than Cosmos works on at once.
-    #[error("{} only: Cosmos works in windows of {window} frames and pads the last one", counted_frames(*.frames))]
-    FewFrames {
-        /// How many there are.
-        frames: usize,
-        /// Frames in a window.
-        window: usize,
-    },
-    /// A shape that Cosmos will distort.
-    #[error("{width}x{height} is far from the shapes Cosmos works in; it will be stretched to {}", by(.nearest))]
-    FarShape {
-        /// Width in pixels.
-        width: u32,
-        /// Height in pixels.
-        height: u32,
-        /// The native size whose shape is nearest.
-        nearest: (u32, u32),
-    },
     /// Sides that video formats cannot have.
     #[error("{width}x{height} has an odd side; its last {} repeated", match (.width % 2, .height % 2) { (0, _) => "row is", (_, 0) => "column is", _ => "column and row are" })]
     OddSize {
@@ -342,10 +324,7 @@ impl Warning {
             Self::WrongExtension { modality, .. }
             | Self::FormatChanges { modality, .. }
             | Self::ChannelsChange { modality, .. } => *modality,
-            Self::FewFrames { .. }
-            | Self::FarShape { .. }
-            | Self::OddSize { .. }
-            | Self::Unrelated { .. } => None,
+            Self::OddSize { .. } | Self::Unrelated { .. } => None,
         }
     }
 
@@ -353,13 +332,6 @@ impl Warning {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::FewFrames { window, .. } => {
-                Some(format!("render {window} frames to fill one window"))
-            }
-            Self::FarShape { nearest, .. } => Some(format!(
-                "render at {}, or pass --resolution cosmos with --fit pad or --fit crop",
-                by(nearest)
-            )),
             Self::OddSize { width, height } => Some(format!(
                 "render at {}x{}",
                 width + width % 2,
@@ -530,13 +502,6 @@ pub(super) fn counted_files(count: usize) -> String {
     match count {
         1 => "1 file".to_owned(),
         _ => format!("{count} files"),
-    }
-}
-
-fn counted_frames(count: usize) -> String {
-    match count {
-        1 => "1 frame".to_owned(),
-        _ => format!("{count} frames"),
     }
 }
 

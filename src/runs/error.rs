@@ -148,6 +148,16 @@ pub enum RunError {
         #[source]
         source: ReadError,
     },
+    /// The result came back and is no picture.
+    #[error("the result of {run}, {}, cannot be read as a picture: {source}", path.display())]
+    BadPicture {
+        /// Name and id of the run.
+        run: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A file here could not be read or written.
     #[error("cannot {attempt} {}: {source}", path.display())]
     Io {
@@ -212,6 +222,7 @@ impl RunError {
             Self::NothingToUpscale { .. } => "make one first: cosmos inference".into(),
             Self::NoLog { .. } => "start it with cosmos run".into(),
             Self::BadResult { source, .. } => source.hint().into(),
+            Self::BadPicture { .. } => "download it again: cosmos run with the same run".into(),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "the disk is full: free some space and run again".into()
             }

@@ -114,6 +114,16 @@ pub enum SpecError {
         /// The path as the specification has it.
         path: PathBuf,
     },
+    /// A file that is to be a picture or a video is neither.
+    #[error("{field} is {}, expected a picture or an .mp4 file: {source}", path.display())]
+    NotAPicture {
+        /// The field.
+        field: String,
+        /// The path as the specification has it.
+        path: PathBuf,
+        /// Why it cannot be read as a picture.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A video is there and cannot be read.
     #[error("{field}: {source}")]
     Video {

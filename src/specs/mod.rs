@@ -16,9 +16,9 @@ mod videos;
 
 pub use error::SpecError;
 pub use prompt::{PreparedVideos, PromptSpec, control_inputs, prepared_videos};
-pub use run::{Parameters, RunSpec};
+pub use run::{Asset, Parameters, RunSpec};
 pub use store::{
     Found, Scan, Spec, SpecKind, Stored, existing, find, prompt_of, resolve, save, scan, write_new,
 };
 pub use values::{ExecutionStatus, Model, Strength};
-pub use videos::check_videos;
+pub use videos::{check_assets, check_videos, record_hashes};

@@ -193,7 +193,7 @@ fn is_filled(text: &str) -> bool {
     !text.trim().is_empty()
 }
 
-fn is_path(path: &Path) -> bool {
+pub(super) fn is_path(path: &Path) -> bool {
     let text = path.as_os_str().as_encoded_bytes();
     !text.is_empty() && !text.contains(&0)
 }

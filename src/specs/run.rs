@@ -9,12 +9,15 @@ use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
 use super::id::{id_of, is_usable_id};
-use super::prompt::{ID, is_usable_name};
+use super::prompt::{ID, is_path, is_usable_name};
 use super::{ExecutionStatus, Model, SpecError, Strength};
 use crate::modality::Modality;
 use crate::naming::sanitize;
 
 const TEXT: &str = "a text in quotes";
+const FILLED: &str = "a text that is not empty";
+const BOOLEAN: &str = "true or false";
+const PATH: &str = "the path of a file, in quotes";
 const STRENGTH: &str = "very_low, low, medium, high or very_high";
 
 /// A run specification.
@@ -53,13 +56,15 @@ pub struct RunSpec {
     pub other: Map<String, Value>,
 }
 
-/// The settings of a run. What is `None` is left to the model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The settings of a run. What is `None` or empty is left to the model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Parameters {
     /// Denoising steps, at least 1.
-    pub num_steps: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_steps: Option<u32>,
     /// Classifier-free guidance, at least 0.
-    pub guidance_scale: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guidance_scale: Option<f64>,
     /// Start of the random numbers. NumPy, which the programs hand it to, takes 32 bits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u32>,
@@ -75,29 +80,114 @@ pub struct Parameters {
     /// Threshold of an edge control that Cosmos makes itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canny_threshold: Option<Strength>,
+    /// The weights of the model: a name that its program knows, or a path on the GPU host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+    /// The size that the model works in, by the name its program has for it: `480`, `720`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution_tier: Option<String>,
+    /// Whether it is only to show what the run would be like, as cheaply as the model can.
+    #[serde(skip_serializing_if = "is_false")]
+    pub draft: bool,
+    /// Whether the model's guardrails check prompt and result; the model's own default if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guardrails: Option<bool>,
+    /// Whether the controls as the model saw them come home with the result.
+    #[serde(skip_serializing_if = "is_false")]
+    pub keep_controls: bool,
+    /// Where each control acts: a video or picture, white where it does.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub masks: BTreeMap<Modality, Asset>,
+    /// A picture whose style the result takes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub style_image: Option<Asset>,
+    /// A video, white on what stays as it is in the input video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protected_area: Option<Asset>,
+    /// What a segmentation that Cosmos makes itself tells apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_prompt: Option<String>,
+    /// The recipe that weights and options were taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<String>,
+    /// Further options of the model's program, checked against what it takes: `depth.control_weight`, `shift`.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub set: Map<String, Value>,
+    /// The same unchecked.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub set_raw: Map<String, Value>,
     /// Parameters that are not ours, kept as they are.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
+/// A file that a run reads besides the videos of its prompt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenAsset")]
+pub struct Asset {
+    /// The file, found as the videos of a prompt are.
+    pub path: PathBuf,
+    /// Its SHA-256 when the run was made; `None` in a run written by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// An asset as a file has it: by hand it is just a path.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenAsset {
+    Path(PathBuf),
+    Recorded {
+        path: PathBuf,
+        sha256: Option<String>,
+    },
+}
+
+impl From<WrittenAsset> for Asset {
+    fn from(written: WrittenAsset) -> Self {
+        match written {
+            WrittenAsset::Path(path) => Self { path, sha256: None },
+            WrittenAsset::Recorded { path, sha256 } => Self { path, sha256 },
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field by reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl Parameters {
-    /// Steps of a run that does not say.
-    pub const NUM_STEPS: u32 = 35;
-    /// Guidance of a run that does not say.
-    pub const GUIDANCE_SCALE: f64 = 8.0;
+    /// The files that the run reads besides the videos of its prompt, with the field that names each.
+    pub fn assets(&self) -> impl Iterator<Item = (String, &Asset)> {
+        let masks = self.masks.iter();
+        masks
+            .map(|(control, asset)| (format!("parameters.masks.{control}"), asset))
+            .chain(
+                self.style_image
+                    .iter()
+                    .map(|asset| ("parameters.style_image".to_owned(), asset)),
+            )
+            .chain(
+                self.protected_area
+                    .iter()
+                    .map(|asset| ("parameters.protected_area".to_owned(), asset)),
+            )
+    }
 
     fn from_fields(mut fields: Fields) -> Result<Self, SpecError> {
+        let is_filled = |text: &String| !text.trim().is_empty();
+        let has_path = |asset: &Asset| is_path(&asset.path);
         Ok(Self {
-            num_steps: fields
-                .take(&["num_steps"], "a whole number, 1 or more", |&n| n >= 1)?
-                .unwrap_or(Self::NUM_STEPS),
-            guidance_scale: fields
-                .take(
-                    &["guidance_scale", "guidance"],
-                    "a number, 0 or more",
-                    |n| (0.0..=f64::MAX).contains(n),
-                )?
-                .unwrap_or(Self::GUIDANCE_SCALE),
+            num_steps: fields.take(&["num_steps"], "a whole number, 1 or more", |&n| n >= 1)?,
+            guidance_scale: fields.take(
+                &["guidance_scale", "guidance"],
+                "a number, 0 or more",
+                |n| (0.0..=f64::MAX).contains(n),
+            )?,
             seed: fields.take(&["seed"], "a whole number from 0 to 4294967295", |_| true)?,
             fps: fields.take(&["fps"], "a whole number from 1 to 1000", |n| {
                 (1..=1000).contains(n)
@@ -107,6 +197,22 @@ impl Parameters {
             })?,
             blur_strength: fields.take(&["blur_strength"], STRENGTH, |_| true)?,
             canny_threshold: fields.take(&["canny_threshold"], STRENGTH, |_| true)?,
+            checkpoint: fields.take(&["checkpoint"], FILLED, is_filled)?,
+            resolution_tier: fields.take(&["resolution_tier"], FILLED, is_filled)?,
+            draft: fields
+                .take(&["draft"], BOOLEAN, |_| true)?
+                .unwrap_or_default(),
+            guardrails: fields.take(&["guardrails"], BOOLEAN, |_| true)?,
+            keep_controls: fields
+                .take(&["keep_controls"], BOOLEAN, |_| true)?
+                .unwrap_or_default(),
+            masks: fields.object("masks")?.by_control(PATH, has_path)?,
+            style_image: fields.take(&["style_image"], PATH, has_path)?,
+            protected_area: fields.take(&["protected_area"], PATH, has_path)?,
+            control_prompt: fields.take(&["control_prompt"], FILLED, is_filled)?,
+            recipe: fields.take(&["recipe"], FILLED, is_filled)?,
+            set: fields.object("set")?.rest(),
+            set_raw: fields.object("set_raw")?.rest(),
             other: fields.rest(),
         })
     }
@@ -231,7 +337,7 @@ mod tests {
         .unwrap();
         assert_eq!(run.execution_status, ExecutionStatus::Completed);
         assert_eq!(run.control_weights[&Modality::Segmentation], 0.25);
-        assert_eq!(run.parameters.guidance_scale, 7.0);
+        assert_eq!(run.parameters.guidance_scale, Some(7.0));
         assert_eq!(run.parameters.canny_threshold, Some(Strength::VeryLow));
         let saved = serde_json::to_string(&run).unwrap();
         for part in [

@@ -1,8 +1,9 @@
-//! Whether the videos of a prompt are there and match each other.
+//! Whether the videos of a prompt, and the other files of a run, are there and match each other.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{PromptSpec, SpecError};
+use super::{Parameters, PromptSpec, SpecError};
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::video::read::{VideoInfo, probe};
@@ -40,20 +41,100 @@ pub fn check_videos(
         return Err(SpecError::VideosDiffer { differences });
     }
     for (modality, recorded, path) in located {
-        if let Some(known) = prompt.video_hashes.get(&modality) {
-            let hash = sha256_of_file(&path).map_err(|source| SpecError::Read {
-                path: path.clone(),
-                source,
-            })?;
-            if hash != *known {
-                return Err(SpecError::VideoChanged {
-                    field: PromptSpec::field(modality),
-                    path: recorded.into(),
-                });
-            }
+        if let Some(known) = prompt.video_hashes.get(&modality)
+            && hash(&path)? != *known
+        {
+            return Err(SpecError::VideoChanged {
+                field: PromptSpec::field(modality),
+                path: recorded.into(),
+            });
         }
     }
     Ok(reference.map(|(_, info)| info))
+}
+
+/// Looks at the files that a run reads besides the videos of its prompt, found by `locate`: each has to be there, and
+/// be the one that was recorded. Returns the number of frames of each mask, 1 for a picture.
+///
+/// # Errors
+/// [`SpecError`]: a file is absent, neither an MP4 file nor a picture, or has changed.
+pub fn check_assets(
+    parameters: &Parameters,
+    locate: impl Fn(&Path) -> PathBuf,
+) -> Result<BTreeMap<Modality, u64>, SpecError> {
+    for (field, asset) in parameters.assets() {
+        let path = locate(&asset.path);
+        if !path.is_file() {
+            let path = asset.path.clone();
+            return Err(SpecError::MissingVideo { field, path });
+        }
+        if let Some(known) = &asset.sha256
+            && hash(&path)? != *known
+        {
+            let path = asset.path.clone();
+            return Err(SpecError::VideoChanged { field, path });
+        }
+    }
+    if let Some(asset) = &parameters.style_image {
+        is_picture("parameters.style_image", &asset.path, &locate(&asset.path))?;
+    }
+    let masks = parameters.masks.iter();
+    masks
+        .map(|(&control, asset)| {
+            let field = format!("parameters.masks.{control}");
+            let path = locate(&asset.path);
+            let frames = if is_mp4(&path) {
+                let source = probe(&path);
+                source
+                    .map_err(|source| SpecError::Video { field, source })?
+                    .frame_count
+            } else {
+                is_picture(&field, &asset.path, &path)?;
+                1
+            };
+            Ok((control, frames))
+        })
+        .collect()
+}
+
+/// Notes the SHA-256 of each of these files, found by `locate`, that has none yet.
+///
+/// # Errors
+/// [`SpecError::Read`].
+pub fn record_hashes(
+    parameters: &mut Parameters,
+    locate: impl Fn(&Path) -> PathBuf,
+) -> Result<(), SpecError> {
+    let masks = parameters.masks.values_mut();
+    let others = parameters.style_image.iter_mut();
+    for asset in masks.chain(others).chain(&mut parameters.protected_area) {
+        if asset.sha256.is_none() {
+            asset.sha256 = Some(hash(&locate(&asset.path))?);
+        }
+    }
+    Ok(())
+}
+
+fn hash(path: &Path) -> Result<String, SpecError> {
+    sha256_of_file(path).map_err(|source| SpecError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn is_mp4(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("mp4"))
+}
+
+/// Refuses a file that does not begin as a picture does.
+fn is_picture(field: &str, recorded: &Path, path: &Path) -> Result<(), SpecError> {
+    image::image_dimensions(path).map_err(|source| SpecError::NotAPicture {
+        field: field.to_owned(),
+        path: recorded.to_owned(),
+        source: Box::new(source),
+    })?;
+    Ok(())
 }
 
 fn probed(modality: Modality, recorded: &Path, path: &Path) -> Result<VideoInfo, SpecError> {
@@ -62,10 +143,7 @@ fn probed(modality: Modality, recorded: &Path, path: &Path) -> Result<VideoInfo,
         let path = recorded.into();
         return Err(SpecError::MissingVideo { field, path });
     }
-    let is_mp4 = path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("mp4"));
-    if !is_mp4 {
+    if !is_mp4(path) {
         let path = recorded.into();
         return Err(SpecError::NotMp4 { field, path });
     }

@@ -1,6 +1,7 @@
 //! The only room that prints: results on standard output, everything else on standard error.
 
 mod output;
+mod programs;
 mod progress;
 
 use std::io::{IsTerminal, stderr, stdin};

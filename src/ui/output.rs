@@ -9,6 +9,7 @@ use std::time::Duration;
 use comfy_table::{ContentArrangement, Table, presets};
 use console::style;
 use cosmos_workflow::Error;
+use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::docker::{Container, Gpu, Phase};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
@@ -20,6 +21,9 @@ use cosmos_workflow::workflows::{
 use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
 use serde_json::{Value, json};
+
+/// More beginnings of windows than this are not printed.
+const SEAMS_SHOWN: usize = 8;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +93,9 @@ impl Output {
         print(format_args!("folder    {}", report.output.display()));
         print(format_args!("preview   {}", report.preview_path.display()));
         print(format_args!("metadata  {}", report.metadata_path.display()));
+        if let Some(handling) = &report.cosmos {
+            print(format_args!("model     {}", handled(handling)));
+        }
         print(format_args!("next      {next}"));
     }
 
@@ -122,15 +129,19 @@ impl Output {
         for (control, weight) in &run.control_weights {
             print(format_args!("  {control:<12} {weight}"));
         }
-        print(format_args!(
-            "{}, {} steps, guidance {}{}",
-            report.checked_for,
-            run.parameters.num_steps,
-            run.parameters.guidance_scale,
-            run.parameters
-                .seed
-                .map_or_else(String::new, |seed| format!(", seed {seed}")),
-        ));
+        let parameters = &run.parameters;
+        let mut facts = vec![report.checked_for.to_string()];
+        facts.extend(parameters.num_steps.map(|steps| format!("{steps} steps")));
+        facts.extend(
+            parameters
+                .guidance_scale
+                .map(|scale| format!("guidance {scale}")),
+        );
+        facts.extend(parameters.seed.map(|seed| format!("seed {seed}")));
+        print(format_args!("{}", facts.join(", ")));
+        if let Some(processing) = &report.processing {
+            print(format_args!("works     {}", processing_facts(processing)));
+        }
         print(format_args!("state     {}", run.execution_status));
         print(format_args!("output    {}", run.output_path.display()));
         print(format_args!("next      {next}"));
@@ -185,14 +196,20 @@ impl Output {
             run.id,
             dry_run.host
         ));
+        if let Some(processing) = &dry_run.processing {
+            print(format_args!("works     {}", processing_facts(processing)));
+        }
         for step in &dry_run.steps {
             match step {
                 DryStep::Upload { from, to } => {
                     print(format_args!("upload    {} -> {to}", from.display()));
                 }
-                DryStep::Write { path, content } => {
-                    print(format_args!("write     {path}\n{content:#}"));
-                }
+                DryStep::Write { path, content } => match content {
+                    Value::String(text) => {
+                        print(format_args!("write     {path}\n{}", text.trim_end()))
+                    }
+                    json => print(format_args!("write     {path}\n{json:#}")),
+                },
                 DryStep::Command { line, .. } => print(format_args!("$ {line}")),
                 DryStep::Download { from, to } => {
                     print(format_args!("download  {from} -> {}", to.display()));
@@ -495,7 +512,7 @@ impl Output {
     }
 
     /// Prints what `validate` found in a shot.
-    pub fn checked_shot(self, report: &ShotReport) {
+    pub fn checked_shot(self, report: &ShotReport, handling: Option<&Handling>) {
         let sequences: Vec<_> = report
             .shot
             .sequences
@@ -515,11 +532,12 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            handling,
         );
     }
 
     /// Prints what `validate` found in a single sequence.
-    pub fn checked_sequence(self, report: &SequenceReport) {
+    pub fn checked_sequence(self, report: &SequenceReport, handling: Option<&Handling>) {
         let sequences: Vec<_> = report
             .sequence
             .iter()
@@ -532,6 +550,7 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            handling,
         );
     }
 
@@ -542,31 +561,42 @@ impl Output {
         problems: &[Problem],
         warnings: &[Warning],
         dropped: &[String],
+        handling: Option<&Handling>,
     ) {
+        let cautions = handling.iter().flat_map(|handling| &handling.cautions);
+        let warnings: Vec<Advice> = cautions
+            .map(Advice::from)
+            .chain(warnings.iter().map(Advice::from))
+            .collect();
         if self.json {
             return print_json(&json!({
                 "folder": folder.to_string_lossy(),
                 "ok": problems.is_empty(),
                 "sequences": sequences.iter().map(|(name, sequence, _)| sequence_json(name, sequence)).collect::<Vec<_>>(),
                 "problems": problems_json(problems),
-                "warnings": warnings.iter().map(Advice::from).collect::<Vec<_>>(),
+                "warnings": warnings,
                 "dropped": dropped,
+                "cosmos": handling,
             }));
         }
         print(format_args!("{}", folder.display()));
         if !sequences.is_empty() {
             print(format_args!("{}", table(sequences)));
         }
+        if let Some(handling) = handling {
+            print(format_args!("{}", handled(handling)));
+        }
         for problem in problems {
             print(format_args!("{} {problem}", style("error:").red().bold()));
             print(format_args!("help:  {}", problem.hint()));
         }
-        for warning in warnings {
+        for warning in &warnings {
             print(format_args!(
-                "{} {warning}",
-                style("warning:").yellow().bold()
+                "{} {}",
+                style("warning:").yellow().bold(),
+                warning.message
             ));
-            if let Some(hint) = warning.hint() {
+            if let Some(hint) = &warning.hint {
                 print(format_args!("help:  {hint}"));
             }
         }
@@ -579,6 +609,40 @@ impl Output {
             count => print(format_args!("{count} problems")),
         }
     }
+}
+
+/// What a model will do with a clip, in a line.
+fn handled(handling: &Handling) -> String {
+    let Handling {
+        model,
+        tier,
+        working_size,
+        resize,
+        ..
+    } = handling;
+    let how = match resize {
+        Resize::Stretch => "stretched to",
+        Resize::CoverCrop => "scaled and cropped to",
+    };
+    let windows = match &handling.windows {
+        Some(cut) if cut.count == 1 => format!("1 window of {} frames", cut.window),
+        Some(cut) if cut.count > 1 => {
+            let seams = &handling.seam_frames;
+            let mut shown: Vec<String> =
+                seams.iter().take(SEAMS_SHOWN).map(u64::to_string).collect();
+            if seams.len() > SEAMS_SHOWN {
+                shown.push("...".to_owned());
+            }
+            format!(
+                "{} windows of {} frames, new ones from frame {}",
+                cut.count,
+                cut.window,
+                shown.join(", ")
+            )
+        }
+        _ => "no window".to_owned(),
+    };
+    format!("{model} (tier {tier}): {how} {working_size}, {windows}")
 }
 
 fn problems_of(report: &ShotReport, modality: &cosmos_workflow::modality::Modality) -> usize {
@@ -858,13 +922,39 @@ fn advise(warnings: &[Advice]) {
     }
 }
 
+/// How a model works through a clip, in a line.
+fn processing_facts(processing: &Processing) -> String {
+    let (windows, size) = (&processing.windows, &processing.working_size);
+    let mut facts = format!(
+        "in {} at {}",
+        match windows.count {
+            1 => format!("1 window of {} frames", windows.window),
+            count => format!("{count} windows of {} frames", windows.window),
+        },
+        size.size
+    );
+    if windows.padding > 0 {
+        facts += &format!(", {} of them padding", windows.padding);
+    }
+    if !windows.seams.is_empty() {
+        let seams: Vec<String> = windows.seams.iter().take(8).map(u64::to_string).collect();
+        let more = if windows.seams.len() > seams.len() {
+            " ..."
+        } else {
+            ""
+        };
+        facts += &format!(", seams before frame {}{more} (from 0)", seams.join(", "));
+    }
+    facts
+}
+
 fn notes(lines: &[String]) {
     for line in lines {
         say("note", line, None);
     }
 }
 
-fn say(label: &str, message: &str, hint: Option<&str>) {
+pub(super) fn say(label: &str, message: &str, hint: Option<&str>) {
     let colored = style(format!("{label}:")).for_stderr().bold();
     let colored = if label == "error" {
         colored.red()
@@ -880,7 +970,7 @@ fn say(label: &str, message: &str, hint: Option<&str>) {
     }
 }
 
-fn print_json(value: &impl Serialize) {
+pub(super) fn print_json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
         Ok(text) => print(format_args!("{text}")),
         Err(error) => eprint(format_args!(
@@ -890,7 +980,7 @@ fn print_json(value: &impl Serialize) {
 }
 
 /// A reader that has gone away (`cosmos validate . | head`) is no reason to fail.
-fn print(line: fmt::Arguments<'_>) {
+pub(super) fn print(line: fmt::Arguments<'_>) {
     let _ = writeln!(stdout(), "{line}");
 }
 

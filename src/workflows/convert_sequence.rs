@@ -78,10 +78,12 @@ pub fn convert_sequence(
         cancel,
         progress,
     )?;
-    let mut warnings: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
-    warnings.extend(Advice::fractional_rate(options.encode.fps));
+    let about_frames: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     let dropped = report.dropped.iter().map(ToString::to_string).collect();
     let sequence = report.into_sequence()?;
+    let handling = options.encode.handling(&sequence);
+    let mut warnings: Vec<Advice> = handling.cautions.iter().map(Advice::from).collect();
+    warnings.extend(about_frames);
 
     let output = output_path(options)?;
     let staged_video = StagedFile::create(&output, options.overwrite)?;

@@ -1,6 +1,6 @@
 //! `create-run`: a prompt specification gets weights and parameters, and becomes a run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::ZonedDateTime;
 use serde::Serialize;
@@ -8,43 +8,40 @@ use serde_json::Map;
 
 use super::Advice;
 use crate::config;
-use crate::cosmos::{self, CONTROLS, Model};
+use crate::cosmos::{self, CONTROLS, Model, Need, NeedKind, Processing, Recipe};
 use crate::error::Error;
 use crate::progress::Progress;
-use crate::specs::{
-    self, ExecutionStatus, Parameters, PromptSpec, RunSpec, Spec, Stored, Strength,
-};
+use crate::specs::{self, Asset, ExecutionStatus, Parameters, PromptSpec, RunSpec, Spec, Stored};
 
-/// What to run and how. What is `None` comes from `execution`, or is left to the model.
+/// What a run is to have. What is `None` comes from the settings, or is left to the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunSettings {
+    /// Weights of vis, edge, depth and segmentation, 0 to 1. Without, those of the recipe, else every control that
+    /// has a video gets the same ([`cosmos::default_weights`]).
+    pub weights: Option<[f64; 4]>,
+    /// The rest.
+    pub parameters: Parameters,
+    /// A mask for every control with a weight that has none in `parameters`.
+    pub mask: Option<PathBuf>,
+}
+
+/// What to run and how.
 #[derive(Clone, Debug)]
 pub struct CreateRunOptions {
     /// The prompt specification.
     pub prompt_file: PathBuf,
-    /// Weights of vis, edge, depth and segmentation, 0 to 1. Without, every control that has a video gets the
-    /// same ([`cosmos::default_weights`]).
-    pub weights: Option<[f64; 4]>,
-    /// Denoising steps.
-    pub num_steps: Option<u32>,
-    /// Classifier-free guidance.
-    pub guidance_scale: Option<f64>,
-    /// Start of the random numbers.
-    pub seed: Option<u32>,
-    /// Frames a second of the result; those of the input video if `None`.
-    pub fps: Option<u32>,
-    /// Noise that the input video starts from.
-    pub sigma_max: Option<f64>,
-    /// Blur of a vis control that Cosmos makes itself.
-    pub blur_strength: Option<Strength>,
-    /// Threshold of an edge control that Cosmos makes itself.
-    pub canny_threshold: Option<Strength>,
+    /// What the run is to have.
+    pub settings: RunSettings,
     /// The local folder for the results; one named after the run under `outputs_dir` if `None`.
     pub output_path: Option<PathBuf>,
-    /// The generation of models, if it is not to be the configured one.
+    /// The model, if it is not to be the configured one.
     pub model: Option<Model>,
-    /// The configured generation.
+    /// The configured model.
     pub configured_model: Model,
     /// Defaults.
     pub execution: config::Execution,
+    /// What the settings set for each model, by the names of its program.
+    pub cosmos: config::Cosmos,
     /// Folder under which run specifications are put.
     pub runs_dir: PathBuf,
     /// Folder under which results are put.
@@ -60,9 +57,11 @@ pub struct CreateRunReport {
     pub existing: bool,
     /// What it says.
     pub spec: RunSpec,
-    /// The generation that it was checked against.
+    /// The model that it was checked against.
     pub checked_for: Model,
-    /// What that generation will leave out, or decide for itself.
+    /// How that model works through the clip; `None` without videos.
+    pub processing: Option<Processing>,
+    /// What that model will leave out, or decide for itself.
     pub notes: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<Advice>,
@@ -74,18 +73,12 @@ impl CreateRunOptions {
     pub fn of_config(prompt_file: PathBuf, config: &config::Config) -> Self {
         Self {
             prompt_file,
-            weights: None,
-            num_steps: None,
-            guidance_scale: None,
-            seed: None,
-            fps: None,
-            sigma_max: None,
-            blur_strength: None,
-            canny_threshold: None,
+            settings: RunSettings::default(),
             output_path: None,
             model: None,
             configured_model: config.cosmos.model,
             execution: config.execution.clone(),
+            cosmos: config.cosmos.clone(),
             runs_dir: config.paths.local_runs_dir.clone(),
             outputs_dir: config.paths.local_outputs_dir.clone(),
         }
@@ -97,6 +90,7 @@ pub(super) struct Draft {
     pub run: RunSpec,
     pub prompt: PromptSpec,
     model: Model,
+    processing: Option<Processing>,
     notes: Vec<String>,
     warnings: Vec<Advice>,
     made: ZonedDateTime,
@@ -114,6 +108,7 @@ pub fn create_run(
     let Draft {
         run,
         model,
+        processing,
         notes,
         warnings,
         made,
@@ -148,6 +143,7 @@ pub fn create_run(
         existing,
         spec,
         checked_for: model,
+        processing,
         notes,
         warnings,
     })
@@ -162,38 +158,50 @@ pub(super) fn draft(options: &CreateRunOptions, progress: &dyn Progress) -> Resu
     let model = options.model.unwrap_or(options.configured_model);
     let defaults = &options.execution;
     let now = ZonedDateTime::now();
-    let mut warnings = Vec::new();
-    let guidance_scale = options.guidance_scale.unwrap_or_else(|| {
-        let configured = defaults.default_guidance_scale;
-        let guidance = cosmos::default_guidance(model, configured);
-        if guidance != configured {
-            warnings.push(Advice {
-                message: format!(
-                    "guidance is {guidance}: {model} does not take the default of {configured}"
-                ),
-                hint: Some("pass --guidance-scale to choose it".into()),
-            });
+    let settings = &options.settings;
+    let mut parameters = settings.parameters.clone();
+    let recipe = recipe_of(&parameters, model)?;
+    let control_weights = match (settings.weights, recipe) {
+        (Some(weights), _) => CONTROLS.into_iter().zip(weights).collect(),
+        (None, Some(recipe)) if !recipe.weights.is_empty() => recipe.weights.clone(),
+        _ => cosmos::default_weights(model, &prompt),
+    };
+    if let Some(recipe) = recipe {
+        follow(recipe, &mut parameters);
+    }
+    parameters.set = cosmos::checked_options(model, &parameters.set)?;
+    if let Some(mask) = &settings.mask {
+        let weighted = control_weights.iter().filter(|(_, weight)| **weight > 0.0);
+        for (&control, _) in weighted {
+            let path = mask.clone();
+            let asset = Asset { path, sha256: None };
+            parameters.masks.entry(control).or_insert(asset);
         }
-        guidance
-    });
+    }
+    if let Some(recipe) = recipe {
+        check_needs(recipe, &parameters, &prompt)?;
+    }
+    parameters.seed.get_or_insert(defaults.default_seed);
+    // The others have defaults of their own for each control and checkpoint, which what is written down would hide.
+    if model == Model::Transfer1 {
+        parameters
+            .guidance_scale
+            .get_or_insert(defaults.default_guidance_scale);
+        if !parameters.draft && parameters.checkpoint.is_none() {
+            parameters
+                .num_steps
+                .get_or_insert(defaults.default_num_steps);
+        }
+    }
+    let locate = |path: &Path| specs::resolve(path, &options.prompt_file);
+    let mask_frames = specs::check_assets(&parameters, locate)?;
+    specs::record_hashes(&mut parameters, locate)?;
     let run = RunSpec {
         id: String::new(),
         prompt_id: prompt.id.clone(),
         name: prompt.name.clone(),
-        control_weights: options.weights.map_or_else(
-            || cosmos::default_weights(model, &prompt),
-            |weights| CONTROLS.into_iter().zip(weights).collect(),
-        ),
-        parameters: Parameters {
-            num_steps: options.num_steps.unwrap_or(defaults.default_num_steps),
-            guidance_scale,
-            seed: Some(options.seed.unwrap_or(defaults.default_seed)),
-            fps: options.fps,
-            sigma_max: options.sigma_max,
-            blur_strength: options.blur_strength,
-            canny_threshold: options.canny_threshold,
-            other: Map::new(),
-        },
+        control_weights,
+        parameters,
         execution_status: ExecutionStatus::Pending,
         output_path: PathBuf::new(),
         timestamp: now.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -219,16 +227,107 @@ pub(super) fn draft(options: &CreateRunOptions, progress: &dyn Progress) -> Resu
             prompt: &prompt,
             run: &run,
             video: video.as_ref(),
-            options: &cosmos::Options::default(),
+            mask_frames: &mask_frames,
+            options: &cosmos::Options {
+                set: options.cosmos.of(model).set.clone(),
+                ..cosmos::Options::default()
+            },
         },
     )?;
+    let mut warnings = Vec::new();
+    warnings.extend(ignored_defaults(model, defaults));
 
     Ok(Draft {
         run,
         prompt,
         model,
+        processing: plan.processing,
         notes: plan.notes,
         warnings,
         made: now,
+    })
+}
+
+/// The recipe that `parameters` name.
+fn recipe_of(parameters: &Parameters, model: Model) -> Result<Option<&'static Recipe>, Error> {
+    let Some(name) = &parameters.recipe else {
+        return Ok(None);
+    };
+    let Some(recipe) = cosmos::recipe(name) else {
+        return Err(Error::Usage {
+            message: format!("there is no recipe {name:?}"),
+            hint: cosmos::nearest_recipe(name).map_or_else(
+                || "docs/models-on-the-host.md lists them".into(),
+                |recipe| format!("did you mean {}?", recipe.name),
+            ),
+        });
+    };
+    if !recipe.is_for(model) {
+        let models: Vec<&str> = recipe.models.iter().map(|model| model.name()).collect();
+        return Err(Error::Usage {
+            message: format!("the recipe {name} is not for {model}"),
+            hint: format!("pass --model {}", models.join(" or ")),
+        });
+    }
+    Ok(Some(recipe))
+}
+
+/// Sets what the recipe sets, unless the user has set it: by the program's name for it, or as a parameter of ours.
+fn follow(recipe: &Recipe, parameters: &mut Parameters) {
+    for (key, value) in &recipe.set {
+        let number = value.as_f64();
+        match (key.as_str(), number) {
+            _ if parameters.set.contains_key(key) => {}
+            ("num_steps", _) if parameters.draft => {}
+            ("num_steps", Some(steps)) => _ = parameters.num_steps.get_or_insert(steps as u32),
+            ("guidance", Some(guidance)) => _ = parameters.guidance_scale.get_or_insert(guidance),
+            ("sigma_max", Some(sigma)) => _ = parameters.sigma_max.get_or_insert(sigma),
+            _ => _ = parameters.set.insert(key.clone(), value.clone()),
+        }
+    }
+}
+
+/// Refuses a recipe that lacks something it cannot do without.
+fn check_needs(recipe: &Recipe, parameters: &Parameters, prompt: &PromptSpec) -> Result<(), Error> {
+    let is_there = |need: &Need| match (need.what, need.control) {
+        (NeedKind::Mask, Some(control)) => parameters.masks.contains_key(&control),
+        (NeedKind::Mask, None) => !parameters.masks.is_empty(),
+        (NeedKind::Video, Some(control)) => prompt.control_inputs.contains_key(&control),
+        (NeedKind::Video, None) => !prompt.control_inputs.is_empty(),
+        (NeedKind::StyleImage, _) => parameters.style_image.is_some(),
+        (NeedKind::ProtectedArea, _) => parameters.protected_area.is_some(),
+    };
+    let Some(need) = recipe.needs.iter().find(|need| !is_there(need)) else {
+        return Ok(());
+    };
+    let control = need
+        .control
+        .map_or_else(String::new, |control| format!("{control}="));
+    let hint = match need.what {
+        NeedKind::Mask => format!("pass --mask {control}FILE"),
+        NeedKind::Video => "make the prompt with create-spec --control-inputs".into(),
+        NeedKind::StyleImage => "pass --style-image FILE".into(),
+        NeedKind::ProtectedArea => "pass --protect FILE".into(),
+    };
+    Err(Error::Usage {
+        message: format!("the recipe {} needs {need}", recipe.name),
+        hint,
+    })
+}
+
+/// Says that the defaults of the settings are for Transfer1 where somebody has changed them for another model.
+fn ignored_defaults(model: Model, defaults: &config::Execution) -> Option<Advice> {
+    let built_in = config::Execution::default();
+    let is_changed = defaults.default_num_steps != built_in.default_num_steps
+        || defaults.default_guidance_scale != built_in.default_guidance_scale;
+    (model != Model::Transfer1 && is_changed).then(|| Advice {
+        message: format!(
+            "default_num_steps and default_guidance_scale under [execution] are for {}: {model} has defaults of its own",
+            Model::Transfer1
+        ),
+        hint: Some(format!(
+            "set num_steps and guidance under [cosmos.\"{}\".set] instead",
+            model.name()
+        )),
     })
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::config;
+use crate::cosmos::{Handling, Target, handling};
 use crate::error::Error;
 use crate::frames::Sequence;
 use crate::frames::decode::{DecodeOptions, FrameDecoder, Levels, Picture};
@@ -100,6 +101,8 @@ pub struct EncodeOptions {
     pub fps: FrameRate,
     /// Size of the videos; the frames' own if `None`.
     pub resolution: Option<Resolution>,
+    /// The model that they are for.
+    pub target: Target,
     /// How frames of another shape come into that size.
     pub fit: Fit,
     /// The codec.
@@ -119,12 +122,13 @@ pub struct EncodeOptions {
 }
 
 impl EncodeOptions {
-    /// What the config says, at the frames' own size.
+    /// What the config says, at the frames' own size, for `target`.
     #[must_use]
-    pub fn from_config(video: &config::Video) -> Self {
+    pub fn from_config(video: &config::Video, target: Target) -> Self {
         Self {
             fps: video.fps,
             resolution: None,
+            target,
             fit: video.fit,
             codec: video.codec,
             pixel_format: video.pixel_format,
@@ -136,11 +140,21 @@ impl EncodeOptions {
         }
     }
 
+    /// What the model will do with the video made of `sequence`.
+    #[must_use]
+    pub fn handling(&self, sequence: &Sequence) -> Handling {
+        let (width, height) = sequence.header.size();
+        let (_, video) = self.video_format(Size::new(width, height), Modality::Color);
+        let size = Size::new(video.width, video.height);
+        let numbers: Vec<u64> = sequence.numbers().collect();
+        handling(&self.target, &numbers, size, self.fps)
+    }
+
     /// The videos made of frames of `source` size: their size before odd sides are made even, and all the rest.
     pub(super) fn video_format(&self, source: Size, modality: Modality) -> (Size, VideoFormat) {
-        let target = self
-            .resolution
-            .map_or(source, |resolution| resolution.resolve(source));
+        let target = self.resolution.map_or(source, |resolution| {
+            resolution.resolve(source, |size| self.target.working_size(size))
+        });
         let even = |side: u32| match self.pixel_format {
             PixelFormat::Yuv420p => side.next_multiple_of(2),
             PixelFormat::Yuv444p => side,

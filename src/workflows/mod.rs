@@ -5,6 +5,7 @@
 //! printed here.
 
 mod analysis;
+mod check_specs;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
@@ -24,8 +25,11 @@ use std::{fs, io};
 
 use serde::Serialize;
 
+pub use check_specs::{
+    CheckSpecsOptions, CheckSpecsReport, CheckedSpec, PlacedFinding, check_specs,
+};
 pub use convert_sequence::{ConvertOptions, ConvertReport, convert_sequence};
-pub use create_run::{CreateRunOptions, CreateRunReport, create_run};
+pub use create_run::{CreateRunOptions, CreateRunReport, RunSettings, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
 pub use describe_files::{
     DescribeOptions, DescribeReport, DescribedFile, Description, FailedFile, FileKind,
@@ -46,6 +50,7 @@ pub use orchestrator::{
 pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 
+use crate::cosmos::Caution;
 use crate::error::Error;
 use crate::frames;
 use crate::video::rate::FrameRate;
@@ -65,6 +70,15 @@ impl From<&frames::Warning> for Advice {
         Self {
             message: warning.to_string(),
             hint: warning.hint(),
+        }
+    }
+}
+
+impl From<&Caution> for Advice {
+    fn from(caution: &Caution) -> Self {
+        Self {
+            message: caution.to_string(),
+            hint: caution.hint(),
         }
     }
 }

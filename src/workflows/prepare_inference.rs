@@ -16,6 +16,7 @@ use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
 use super::small::thumbnail_of_picture;
 use super::{Advice, ModelsOptions, folder_name, write_json};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced};
+use crate::cosmos::Handling;
 use crate::error::Error;
 use crate::frames::decode::Picture;
 use crate::frames::{ScanOptions, Shot, check_shot};
@@ -77,6 +78,8 @@ pub struct PrepareReport {
     pub dropped: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<Advice>,
+    /// What the model will do with the videos.
+    pub cosmos: Option<Handling>,
 }
 
 /// Checks a render folder and encodes all of its modalities, aligned.
@@ -90,10 +93,17 @@ pub fn prepare_inference(
 ) -> Result<PrepareReport, Error> {
     let given_name = options.name.as_deref().map(sanitize).transpose()?;
     let report = check_shot(&options.input, &options.scan, cancel, progress)?;
-    let mut warnings: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
-    warnings.extend(Advice::fractional_rate(options.encode.fps));
+    let about_frames: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     let dropped: Vec<String> = report.dropped.iter().map(ToString::to_string).collect();
     let shot = report.into_shot()?;
+    let handling = shot
+        .sequences
+        .values()
+        .next()
+        .map(|sequence| options.encode.handling(sequence));
+    let cautions = handling.iter().flat_map(|handling| &handling.cautions);
+    let mut warnings: Vec<Advice> = cautions.map(Advice::from).collect();
+    warnings.extend(about_frames);
 
     let said_name = match (given_name, &options.description) {
         (Some(name), _) => Some(name),
@@ -192,6 +202,7 @@ pub fn prepare_inference(
         aliases: shot.aliases,
         dropped,
         warnings,
+        cosmos: handling,
     })
 }
 

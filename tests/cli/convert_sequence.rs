@@ -270,9 +270,9 @@ fn fractional_rates_and_odd_shapes_are_warned_about() {
     sandbox
         .done("convert-sequence frames -o out.mp4 --fps 23.976")
         .warns(&[
-            "warning: 24000/1001 frames a second is not a whole number: Cosmos reads it as 23",
-            "300x20 is far from the shapes Cosmos works in",
-            "4 frames only: Cosmos works in windows of 121",
+            "warning: 24000/1001 frames a second is not a whole number: Cosmos-Transfer1 takes it as 23",
+            "300x20 is stretched to 1280x704 by Cosmos-Transfer1",
+            "4 frames only: Cosmos-Transfer1 works in windows of 121",
         ]);
 }
 

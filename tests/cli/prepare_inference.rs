@@ -314,6 +314,40 @@ fn metadata_says_what_was_made_of_what() {
 }
 
 #[test]
+fn videos_for_a_model_have_its_size_and_the_report_says_what_it_will_do() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .frames(11..=15)
+        .write(&sandbox.path("shot"));
+    let printed = sandbox
+        .done("prepare-inference shot --no-ai --resolution cosmos --model cosmos3 --checkpoint Cosmos3-Edge --json")
+        .json();
+    assert_eq!(printed["metadata"]["resolution"], json!([832, 480]));
+    let cosmos = &printed["cosmos"];
+    for (key, expected) in [
+        ("model", json!("cosmos3")),
+        ("tier", json!("480")),
+        ("working_size", json!({"width": 832, "height": 480})),
+        ("resize", json!("cover_crop")),
+    ] {
+        assert_eq!(cosmos[key], expected, "{key}");
+    }
+    assert_eq!(cosmos["windows"]["padding"], 116);
+    // Frames that were made for the model are not cropped by it.
+    let warnings = printed["warnings"].to_string();
+    assert!(
+        warnings.contains("5 frames only: Cosmos 3") && !warnings.contains("cropped"),
+        "{warnings}"
+    );
+    sandbox
+        .done("prepare-inference shot --no-ai --name b --model transfer2.5")
+        .prints(&[
+            "model     Cosmos-Transfer2.5 (tier 720): stretched to 1280x704, 1 window of 93 frames",
+        ]);
+}
+
+#[test]
 fn the_id_depends_on_the_frames_and_not_on_the_name() {
     let ids: Vec<_> = [(1, "a"), (1, "b"), (2, "a")]
         .into_iter()

@@ -138,3 +138,104 @@ fn strict_and_partial_change_the_verdict() {
         .assert_code(3)
         .prints(&["error: 1 file unrelated", "1 problem"]);
 }
+
+#[test]
+fn what_the_model_will_do_is_said_for_the_model_that_is_asked_about() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .frames(1001..=1130)
+        .write(&sandbox.path("shot"));
+    for (options, expected) in [
+        (
+            "",
+            [
+                "Cosmos-Transfer1 (tier 720): stretched to 1280x704, 2 windows of 121 frames, new ones from frame 1122",
+                "pads the last one, from frame 1122 on, with 111",
+                "121 or 241 frames fill the windows",
+            ],
+        ),
+        (
+            "--model transfer2.5 --resolution-tier 480p",
+            [
+                "Cosmos-Transfer2.5 (tier 480p): stretched to 832x480, 2 windows of 93 frames, new ones from frame 1094",
+                "tier 480p is not one that NVIDIA publishes",
+                "take 720",
+            ],
+        ),
+        (
+            "--model cosmos3 --checkpoint Cosmos3-Edge",
+            [
+                "Cosmos 3 (tier 480): scaled and cropped to 832x480, 2 windows of 121 frames, new ones from frame 1122",
+                "64x36 is cropped to 832x480 by Cosmos 3, which cuts off 1 column on the left and on the right",
+                "render at 832x480",
+            ],
+        ),
+    ] {
+        sandbox
+            .done(&format!("validate shot {options}"))
+            .prints(&expected);
+    }
+    let report = sandbox
+        .done("validate shot --model transfer2.5 --json")
+        .json();
+    assert_eq!(
+        report["cosmos"],
+        json!({
+            "model": "transfer2.5",
+            "tier": "720",
+            "working_size": {"width": 1280, "height": 704},
+            "resize": "stretch",
+            "windows": {
+                "frames": 130, "window": 93, "overlap": 1, "count": 2, "padding": 55, "seams": [93],
+            },
+            "seam_frames": [1094],
+        })
+    );
+    sandbox
+        .cosmos("validate shot --resolution-tier 480")
+        .assert_code(2)
+        .warns(&["resolution_tier is 480, expected 720"]);
+}
+
+#[test]
+fn a_shot_that_fits_the_model_gets_no_advice() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .frames(1..=93)
+        .write(&sandbox.path("shot"));
+    let said = sandbox.done("validate shot --model transfer2.5").out();
+    assert!(!said.contains("warning"), "{said}");
+    fs::write(
+        sandbox.path("config.toml"),
+        "[cosmos]\nmodel = \"transfer2.5\"\n",
+    )
+    .unwrap();
+    let said = sandbox.done("validate shot").out();
+    assert!(
+        said.contains("Cosmos-Transfer2.5") && !said.contains("warning"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_single_frame_is_judged_by_what_the_model_makes_of_it() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Color])
+        .frames(1..=1)
+        .write(&sandbox.path("shot"));
+    for (model, expected) in [
+        ("transfer1", "Cosmos-Transfer1 fails on a single frame"),
+        (
+            "transfer2.5",
+            "Cosmos-Transfer2.5 makes a still picture of it",
+        ),
+        ("cosmos3", "Cosmos 3 makes a still picture of it"),
+    ] {
+        sandbox
+            .done(&format!("validate shot --model {model}"))
+            .prints(&[expected]);
+    }
+}

@@ -236,7 +236,11 @@ impl<'e> Desk<'e> {
     fn assert_log(&self, folder: &Path) {
         let log = fs::read_to_string(folder.join("run.log")).unwrap();
         assert_eq!(log.matches("stand-in for").count(), 1, "{log}");
-        assert_eq!(log.matches("Starting diffusion sampling").count(), 1, "{log}");
+        assert_eq!(
+            log.matches("Starting diffusion sampling").count(),
+            1,
+            "{log}"
+        );
         assert_eq!(log.matches("Saved video to ").count(), 1, "{log}");
         let id = self.run_spec()["id"].as_str().unwrap().to_owned();
         let is_upscaled = folder.to_str().unwrap().ends_with("_upscaled");

@@ -20,7 +20,10 @@ fn ctrl_c_leaves_the_job_running_and_the_next_run_joins_it() {
     assert_eq!(desk.status(), "running");
     assert_eq!(desk.containers().len(), 1);
     let log = desk.ends(0, &["logs", "city"]);
-    assert!(log.contains("step 3/35") && !log.contains("Saved video"), "{log}");
+    assert!(
+        log.contains("step 3/35") && !log.contains("Saved video"),
+        "{log}"
+    );
     let followed = desk.start(&["logs", "city", "--follow"]);
     desk.ends(0, &["run", &prompt, "--no-upscale"]);
     let followed = followed.ends(0);

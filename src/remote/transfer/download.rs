@@ -28,6 +28,21 @@ pub fn download(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Transferred, RemoteError> {
+    download_some(connection, remote, local_path, &|_| true, progress, cancel)
+}
+
+/// As [`download`], but of a folder only the files that `is_wanted`, by their names in it.
+///
+/// # Errors
+/// As [`download`].
+pub fn download_some(
+    connection: &Connection,
+    remote: &str,
+    local_path: &Path,
+    is_wanted: &dyn Fn(&str) -> bool,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Transferred, RemoteError> {
     let (parent, name) = names::split(remote)?;
     let task = format!("download {name}");
     let transfer = Transfer {
@@ -38,7 +53,10 @@ pub fn download(
     };
     let source = list(&transfer, remote)?;
     let (remote_folder, local_folder, files) = match source {
-        Source::Folder(files) => (join(parent, name), local_path.to_owned(), files),
+        Source::Folder(mut files) => {
+            files.retain(|file| is_wanted(&file.name));
+            (join(parent, name), local_path.to_owned(), files)
+        }
         Source::File(file) => {
             let (folder, local_name) = local_path
                 .parent()

@@ -24,7 +24,7 @@ use super::connection::{Dialogue, Limit, Output, Script};
 use super::{Command, Connection, RemoteError};
 use crate::progress::{Cancel, Progress};
 
-pub use download::download;
+pub use download::{download, download_some};
 pub use upload::upload;
 
 /// Files of at least this size travel in chunks, 32 MiB.

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::super::{FolderOptions, prompt_of_folder};
-use super::{RunOptions, WorkflowOrchestrator, draft, folder_of, jobs, local_folder};
+use super::{
+    RunOptions, WorkflowOrchestrator, draft, folder_of, jobs, local_folder, refuse_settings,
+};
 use crate::config::Paths;
-use crate::cosmos::{Job, SpecFile};
+use crate::cosmos::{Job, Model, Processing, SpecFile};
 use crate::docker::{self, Launch};
 use crate::error::Error;
 use crate::progress::{Cancel, Progress};
@@ -25,6 +27,8 @@ pub struct DryRun {
     pub host: String,
     /// What would be done, in order.
     pub steps: Vec<DryStep>,
+    /// How the model would work through the clip.
+    pub processing: Option<Processing>,
     /// What the model has no word for.
     pub notes: Vec<String>,
 }
@@ -75,19 +79,25 @@ impl WorkflowOrchestrator {
         progress: &dyn Progress,
     ) -> Result<DryRun, Error> {
         let prepared = match Spec::load(file)? {
-            Spec::Run(_) => self.prepare(file, options, progress)?,
+            Spec::Run(_) => {
+                refuse_settings(file, options)?;
+                self.prepare(file, options, progress)?
+            }
             Spec::Prompt(_) => {
                 let draft = draft(&self.create_run_options(file, options), progress)?;
                 self.prepare_from(draft.run, file, draft.prompt, options, progress)?
             }
         };
-        let root = self.config.paths.remote_dir.trim_end_matches('/');
-        let there = |path: &str| format!("{root}/{path}");
+        let there = |model: Model, path: &str| {
+            let root = self.config.remote_dir(model).trim_end_matches('/');
+            format!("{root}/{path}")
+        };
+        let model = prepared.plan.model;
         let mut steps = Vec::new();
         if options.upload && options.inference {
             steps.extend(prepared.uploads.iter().map(|(from, to)| DryStep::Upload {
                 from: from.clone(),
-                to: there(to),
+                to: there(model, to),
             }));
         }
         let folder = local_folder(&prepared.run, file, &self.config);
@@ -97,7 +107,7 @@ impl WorkflowOrchestrator {
                 .files
                 .iter()
                 .map(|SpecFile { path, content }| DryStep::Write {
-                    path: there(path),
+                    path: there(job.model, path),
                     content: content.clone(),
                 });
             steps.extend(files);
@@ -107,7 +117,7 @@ impl WorkflowOrchestrator {
         }
         if options.download {
             steps.extend(jobs.iter().map(|(step, job)| DryStep::Download {
-                from: there(&job.output_dir),
+                from: there(job.model, &job.output_dir),
                 to: folder_of(*step, &folder),
             }));
         }
@@ -115,6 +125,7 @@ impl WorkflowOrchestrator {
             run: prepared.run,
             host: self.target.name.clone(),
             steps,
+            processing: prepared.plan.processing,
             notes: prepared.notes,
         })
     }
@@ -156,15 +167,16 @@ impl WorkflowOrchestrator {
     ) -> Result<impl Iterator<Item = String> + use<>, RemoteError> {
         let launch = Launch {
             settings: &self.config.docker,
+            image: self.config.image(job.model),
             job,
             after,
             run_id,
-            remote_dir: &self.config.paths.remote_dir,
+            remote_dir: self.config.remote_dir(job.model),
             home: "~",
         };
         let folder = Command::new("mkdir")
             .args(["-p", "--", &job.output_dir])
-            .current_dir(&self.config.paths.remote_dir);
+            .current_dir(self.config.remote_dir(job.model));
         let logs = docker::logs(&docker::container_name(&job.name), true);
         let lines = [folder, launch.command()?, logs].map(|command| command.to_shell());
         let lines: Result<Vec<String>, RemoteError> = lines.into_iter().collect();

@@ -89,10 +89,11 @@ impl Work<'_> {
     fn launch<'b>(&'b self, home: &'b str) -> Launch<'b> {
         Launch {
             settings: &self.run.config.docker,
+            image: self.run.config.image(self.job.model),
             job: self.job,
             after: self.after,
             run_id: &self.run.id,
-            remote_dir: &self.run.config.paths.remote_dir,
+            remote_dir: self.remote_dir(),
             home,
         }
     }
@@ -105,8 +106,9 @@ impl Work<'_> {
         container_name(&self.job.name)
     }
 
-    fn remote_dir(&self) -> &str {
-        &self.run.config.paths.remote_dir
+    /// The checkout that the job runs in.
+    pub fn remote_dir(&self) -> &str {
+        self.run.config.remote_dir(self.job.model)
     }
 
     /// The error that `trouble` means for this job.
@@ -278,7 +280,7 @@ impl Work<'_> {
         let error = DockerError::of(
             &output,
             "start the container",
-            &self.run.config.docker.image,
+            self.run.config.image(self.job.model),
         );
         // Docker keeps what it could not start. That this may fail too changes nothing.
         let _ = host.docker(&docker::remove(&container), "remove the container");
@@ -288,15 +290,11 @@ impl Work<'_> {
     /// Puts what the job reads where it reads it, and a copy beside its results.
     fn write_specs(&self, host: &mut Host<'_>) -> Result<(), RunError> {
         let copy = format!("{}/spec.json", self.job.output_dir);
-        let first = self.job.files.first().map(|file| (&copy, &file.content));
-        let files = self
-            .job
-            .files
-            .iter()
-            .map(|file| (&file.path, &file.content));
-        for (path, content) in files.chain(first) {
+        let files = &self.job.files;
+        let first = files.first().map(|file| (&copy, file));
+        for (path, file) in files.iter().map(|file| (&file.path, file)).chain(first) {
             let path = format!("{}/{path}", self.remote_dir().trim_end_matches('/'));
-            let text = format!("{content:#}\n");
+            let text = file.text();
             host.with(|connection, _| connection.write_file(&path, text.as_bytes()))
                 .map_err(|e| self.error(e))?;
         }
@@ -417,7 +415,7 @@ impl Work<'_> {
     }
 
     /// Where the results are on the host.
-    fn there(&self) -> String {
+    pub fn there(&self) -> String {
         let root = self.remote_dir().trim_end_matches('/');
         format!("{root}/{}", self.job.output_dir)
     }

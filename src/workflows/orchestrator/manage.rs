@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::host::{Host, Trouble};
 use super::job::end;
 use super::{WorkflowOrchestrator, folder_of, local_folder};
-use crate::cosmos::videos_dir;
+use crate::cosmos::{Model, videos_dir};
 use crate::docker::{self, Container, Phase, container_name};
 use crate::error::Error;
 use crate::progress::{Cancel, Progress};
@@ -137,15 +137,10 @@ impl WorkflowOrchestrator {
             Some(container) => docker::logs(&container.name, follow),
             None => {
                 let log = format!("outputs/{job}/run.log");
-                let there = Command::new("test")
-                    .args(["-f", &log])
-                    .current_dir(&self.config.paths.remote_dir);
-                if !host.run(&there)?.status.success() {
+                let Some(checkout) = self.checkout_with(&log, host)? else {
                     return Ok(false);
-                }
-                Command::new("cat")
-                    .args(["--", &log])
-                    .current_dir(&self.config.paths.remote_dir)
+                };
+                Command::new("cat").args(["--", &log]).current_dir(checkout)
             }
         };
         let mut told = 0_u64;
@@ -165,6 +160,30 @@ impl WorkflowOrchestrator {
             )
         })?;
         Ok(true)
+    }
+
+    /// The checkouts that jobs run in, each once.
+    fn checkouts(&self) -> Vec<&str> {
+        let mut checkouts: Vec<&str> = Model::ALL
+            .into_iter()
+            .map(|model| self.config.remote_dir(model))
+            .collect();
+        checkouts.sort_unstable();
+        checkouts.dedup();
+        checkouts
+    }
+
+    /// The checkout that has `path`.
+    fn checkout_with(&self, path: &str, host: &mut Host<'_>) -> Result<Option<&str>, Error> {
+        for checkout in self.checkouts() {
+            let there = Command::new("test")
+                .args(["-e", path])
+                .current_dir(checkout);
+            if host.run(&there)?.status.success() {
+                return Ok(Some(checkout));
+            }
+        }
+        Ok(None)
     }
 
     /// Ends what runs of a run on the host. Returns the names of the containers.
@@ -187,8 +206,9 @@ impl WorkflowOrchestrator {
                 .container(&name)
                 .map_err(|trouble| told(trouble, step, &run))?;
             if container.is_some_and(|container| container.phase == Phase::Running) {
-                end(&mut host, &self.config.paths.remote_dir, &job)
-                    .map_err(|trouble| told(trouble, step, &run))?;
+                let checkout = self.checkout_with(&format!("outputs/{job}"), &mut host)?;
+                let checkout = checkout.unwrap_or(&self.config.paths.remote_dir);
+                end(&mut host, checkout, &job).map_err(|trouble| told(trouble, step, &run))?;
                 ended.push(name);
                 note_cancelled(&path, &run, step)?;
             }
@@ -254,7 +274,11 @@ impl WorkflowOrchestrator {
         let has_results = match run.execution_status {
             ExecutionStatus::Completed => fs::read_dir(&first).is_ok_and(|mut entries| {
                 entries.any(|entry| {
-                    entry.is_ok_and(|e| e.path().extension().is_some_and(|x| x == "mp4"))
+                    entry.is_ok_and(|e| {
+                        e.path()
+                            .extension()
+                            .is_some_and(|x| x == "mp4" || x == "jpg")
+                    })
                 })
             }),
             ExecutionStatus::Failed => true,
@@ -274,28 +298,31 @@ impl WorkflowOrchestrator {
             names.push(format!("outputs/{job}"));
             names.push(format!("inputs/prompts/{job}.json"));
         }
-        names.push(format!("inputs/prompts/{slug}.prompt.json"));
-        names.push(format!("inputs/prompts/{slug}.negative_prompt.json"));
+        // What else a job reads, and the result of one model that another upscales.
+        names.push(format!("inputs/prompts/{slug}_weights.py"));
+        names.push(format!("inputs/videos/{slug}"));
         let prompts = &self.config.paths.local_prompts_dir;
         if let Ok((_, prompt)) = specs::prompt_of(run, path, prompts) {
             names.push(videos_dir(&prompt));
         }
-        let command = Command::script(
-            r#"cd -- "$1" || exit
+        for checkout in self.checkouts() {
+            let command = Command::script(
+                r#"cd -- "$1" || exit
 shift
 for name do
     [ ! -e "$name" ] || { rm -rf -- "$name" && printf '%s\n' "$name"; }
 done"#,
-        )
-        .arg(&self.config.paths.remote_dir)
-        .args(names);
-        let output = host.run(&command)?;
-        let removed = output.stdout_text();
-        cleaned.files.extend(removed.lines().map(str::to_owned));
-        if !output.stderr.is_empty() {
-            cleaned
-                .kept
-                .push(format!("some files of {slug}: {}", output.stderr_text()));
+            )
+            .arg(checkout)
+            .args(&names);
+            let output = host.run(&command)?;
+            let removed = output.stdout_text();
+            cleaned.files.extend(removed.lines().map(str::to_owned));
+            if !output.stderr.is_empty() {
+                cleaned
+                    .kept
+                    .push(format!("some files of {slug}: {}", output.stderr_text()));
+            }
         }
         Ok(())
     }

@@ -21,15 +21,15 @@ use serde::Serialize;
 use self::host::{Host, Trouble};
 use self::job::{Decision, Work};
 use super::create_run::draft;
-use super::{Advice, CreateRunOptions};
+use super::{Advice, CreateRunOptions, RunSettings};
 use crate::config::Config;
-use crate::cosmos::{self, Job, Model, Plan, Refused};
+use crate::cosmos::{self, Job, Model, Plan, Refused, Source};
 use crate::error::Error;
 use crate::json_path;
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
-use crate::remote::transfer::{download, upload};
+use crate::remote::transfer::{download_some, upload};
 use crate::remote::{Command, Login, RemoteError, Target};
 use crate::runs::{Journal, Line, RunError, State, Step};
 use crate::specs::{self, ExecutionStatus, PromptSpec, RunSpec, Spec};
@@ -54,12 +54,16 @@ pub struct RunOptions {
     pub download: bool,
     /// Control weight of upscaling, 0 to 1; the configured one if `None`.
     pub upscale_weight: Option<f64>,
+    /// Denoising steps of upscaling, at least 1; those of NVIDIA's example if `None`.
+    pub upscale_steps: Option<u32>,
     /// Number of GPUs, at least 1.
     pub num_gpu: u32,
     /// Their names, separated by commas.
     pub cuda_devices: String,
     /// The generation of models; that of the run, or else the configured one, if `None`.
     pub model: Option<Model>,
+    /// What the run is to have, where it is made of a prompt.
+    pub settings: RunSettings,
     /// A folder whose videos, named after their modalities, are taken instead of those of the prompt.
     pub videos: Option<PathBuf>,
     /// Whether to come back as soon as a job runs.
@@ -74,9 +78,11 @@ impl Default for RunOptions {
             upload: true,
             download: true,
             upscale_weight: None,
+            upscale_steps: None,
             num_gpu: 1,
             cuda_devices: "0".to_owned(),
             model: None,
+            settings: RunSettings::default(),
             videos: None,
             detach: false,
         }
@@ -284,7 +290,7 @@ impl WorkflowOrchestrator {
         };
         run.note(State::Started {
             host: self.target.name.clone(),
-            remote_dir: self.config.paths.remote_dir.clone(),
+            remote_dir: self.config.remote_dir(prepared.plan.model).to_owned(),
             model: prepared.plan.model,
         })?;
         if run.spec.borrow().execution_status != ExecutionStatus::Completed {
@@ -386,7 +392,10 @@ impl WorkflowOrchestrator {
         progress: &dyn Progress,
     ) -> Result<PathBuf, Error> {
         Ok(match Spec::load(file)? {
-            Spec::Run(_) => file.to_owned(),
+            Spec::Run(_) => {
+                refuse_settings(file, options)?;
+                file.to_owned()
+            }
             Spec::Prompt(_) => {
                 let options = self.create_run_options(file, options);
                 super::create_run(&options, progress)?.path
@@ -397,6 +406,7 @@ impl WorkflowOrchestrator {
     fn create_run_options(&self, file: &Path, options: &RunOptions) -> CreateRunOptions {
         CreateRunOptions {
             model: options.model,
+            settings: options.settings.clone(),
             ..CreateRunOptions::of_config(file.to_owned(), &self.config)
         }
     }
@@ -428,48 +438,58 @@ impl WorkflowOrchestrator {
         }
         let locate = |path: &Path| specs::resolve(path, prompt_path);
         let video = specs::check_videos(&prompt, locate)?;
+        let mask_frames = specs::check_assets(&run.parameters, locate)?;
         let execution = &self.config.execution;
-        let cosmos_options = cosmos::Options {
-            num_gpu: options.num_gpu,
-            cuda_devices: options.cuda_devices.clone(),
-            upscale_weight: options.upscale.then(|| {
-                options
-                    .upscale_weight
-                    .unwrap_or(execution.default_upscale_weight)
-            }),
-            offload_models: execution.offload_models,
-            offload_vae: execution.offload_vae,
-        };
         let model = options
             .model
             .or(run.model)
             .unwrap_or(self.config.cosmos.model);
+        let cosmos_options = cosmos::Options {
+            num_gpu: options.num_gpu,
+            cuda_devices: options.cuda_devices.clone(),
+            upscale: options.upscale.then(|| cosmos::Upscale {
+                weight: options
+                    .upscale_weight
+                    .unwrap_or(execution.default_upscale_weight),
+                steps: options.upscale_steps,
+            }),
+            offload_models: execution.offload_models,
+            num_steps: execution.default_num_steps,
+            guidance_scale: execution.default_guidance_scale,
+            set: self.config.cosmos.of(model).set.clone(),
+            has_upscaler: self.config.has_upscaler(model),
+        };
         let request = cosmos::Request {
             prompt: &prompt,
             run: &run,
             video: video.as_ref(),
+            mask_frames: &mask_frames,
             options: &cosmos_options,
         };
         let plan = cosmos::plan(model, &request)?;
         if !options.inference && plan.upscaling.is_none() {
-            return Err(Refused {
+            return Err(Refused::Value {
                 model,
                 field: "upscaling",
                 value: "asked for".into(),
-                expected: "a model that upscales, which is Cosmos-Transfer1".into(),
+                expected:
+                    "a result that can be upscaled: a video, and a checkout of Cosmos-Transfer1"
+                        .into(),
             }
             .into());
         }
-        let local: Vec<(Modality, PathBuf)> = prompt
-            .videos()
-            .map(|(modality, path)| (modality, locate(path)))
-            .collect();
+        let parameters = &run.parameters;
         let uploads = plan
             .uploads
             .iter()
             .filter_map(|upload| {
-                let (_, path) = local.iter().find(|(of, _)| *of == upload.modality)?;
-                Some((path.clone(), upload.path.clone()))
+                let local = match upload.source {
+                    Source::Video(modality) => prompt.videos().find(|(of, _)| *of == modality)?.1,
+                    Source::Mask(control) => &parameters.masks.get(&control)?.path,
+                    Source::StyleImage(()) => &parameters.style_image.as_ref()?.path,
+                    Source::ProtectedArea(()) => &parameters.protected_area.as_ref()?.path,
+                };
+                Some((locate(local), upload.path.clone()))
             })
             .collect();
         Ok(Prepared {
@@ -544,12 +564,12 @@ impl WorkflowOrchestrator {
             // Nothing has to go to the host for what runs there already, or has.
             if work.look(host)? == Decision::Start {
                 let uploads = match work.step {
-                    Step::Upscaling => self.upscaling_input(run, &prepared.plan, host)?,
+                    Step::Upscaling => self.upscaling_input(run, &prepared.plan, work, host)?,
                     _ => prepared.uploads.clone(),
                 };
                 if options.upload && !uploads.is_empty() {
                     run.note(State::Uploading)?;
-                    self.upload(&uploads, host)
+                    self.upload(work.job.model, &uploads, host)
                         .map_err(|error| run.error(Step::Upload, error.into()))?;
                 }
             }
@@ -560,27 +580,33 @@ impl WorkflowOrchestrator {
         Ok(None)
     }
 
-    /// The result of inference, if it is here and no longer on the host.
+    /// Puts the result of inference where upscaling reads it, if it is on the host in another model's checkout.
+    /// Returns the upload that does it if it is here and no longer on the host.
     fn upscaling_input(
         &self,
         run: &Carried<'_>,
         plan: &Plan,
+        work: &Work<'_>,
         host: &mut Host<'_>,
     ) -> Result<Vec<(PathBuf, String)>, RunError> {
         let video = &plan.inference.video;
-        let there = Command::new("test")
-            .args(["-s", video])
-            .current_dir(&self.config.paths.remote_dir);
+        let made = self.in_checkout(plan.model, video);
+        let read = self.in_checkout(work.job.model, &cosmos::upscaling_input(&plan.inference));
+        let copy = Command::script(
+            r#"[ -s "$1" ] || { echo missing; exit; }
+[ "$1" = "$2" ] || { mkdir -p -- "${2%/*}" && cp -- "$1" "$2.partial" && mv -f -- "$2.partial" "$2"; }"#,
+        )
+        .args([&made, &read]);
         let output = host
-            .run(&there)
+            .succeed(&copy, "copying the result to the checkout that upscales it")
             .map_err(|error| run.error(Step::Upscaling, error.into()))?;
-        if output.status.success() {
+        if output.stdout_text() != "missing" {
             return Ok(Vec::new());
         }
         let folder = local_folder(&run.spec.borrow(), run.path, &self.config);
         let here = video.rsplit('/').next().map(|name| folder.join(name));
         match here.filter(|path| path.is_file()) {
-            Some(path) => Ok(vec![(path, video.clone())]),
+            Some(path) => Ok(vec![(path, cosmos::upscaling_input(&plan.inference))]),
             None => Err(RunError::NothingToUpscale {
                 run: run.name(),
                 video: video.clone(),
@@ -589,15 +615,23 @@ impl WorkflowOrchestrator {
         }
     }
 
+    /// The path of `path` in the checkout of `model`.
+    fn in_checkout(&self, model: Model, path: &str) -> String {
+        format!(
+            "{}/{path}",
+            self.config.remote_dir(model).trim_end_matches('/')
+        )
+    }
+
     fn upload(
         &self,
+        model: Model,
         uploads: &[(PathBuf, String)],
         host: &mut Host<'_>,
     ) -> Result<(), RemoteError> {
-        let root = self.config.paths.remote_dir.trim_end_matches('/');
         let progress = host.progress();
         for (local, remote) in uploads {
-            let remote = format!("{root}/{remote}");
+            let remote = self.in_checkout(model, remote);
             host.with(|connection, cancel| upload(connection, local, &remote, progress, cancel))?;
         }
         Ok(())
@@ -633,11 +667,18 @@ impl WorkflowOrchestrator {
     }
 
     fn download(&self, work: &Work<'_>, host: &mut Host<'_>) -> Result<(), RemoteError> {
-        let root = self.config.paths.remote_dir.trim_end_matches('/');
-        let remote = format!("{root}/{}", work.job.output_dir);
+        let remote = work.there();
+        let is_wanted = |name: &str| work.job.keep_controls || !work.job.is_control_copy(name);
         let progress = host.progress();
         host.with(|connection, cancel| {
-            download(connection, &remote, work.folder, progress, cancel)
+            download_some(
+                connection,
+                &remote,
+                work.folder,
+                &is_wanted,
+                progress,
+                cancel,
+            )
         })?;
         Ok(())
     }
@@ -671,6 +712,17 @@ impl WorkflowOrchestrator {
     }
 }
 
+/// Refuses settings for a run that is written down already, which has its own.
+fn refuse_settings(file: &Path, options: &RunOptions) -> Result<(), Error> {
+    if options.settings == RunSettings::default() {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!("{} is a run, which has settings of its own", file.display()),
+        hint: "make another run of its prompt, with these settings: cosmos create-run".into(),
+    })
+}
+
 /// The step that an error is about.
 fn step_of(error: &RunError) -> Step {
     match error {
@@ -681,7 +733,7 @@ fn step_of(error: &RunError) -> Step {
         | RunError::Cancelled { step, .. } => *step,
         RunError::Job(job) => job.step,
         RunError::NothingToUpscale { .. } => Step::Upscaling,
-        RunError::BadResult { .. } => Step::Download,
+        RunError::BadResult { .. } | RunError::BadPicture { .. } => Step::Download,
         _ => Step::Upload,
     }
 }
@@ -742,18 +794,29 @@ fn take_videos_of(folder: &Path, prompt: &mut PromptSpec) -> Result<(), Error> {
 fn output_video(run: &Carried<'_>, work: &Work<'_>) -> Result<OutputVideo, RunError> {
     let name = work.job.video.rsplit('/').next().unwrap_or_default();
     let path = work.folder.join(name);
-    let bad = |source| RunError::BadResult {
-        run: run.name(),
-        source,
+    let is_picture = path.extension().is_some_and(|extension| extension == "jpg");
+    let (width, height, frame_count) = if is_picture {
+        let (width, height) =
+            image::image_dimensions(&path).map_err(|source| RunError::BadPicture {
+                run: run.name(),
+                path: path.clone(),
+                source: Box::new(source),
+            })?;
+        (width, height, 1)
+    } else {
+        let info = probe(&path).map_err(|source| RunError::BadResult {
+            run: run.name(),
+            source,
+        })?;
+        (info.width, info.height, info.frame_count)
     };
-    let info = probe(&path).map_err(bad)?;
     let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
     Ok(OutputVideo {
         step: work.step,
         path,
-        width: info.width,
-        height: info.height,
-        frame_count: info.frame_count,
+        width,
+        height,
+        frame_count,
         bytes,
     })
 }
