@@ -35,7 +35,7 @@ const PREPROCESS: &str =
 const GUARD: &str = "cosmos_transfer1/auxiliary/guardrail/common/presets.py:59:run_text_guardrail";
 
 /// The one tier (`inference_utils.py:VIDEO_RES_SIZE_INFO`).
-const TIER: Tier = Tier("720", [(1280, 704), (960, 704), (960, 960)]);
+pub const TIER: Tier = Tier("720", [(1280, 704), (960, 704), (960, 960)]);
 /// Frames of a window, of which the first is the last of the one before.
 const WINDOW: u32 = 121;
 /// From here on the input video counts for nothing, so that it may be left out.
@@ -749,7 +749,7 @@ impl Job<'_> {
         }
         log.info(RUN, "Completed data augmentation");
 
-        let windows = frames.saturating_sub(1).div_ceil(WINDOW - 1);
+        let windows = windows(frames);
         let distilled = self.is("use_distilled");
         let steps = if distilled {
             1.0
@@ -898,6 +898,11 @@ impl Job<'_> {
         let size = first.unwrap_or_else(|| TIER.size(Shape::Wide));
         Ok((size, length))
     }
+}
+
+/// How many windows so many frames take; none for a single one.
+pub fn windows(frames: u32) -> u32 {
+    frames.saturating_sub(1).div_ceil(WINDOW - 1)
 }
 
 fn words_or_none(object: &Map<String, Value>, key: &str) -> Option<String> {
