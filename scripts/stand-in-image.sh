@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a Docker image of the stand-in for Cosmos (examples/cosmos_stand_in), with which `cosmos run` can be tried
-# on a machine without a GPU. It holds bash, the stand-in as torchrun and python, and nothing else; nothing is
-# downloaded.
+# on a machine without a GPU. It holds bash, the stand-in as torchrun and python, and the few programs of GNU
+# coreutils that its commands call; nothing is downloaded.
 #
 #   scripts/stand-in-image.sh [NAME]              the image, called cosmos-stand-in:latest unless told otherwise
 #   scripts/stand-in-image.sh --venv [NAME]       the same with the programs in /workspace/.venv, as the images of
@@ -48,6 +48,11 @@ add() {
 }
 add "$(command -v bash)" bin/bash
 ln -s bash "$root/bin/sh"
+for tool in cat sleep stdbuf tr; do
+    add "$(command -v "$tool")" "bin/$tool"
+done
+# What stdbuf works by.
+add /usr/libexec/coreutils/libstdbuf.so usr/libexec/coreutils/libstdbuf.so
 add "$program" "${programs#/}/torchrun"
 for other in python python3; do
     ln -s torchrun "$root$programs/$other"

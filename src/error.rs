@@ -8,6 +8,7 @@ use crate::ai::caption::CaptionError;
 use crate::config::ConfigError;
 use crate::cosmos::Refused;
 use crate::cosmos::options::OptionError;
+use crate::cosmos::log::Block;
 use crate::docker::DockerError;
 use crate::frames::{FramesError, Problem};
 use crate::naming::UnusableName;
@@ -187,6 +188,15 @@ impl Error {
         match self {
             Self::Run(e) => e.log_tail(),
             _ => &[],
+        }
+    }
+
+    /// The objection of a guardrail, where that is what ended a run.
+    #[must_use]
+    pub fn block(&self) -> Option<&Block> {
+        match self {
+            Self::Run(e) => e.block(),
+            _ => None,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// What a unit of a task's length is, so that a display can word rate and total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,19 @@ pub enum Unit {
     Bytes,
     /// Anything else that is counted.
     Items,
+}
+
+/// How far a task is that does not come further in units, such as a job of which only its log is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct At<'a> {
+    /// Where it is, in words, for example `window 2/3  step 13/35`.
+    pub place: &'a str,
+    /// How much of it is done, 0 to 1, if that is known.
+    pub fraction: Option<f64>,
+    /// How long it is going to take yet, if that can be estimated.
+    pub left: Option<Duration>,
+    /// Whether another part of it begins, which is worth a line even where nothing is drawn.
+    pub begins_part: bool,
 }
 
 /// A receiver of progress. Every method may be called from any thread.
@@ -31,6 +45,8 @@ pub trait Progress: Send + Sync {
     fn stage(&self, line: &str) {
         self.note(line);
     }
+    /// `task` is that far; [`finish`](Self::finish) follows.
+    fn at(&self, _task: &str, _at: &At<'_>) {}
     /// A line that the program on the GPU host has written.
     fn log(&self, _line: &str) {}
 }

@@ -15,6 +15,7 @@ mod gpus;
 mod handling;
 mod invocation;
 mod limits;
+pub mod log;
 pub mod options;
 mod recipes;
 mod refused;

@@ -11,6 +11,25 @@ use crate::remote::{Command, RemoteError};
 /// Digits of a digest: it tells apart the few things that one container's name can stand for.
 const DIGITS: usize = 16;
 
+/// Runs its arguments as a program, and ends with its exit code. What the program writes on both streams becomes one,
+/// because Docker does not keep the order of two, in which each state of a progress bar is a line of its own: bars
+/// end theirs with a carriage return, and Docker hands on nothing before a line ends.
+///
+/// The shell waits for the rest of the lines 5 s at most: a process that the program has left behind holds them open
+/// for good. An image without GNU coreutils does without all this.
+const RUN: &str = r#"exec 2>&1
+if command -v stdbuf >/dev/null && command -v tr >/dev/null; then
+    exec 3> >(stdbuf -oL tr '\r' '\n' || exec cat)
+    lines=$!
+    "$@" >&3 2>&3 3>&-
+    code=$?
+    exec 3>&-
+    (sleep 5; kill "$lines") >/dev/null 2>&1 &
+    wait "$lines"
+    exit "$code"
+fi
+exec "$@""#;
+
 /// A job that is to run in a container.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
@@ -87,17 +106,20 @@ impl Launch<'_> {
             [] => "-lc",
             _ => "-c",
         };
-        let mut script = String::new();
-        for words in &self.job.prepare {
-            script += &format!("{} 2>&1 && ", shell_line(words)?);
-        }
-        script += &format!("exec {} 2>&1", shell_line(&self.job.argv)?);
-        Ok(command
+        command = command
             .args(&settings.options)
             .arg(format!("--workdir={WORKDIR}"))
             .arg(self.image)
-            // One stream, because Docker does not keep the order of two.
-            .args(["bash", shell, &script]))
+            .args(["bash", shell, RUN, "bash"]);
+        if self.job.prepare.is_empty() {
+            return Ok(command.args(&self.job.argv));
+        }
+        let mut script = String::new();
+        for words in &self.job.prepare {
+            script += &format!("{} && ", shell_line(words)?);
+        }
+        script += &format!("exec {}", shell_line(&self.job.argv)?);
+        Ok(command.args(["bash", "-c", &script]))
     }
 
     /// Whether the settings put something at `folder` of the container.
@@ -194,8 +216,12 @@ mod tests {
                 "nvcr.io/ubuntu/cosmos-transfer1:latest",
                 "bash",
                 "-lc",
-                // Quoted once more, for the shell in the container.
-                "exec torchrun a.py --text \"it's \"'$(here)' 2>&1",
+                RUN,
+                "bash",
+                "torchrun",
+                "a.py",
+                "--text",
+                "it's $(here)",
             ]
         );
     }
@@ -228,9 +254,31 @@ mod tests {
         let words = shlex::split(&shell(&config::Docker::default(), &job)).unwrap();
         let script = words.last().unwrap();
         assert!(
-            script.starts_with("python \"it's.py\" 2>&1 && exec torchrun a.py "),
+            script.starts_with("python \"it's.py\" && exec torchrun a.py "),
             "{script}"
         );
+    }
+
+    #[test]
+    fn each_state_of_a_progress_bar_is_a_line_and_the_exit_code_is_the_programs() {
+        let script = r#"printf 'a\rb\r\nc\n' >&2; printf '%s\n' "$1"; printf d; exit 7"#;
+        let output = std::process::Command::new("bash")
+            .args([
+                "-c",
+                RUN,
+                "bash",
+                "bash",
+                "-c",
+                script,
+                "bash",
+                "it's $(here)",
+            ])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(7));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text, "a\nb\n\nc\nit's $(here)\nd");
+        assert_eq!(output.stderr, b"");
     }
 
     #[test]

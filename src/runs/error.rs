@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cosmos::log::Block;
 use crate::docker::{Cause, DockerError};
 use crate::remote::RemoteError;
 use crate::video::read::ReadError;
@@ -78,6 +79,9 @@ pub enum RunError {
     /// The job in the container failed.
     #[error(transparent)]
     Job(Box<FailedJob>),
+    /// A guardrail of the model objected to what the job was given, or to what it made.
+    #[error(transparent)]
+    Blocked(Box<BlockedJob>),
     /// A container of the same name does something else.
     #[error("{container} on {host} runs the same run with other settings")]
     Busy {
@@ -192,6 +196,28 @@ pub struct FailedJob {
     pub tail: Vec<String>,
 }
 
+/// A job whose result a guardrail does not let out, or whose prompt it does not let in.
+#[derive(Debug, thiserror::Error)]
+#[error("{step} of {run} was blocked on {host}: {block}")]
+pub struct BlockedJob {
+    /// Which job.
+    pub step: Step,
+    /// Name and id of the run.
+    pub run: String,
+    /// The host.
+    pub host: String,
+    /// The container, which is still there.
+    pub container: String,
+    /// Its exit code, which may be 0.
+    pub code: i64,
+    /// Which guardrail objected, and to what.
+    pub block: Block,
+    /// The log, on this machine.
+    pub log: PathBuf,
+    /// The last lines of it.
+    pub tail: Vec<String>,
+}
+
 fn because(reason: Option<&RemoteError>) -> String {
     reason.map_or_else(String::new, |reason| format!(", but {reason}"))
 }
@@ -210,6 +236,7 @@ impl RunError {
                 "set remote_dir under [paths] to the checkout of the model's repository".into()
             }
             Self::Job(job) => format!("{}; the log is {}", job.cause.hint(), job.log.display()),
+            Self::Blocked(job) => format!("{}; the log is {}", job.block.hint(), job.log.display()),
             Self::Busy { run, .. } => {
                 format!("wait for it to end, or end it: cosmos cancel {run}")
             }
@@ -235,7 +262,17 @@ impl RunError {
     pub fn log_tail(&self) -> &[String] {
         match self {
             Self::Job(job) => &job.tail,
+            Self::Blocked(job) => &job.tail,
             _ => &[],
+        }
+    }
+
+    /// The guardrail's objection, where that is what ended the run.
+    #[must_use]
+    pub fn block(&self) -> Option<&Block> {
+        match self {
+            Self::Blocked(job) => Some(&job.block),
+            _ => None,
         }
     }
 }

@@ -55,6 +55,13 @@ pub enum State {
         /// Why.
         message: String,
     },
+    /// It ended without, because a guardrail objected.
+    Blocked {
+        /// Where.
+        step: Step,
+        /// To what.
+        message: String,
+    },
     /// The job goes on without this process.
     Left {
         /// Which job.
@@ -152,7 +159,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether the latest container of `step` is one made from `digest` whose failure was told already.
+    /// Whether the latest container of `step` is one made from `digest` whose failure or block was told already.
     #[must_use]
     pub fn has_told_failure(&self, step: Step, digest: &str) -> bool {
         let started = self.entries.iter().rposition(
@@ -163,9 +170,12 @@ impl Journal {
             return false;
         };
         matches!(&start.state, State::Starting { digest: of, .. } if of == digest)
-            && after
-                .iter()
-                .any(|entry| matches!(&entry.state, State::Failed { step: of, .. } if *of == step))
+            && after.iter().any(|entry| {
+                matches!(
+                    &entry.state,
+                    State::Failed { step: of, .. } | State::Blocked { step: of, .. } if *of == step
+                )
+            })
     }
 
     fn append(&mut self, text: &str) -> Result<(), RunError> {
@@ -213,6 +223,13 @@ mod tests {
         }
     }
 
+    fn blocked(step: Step) -> State {
+        State::Blocked {
+            step,
+            message: "x".into(),
+        }
+    }
+
     #[test]
     fn what_was_noted_is_there_after_a_crash_in_the_middle_of_a_line() {
         let dir = tempfile::tempdir().unwrap();
@@ -250,6 +267,8 @@ mod tests {
             (vec![], false),
             (vec![starting("d1")], false),
             (vec![starting("d1"), failed(Step::Inference)], true),
+            (vec![starting("d1"), blocked(Step::Inference)], true),
+            (vec![starting("d1"), blocked(Step::Upscaling)], false),
             (vec![starting("d1"), failed(Step::Download)], false),
             (vec![starting("d2"), failed(Step::Inference)], false),
             (

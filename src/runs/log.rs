@@ -5,13 +5,18 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::cosmos::log::{bar_name, begins_launcher_report};
+
 /// Lines that are kept to be shown with an error.
 const TAIL: usize = 15;
+/// Progress bars that are held back at a time; downloads draw several side by side.
+const BARS: usize = 64;
 
 /// A log being written.
 ///
 /// Docker tells a log from its start each time. What was told before is passed over, so that the file and
-/// whoever watches get each line once.
+/// whoever watches get each line once. Of a progress bar, which the program draws anew with each step, only the last
+/// state is written, once something else follows.
 #[derive(Debug)]
 pub struct RunLog {
     file: Option<File>,
@@ -19,12 +24,16 @@ pub struct RunLog {
     lines: u64,
     passed_over: u64,
     tail: VecDeque<String>,
+    /// Whether the launcher reports that the program has failed, which is of no use to anybody.
+    is_launchers: bool,
+    /// Names and last states of progress bars that have not been written yet.
+    bars: Vec<(String, String)>,
     failure: Option<io::Error>,
 }
 
 impl RunLog {
     /// Starts the log at `path` anew, and makes its folder. That it cannot be written is no reason to give up a
-    /// job: it is kept for [`take_failure`](Self::take_failure).
+    /// job: it is kept for [`end`](Self::end).
     #[must_use]
     pub fn create(path: &Path) -> Self {
         let parent = path.parent().map_or(Ok(()), fs::create_dir_all);
@@ -38,6 +47,8 @@ impl RunLog {
             lines: 0,
             passed_over: 0,
             tail: VecDeque::new(),
+            is_launchers: false,
+            bars: Vec::new(),
             failure,
         }
     }
@@ -55,23 +66,59 @@ impl RunLog {
         }
         self.passed_over += 1;
         self.lines += 1;
-        if self.tail.len() == TAIL {
-            self.tail.pop_front();
+        match bar_name(line) {
+            Some(name) => self.hold(name, line),
+            None => {
+                self.write_bars();
+                self.write(line);
+            }
         }
-        self.tail.push_back(line.to_owned());
+        true
+    }
+
+    /// Keeps a state of the bar called `name` in place of the one before.
+    fn hold(&mut self, name: &str, line: &str) {
+        let is_full = |line: &str| line.contains("100%|");
+        let held = self.bars.iter().find(|(of, _)| of == name);
+        let begins_anew = held.is_some_and(|(_, state)| is_full(state) && !is_full(line));
+        if begins_anew || (held.is_none() && self.bars.len() == BARS) {
+            self.write_bars();
+        }
+        match self.bars.iter_mut().find(|(of, _)| of == name) {
+            Some((_, state)) => line.clone_into(state),
+            None => self.bars.push((name.to_owned(), line.to_owned())),
+        }
+    }
+
+    fn write_bars(&mut self) {
+        for (_, state) in std::mem::take(&mut self.bars) {
+            self.write(&state);
+        }
+    }
+
+    fn write(&mut self, line: &str) {
+        if !self.is_launchers {
+            if self.tail.len() == TAIL {
+                self.tail.pop_front();
+            }
+            self.tail.push_back(line.to_owned());
+        }
+        self.is_launchers |= begins_launcher_report(line);
         if let Some(file) = &mut self.file
             && let Err(error) = file.write_all(format!("{line}\n").as_bytes())
         {
             self.failure = Some(error);
             self.file = None;
         }
-        true
     }
 
-    /// The last lines.
+    /// The last lines of the program, up to the first of what its launcher says of its end.
     #[must_use]
     pub fn tail(&self) -> Vec<String> {
-        self.tail.iter().cloned().collect()
+        let held = self.bars.iter().map(|(_, state)| state);
+        let lines: Vec<&String> = self.tail.iter().chain(held).collect();
+        let start = lines.len().saturating_sub(TAIL);
+        lines.into_iter().skip(start).cloned().collect()
     }
 
     /// The file.
@@ -80,9 +127,16 @@ impl RunLog {
         &self.path
     }
 
-    /// Why the file could not be written, once.
-    pub fn take_failure(&mut self) -> Option<io::Error> {
+    /// Writes what was held back. Returns why the file could not be written, once.
+    pub fn end(&mut self) -> Option<io::Error> {
+        self.write_bars();
         self.failure.take()
+    }
+}
+
+impl Drop for RunLog {
+    fn drop(&mut self) {
+        self.write_bars();
     }
 }
 
@@ -108,6 +162,69 @@ mod tests {
     }
 
     #[test]
+    fn of_a_progress_bar_the_last_state_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run.log");
+        let mut log = RunLog::create(&path);
+        let bar = |name: &str, done| {
+            let percent = done * 50;
+            format!("{name}: {percent:3}%|#  | {done}/2 [00:0{done}<00:01,  1.00s/it]")
+        };
+        let sampling = |done| bar("Sampling", done);
+        let lines = [
+            "begins".to_owned(),
+            // Two processes, then a second window without a line in between, and a file beside it.
+            sampling(0),
+            sampling(0),
+            sampling(1),
+            sampling(2),
+            sampling(2),
+            sampling(0),
+            bar("a.pt", 1),
+            sampling(1),
+            "boom".to_owned(),
+            sampling(0),
+        ];
+        let mut tell = |lines: &[String]| {
+            log.from_start();
+            lines.iter().filter(|line| log.push(line)).count()
+        };
+        assert_eq!(tell(&lines[..5]), 5);
+        assert_eq!(tell(&lines), 6);
+        let kept = [
+            "begins".to_owned(),
+            sampling(2),
+            sampling(1),
+            bar("a.pt", 1),
+            "boom".to_owned(),
+            sampling(0),
+        ];
+        assert_eq!(log.tail(), kept);
+        drop(log);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().collect::<Vec<_>>(), kept);
+    }
+
+    #[test]
+    fn the_last_lines_are_those_of_the_program_and_not_of_its_launcher() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run.log");
+        let mut log = RunLog::create(&path);
+        let lines = [
+            "RuntimeError: boom",
+            "E1126 12:00:00 1 torch/distributed/elastic/multiprocessing/api.py:874] failed (exitcode: 1) local_rank: 0",
+            "Traceback (most recent call last):",
+            "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: ",
+        ];
+        for line in lines {
+            log.push(line);
+        }
+        assert_eq!(log.tail(), lines[..2]);
+        drop(log);
+        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 4);
+    }
+
+    #[test]
     fn a_log_that_cannot_be_written_still_has_its_last_lines() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("file");
@@ -116,7 +233,7 @@ mod tests {
         for number in 0..100 {
             log.push(&number.to_string());
         }
-        assert!(log.take_failure().is_some());
+        assert!(log.end().is_some());
         assert_eq!(log.tail().len(), TAIL);
         assert_eq!(log.tail().last().unwrap(), "99");
     }

@@ -8,7 +8,7 @@ mod history;
 mod journal;
 mod log;
 
-pub use error::{FailedJob, RunError, Step};
+pub use error::{BlockedJob, FailedJob, RunError, Step};
 pub use history::Line;
 pub use journal::{Entry, Journal, State};
 pub use log::RunLog;

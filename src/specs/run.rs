@@ -43,7 +43,7 @@ pub struct RunSpec {
     pub start_time: Option<String>,
     /// When it ended.
     pub end_time: Option<String>,
-    /// Why it failed.
+    /// Why it failed, or what a guardrail objected to.
     pub error_message: Option<String>,
     /// The generation of models it is for; the configured one if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,11 +254,7 @@ impl RunSpec {
                 })?,
             parameters: Parameters::from_fields(fields.object("parameters")?)?,
             execution_status: fields
-                .take(
-                    &["execution_status"],
-                    "pending, running, completed or failed",
-                    |_| true,
-                )?
+                .take(&["execution_status"], ExecutionStatus::NAMES, |_| true)?
                 .unwrap_or_default(),
             output_path: fields
                 .take(&["output_path"], "the path of a folder, in quotes", |_| {
@@ -309,7 +305,9 @@ impl RunSpec {
         match status {
             ExecutionStatus::Pending => (self.start_time, self.end_time) = (None, None),
             ExecutionStatus::Running => (self.start_time, self.end_time) = (now, None),
-            ExecutionStatus::Completed | ExecutionStatus::Failed => self.end_time = now,
+            ExecutionStatus::Completed | ExecutionStatus::Failed | ExecutionStatus::Blocked => {
+                self.end_time = now;
+            }
         }
         self.execution_status = status;
         self.error_message = error;
@@ -401,7 +399,7 @@ mod tests {
             ),
             (
                 r#""execution_status": "done""#,
-                "execution_status is \"done\", expected pending, running, completed or failed",
+                "execution_status is \"done\", expected pending, running, completed, failed or blocked",
             ),
             (
                 r#""model": "transfer2""#,

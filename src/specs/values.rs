@@ -127,9 +127,14 @@ pub enum ExecutionStatus {
     Completed,
     /// Ended without one.
     Failed,
+    /// Ended without one because a guardrail objected.
+    Blocked,
 }
 
 impl ExecutionStatus {
+    /// What all of them are called, for messages.
+    pub(crate) const NAMES: &str = "pending, running, completed, failed or blocked";
+
     /// The word in specifications.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -138,6 +143,7 @@ impl ExecutionStatus {
             Self::Running => "running",
             Self::Completed => "completed",
             Self::Failed => "failed",
+            Self::Blocked => "blocked",
         }
     }
 }

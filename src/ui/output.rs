@@ -13,6 +13,7 @@ use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::docker::{Container, Gpu, Phase};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
+use cosmos_workflow::specs::ExecutionStatus;
 use cosmos_workflow::workflows::{
     Advice, Cleaned, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,
     DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, HostStatus, ModelReport, ModelState,
@@ -44,6 +45,7 @@ impl Output {
                 "hint": error.hint(),
                 "exit_code": error.exit_code() as u8,
                 "problems": problems_json(problems),
+                "blocked": error.block(),
                 "log": error.log_tail(),
             }));
         }
@@ -168,17 +170,29 @@ impl Output {
             match result {
                 Ok(report) => print_run(report, next),
                 Err(error) => {
-                    print(format_args!("{}: failed", path.display()));
+                    let state = match error.block() {
+                        Some(_) => ExecutionStatus::Blocked,
+                        None => ExecutionStatus::Failed,
+                    };
+                    print(format_args!("{}: {state}", path.display()));
                     self.error(error);
                 }
             }
         }
         if wanted > 1 {
             let done = results.iter().filter(|(_, result)| result.is_ok()).count();
-            let failed = results.len() - done;
+            let errors = results
+                .iter()
+                .filter_map(|(_, result)| result.as_ref().err());
+            let blocked = errors.filter(|error| error.block().is_some()).count();
+            let failed = results.len() - done - blocked;
             let left = wanted - results.len();
+            let blocked = match blocked {
+                0 => String::new(),
+                count => format!(", {count} blocked"),
+            };
             print(format_args!(
-                "{done} done, {failed} failed, {left} not started"
+                "{done} done, {failed} failed{blocked}, {left} not started"
             ));
         }
     }
@@ -742,6 +756,7 @@ fn run_json(path: &Path, result: &Result<RunReport, Error>) -> Value {
             "error": error.to_string(),
             "hint": error.hint(),
             "exit_code": error.exit_code() as u8,
+            "blocked": error.block(),
             "log": error.log_tail(),
         }),
     }

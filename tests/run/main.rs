@@ -15,6 +15,7 @@ mod relay;
 #[path = "../support/sshd.rs"]
 mod sshd;
 
+mod blocked;
 mod desk;
 mod faults;
 mod happy;

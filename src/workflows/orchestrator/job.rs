@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::followed::Followed;
 use super::host::{Host, Trouble};
 use super::{Carried, Stop};
 use crate::cosmos::Job;
@@ -10,7 +11,7 @@ use crate::docker::{self, Cause, Container, DockerError, Ended, Launch, Phase, c
 use crate::progress::Cancel;
 use crate::remote::transfer::upload;
 use crate::remote::{Command, ExitStatus, RemoteError, Stream};
-use crate::runs::{FailedJob, RunError, RunLog, State, Step};
+use crate::runs::{BlockedJob, FailedJob, RunError, RunLog, State, Step};
 
 /// How often a job is begun before somebody else's doing counts as an error.
 const ATTEMPTS: usize = 3;
@@ -239,8 +240,9 @@ impl Work<'_> {
         }
     }
 
-    fn new_log(&self) -> RunLog {
-        RunLog::create(&self.folder.join("run.log"))
+    fn new_log<'h>(&self, host: &Host<'h>) -> Followed<'h> {
+        let path = self.folder.join("run.log");
+        Followed::create(&path, self.step, self.job, host.progress())
     }
 
     /// Makes the container. That somebody else has made it meanwhile is an error only if this `is_last`.
@@ -302,7 +304,11 @@ impl Work<'_> {
     }
 
     /// Writes down the container's log until it ends, or until nobody wants to any more.
-    fn follow(&self, host: &mut Host<'_>, log: &mut Option<RunLog>) -> Result<(), RemoteError> {
+    fn follow<'h>(
+        &self,
+        host: &mut Host<'h>,
+        log: &mut Option<Followed<'h>>,
+    ) -> Result<(), RemoteError> {
         let container = self.container();
         let log = match log {
             Some(log) => {
@@ -314,7 +320,7 @@ impl Work<'_> {
                 let place = format!("{container} on {}", host.name());
                 host.progress()
                     .stage(&format!("{} runs in {place}", self.step));
-                none.insert(self.new_log())
+                none.insert(self.new_log(host))
             }
         };
         self.tell(host, log, &docker::logs(&container, true))
@@ -323,17 +329,16 @@ impl Work<'_> {
     fn tell(
         &self,
         host: &mut Host<'_>,
-        log: &mut RunLog,
+        log: &mut Followed<'_>,
         command: &Command,
     ) -> Result<(), RemoteError> {
         let progress = host.progress();
         host.with(|connection, cancel| {
-            log.from_start();
+            log.log.from_start();
             connection.stream(
                 command,
                 &mut |line| match line.stream {
-                    Stream::Stdout if log.push(line.text) => progress.log(line.text),
-                    Stream::Stdout => {}
+                    Stream::Stdout => log.push(line.text),
                     // Docker itself, which the job has nothing to do with.
                     Stream::Stderr => progress.note(line.text),
                 },
@@ -369,20 +374,20 @@ impl Work<'_> {
     }
 
     /// Unless that is `noted` already: keeps the log, notes that the job is done, and removes its container.
-    fn finish(
+    fn finish<'h>(
         &self,
-        host: &mut Host<'_>,
+        host: &mut Host<'h>,
         noted: bool,
-        log: Option<RunLog>,
+        log: Option<Followed<'h>>,
     ) -> Result<(), RunError> {
         if noted {
             return Ok(());
         }
-        let mut log = log.unwrap_or_else(|| self.new_log());
+        let mut log = log.unwrap_or_else(|| self.new_log(host));
         let container = self.container();
         self.tell(host, &mut log, &docker::logs(&container, false))
             .map_err(|e| self.error(e))?;
-        self.keep(host, log);
+        self.keep(host, &mut log.log);
         let mark = format!("{}/.cosmos-finished", self.there());
         let digest = self.digest();
         host.with(|connection, _| connection.write_file(&mark, digest.as_bytes()))
@@ -393,9 +398,9 @@ impl Work<'_> {
     }
 
     /// Keeps the log here and on the host. That this cannot be done is no reason to give up a result.
-    fn keep(&self, host: &mut Host<'_>, mut log: RunLog) {
+    fn keep(&self, host: &mut Host<'_>, log: &mut RunLog) {
         let path = log.path().display().to_string();
-        let failure = match log.take_failure() {
+        let failure = match log.end() {
             Some(error) => Some(error.to_string()),
             None => self.save_log(host, log.path()).err().map(|e| e.to_string()),
         };
@@ -420,34 +425,49 @@ impl Work<'_> {
         format!("{root}/{}", self.job.output_dir)
     }
 
-    /// What the job's bad end means, with its log brought home.
-    fn failure(
+    /// What the job's bad end means, with its log brought home: a failure, or the objection of a guardrail.
+    fn failure<'h>(
         &self,
-        host: &mut Host<'_>,
+        host: &mut Host<'h>,
         code: i64,
         out_of_memory: bool,
-        log: Option<RunLog>,
+        log: Option<Followed<'h>>,
     ) -> RunError {
-        let mut log = log.unwrap_or_else(|| self.new_log());
+        let mut log = log.unwrap_or_else(|| self.new_log(host));
         if let Err(error) = self.tell(host, &mut log, &docker::logs(&self.container(), false)) {
             self.run.warn(format!("the log could not be read: {error}"));
         }
+        let Followed { log, reader, .. } = &mut log;
         let tail = log.tail();
-        let cause = Cause::of(&Ended {
-            code,
-            out_of_memory,
-            has_video: false,
-            log: &tail.join("\n"),
-        });
         let path = log.path().to_owned();
         self.keep(host, log);
-        RunError::Job(Box::new(FailedJob {
-            step: self.step,
-            run: self.run.name(),
-            host: host.name().to_owned(),
-            container: self.container(),
+        let (step, run, container) = (self.step, self.run.name(), self.container());
+        let host = host.name().to_owned();
+        if let Some(block) = reader.block(code) {
+            return RunError::Blocked(Box::new(BlockedJob {
+                step,
+                run,
+                host,
+                container,
+                code,
+                block,
+                log: path,
+                tail,
+            }));
+        }
+        let cause = Cause::of(Ended {
             code,
-            cause: cause.unwrap_or(Cause::Program),
+            out_of_memory,
+            said: reader.cause(),
+            exception: reader.exception().map(str::to_owned),
+        });
+        RunError::Job(Box::new(FailedJob {
+            step,
+            run,
+            host,
+            container,
+            code,
+            cause,
             log: path,
             tail,
         }))

@@ -281,7 +281,7 @@ impl WorkflowOrchestrator {
                     })
                 })
             }),
-            ExecutionStatus::Failed => true,
+            ExecutionStatus::Failed | ExecutionStatus::Blocked => true,
             ExecutionStatus::Pending => return Ok(()),
             ExecutionStatus::Running => false,
         };

@@ -5,6 +5,7 @@
 //! journal say how far it is before the next step begins.
 
 mod dry_run;
+mod followed;
 mod host;
 mod job;
 mod manage;
@@ -527,7 +528,10 @@ impl WorkflowOrchestrator {
             Err(error) => {
                 let on_the_host = matches!(
                     error,
-                    RunError::Job(_) | RunError::Cancelled { .. } | RunError::Docker { .. }
+                    RunError::Job(_)
+                        | RunError::Blocked(_)
+                        | RunError::Cancelled { .. }
+                        | RunError::Docker { .. }
                 );
                 if on_the_host && options.download {
                     self.rescue(run, &works, host);
@@ -700,12 +704,28 @@ impl WorkflowOrchestrator {
             Err(RunError::Left { step, .. }) => run.note(State::Left { step: *step })?,
             Err(error) => {
                 let message = error.to_string();
+                let step = step_of(error);
+                let (status, state) = match error {
+                    RunError::Blocked(_) => (
+                        ExecutionStatus::Blocked,
+                        State::Blocked {
+                            step,
+                            message: message.clone(),
+                        },
+                    ),
+                    _ => (
+                        ExecutionStatus::Failed,
+                        State::Failed {
+                            step,
+                            message: message.clone(),
+                        },
+                    ),
+                };
                 // What was completed and not begun anew is as complete as before.
                 if run.spec.borrow().execution_status != ExecutionStatus::Completed {
-                    run.advance(ExecutionStatus::Failed, Some(message.clone()))?;
+                    run.advance(status, Some(message))?;
                 }
-                let step = step_of(error);
-                run.note(State::Failed { step, message })?;
+                run.note(state)?;
             }
         }
         result
@@ -732,6 +752,7 @@ fn step_of(error: &RunError) -> Step {
         | RunError::Interrupted { step, .. }
         | RunError::Cancelled { step, .. } => *step,
         RunError::Job(job) => job.step,
+        RunError::Blocked(job) => job.step,
         RunError::NothingToUpscale { .. } => Step::Upscaling,
         RunError::BadResult { .. } | RunError::BadPicture { .. } => Step::Download,
         _ => Step::Upload,
