@@ -52,6 +52,8 @@ const DERIVED_BY: [(&str, &str); 5] = [
     ("edge", "EdgeControlModel"),
     ("keypoint", "Openpose"),
 ];
+/// Frames of a control that is derived for the prompt upsampler alone.
+const UPSAMPLER_FRAMES: u32 = 10;
 /// Frames a second of a derived control.
 const DERIVED_RATE: u32 = 30;
 
@@ -60,6 +62,8 @@ struct Sample {
     prompt: Value,
     input: String,
     controls: Checked,
+    /// The controls that have no file in the spec.
+    derived: Vec<String>,
     folder: String,
     /// The files of the result, without their endings.
     video: String,
@@ -441,6 +445,7 @@ impl Job<'_> {
                     .cloned()
                     .unwrap_or_else(|| json!("(built in)")),
                 input: words(&self.config, "input_video_path")?,
+                derived: derived(&controls),
                 controls,
                 video: format!("{folder}/{name}"),
                 prompt_file: format!("{folder}/{name}.txt"),
@@ -467,6 +472,7 @@ impl Job<'_> {
             Ok(Sample {
                 prompt: line.get("prompt").cloned().unwrap_or_default(),
                 input: words_or_none(&line, "visual_input").unwrap_or_default(),
+                derived: derived(&controls),
                 controls,
                 video: format!("{folder}/output"),
                 prompt_file: format!("{folder}/prompt.txt"),
@@ -714,6 +720,18 @@ impl Job<'_> {
             UPSAMPLE,
             format!("Upsampling prompt with controlnet: {key}"),
         );
+        if sample.derived.iter().any(|name| name == key) {
+            // What the preprocessor has made of these is not handed on.
+            if ["seg", "depth"].contains(&key) {
+                return Err(Failure::error(
+                    "TypeError: 'NoneType' object is not iterable",
+                ));
+            }
+            let path = format!("{folder}/control_input_{key}_upsampler.mp4");
+            let input = media::read(&self.context.at(&sample.input), &sample.input)?;
+            let frames = input.frames.min(UPSAMPLER_FRAMES);
+            self.write_derived(&path, Facts { frames, ..input })?;
+        }
         let text = sample.prompt.as_str().unwrap_or_default();
         let text = format!("{text} (upsampled by the stand-in)");
         log.info(
@@ -898,6 +916,16 @@ impl Job<'_> {
         let size = first.unwrap_or_else(|| TIER.size(Shape::Wide));
         Ok((size, length))
     }
+}
+
+/// The controls without a file.
+fn derived(controls: &Checked) -> Vec<String> {
+    let has_file = |control: &Map<String, Value>| {
+        let path = control.get("input_control");
+        path.is_some_and(|path| !path.is_null())
+    };
+    let without = controls.iter().filter(|(_, control)| !has_file(control));
+    without.map(|(name, _)| name.clone()).collect()
 }
 
 /// How many windows so many frames take; none for a single one.

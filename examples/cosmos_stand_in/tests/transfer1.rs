@@ -293,6 +293,30 @@ fn transfer1_writes_its_own_size_rate_and_length() {
         (640, 360, 5, 30.0)
     );
 
+    // The upsampled prompt is the one that is written down.
+    checkout.clear();
+    let call = |spec: &Value| {
+        checkout.spec(spec);
+        checkout.call(&format!(
+            "torchrun {T1} --controlnet_specs inputs/spec.json --video_save_folder outputs/a --upsample_prompt"
+        ))
+    };
+    let ended = call(&with(&base1(), json!({"edge": {}})));
+    ended.has(&[
+        "Upsampling prompt with controlnet: edge",
+        "Upsampled prompt 1: a city",
+        SAVED,
+    ]);
+    let text = fs::read_to_string(checkout.at("outputs/a/output.txt")).unwrap();
+    assert!(text.starts_with("a city ") && text.len() > "a city ".len());
+    assert!(
+        checkout
+            .at("outputs/a/video_0/control_input_edge_upsampler.mp4")
+            .exists()
+    );
+    call(&with(&base1(), json!({"depth": {}})))
+        .has(&["TypeError: 'NoneType' object is not iterable"]);
+
     // A flag that is a word of its own beats the spec, one with its value attached does not.
     checkout.clear();
     checkout.transfer1(&with(&base1(), json!({"fps": 10})), "--fps 12");
