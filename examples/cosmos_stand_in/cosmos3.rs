@@ -33,7 +33,7 @@ const ERROR: &str = "cosmos_framework/inference/common/inference.py:258:_handle_
 /// The controls in the program's order (`args.py:TransferHintKey`).
 const CONTROLS: [&str; 5] = ["edge", "blur", "depth", "seg", "wsm"];
 /// `data/generator/utils.py:VIDEO_RES_SIZE_INFO`, as far as `args.py:Resolution` lets it be chosen.
-const TIERS: [Tier; 5] = [
+pub const TIERS: [Tier; 5] = [
     Tier("256", [(320, 192), (320, 256), (256, 256)]),
     Tier("480", [(832, 480), (736, 544), (640, 640)]),
     Tier("704", [(1280, 704), (1088, 832), (960, 960)]),
@@ -221,7 +221,8 @@ fn find_checkpoint(context: &Context, flags: &Flags) -> Result<Checkpoint, Failu
         return fail(format!("Unknown checkpoint type: {}", folder.display()));
     }
     let config = folder.join("config.json");
-    if !config.is_file() && !(in_parts && transformer.join("config.json").is_file()) {
+    let has_config = config.is_file() || (in_parts && transformer.join("config.json").is_file());
+    if !has_config {
         return fail(format!(
             "Invalid Hugging Face checkpoint: {}",
             folder.display()
@@ -793,20 +794,8 @@ impl Job<'_> {
             format!("[transfer] final user prompt: {prompt}{more}"),
         );
 
-        let chunk = match frames {
-            1 => 1,
-            _ => rounded_up(whole("num_video_frames_per_chunk")),
-        };
-        let overlap = whole("num_conditional_frames");
-        let chunks = match frames > chunk {
-            false => 1,
-            true if overlap >= chunk => {
-                return Err(Failure::error(
-                    "ValueError: num_conditional_frames must be smaller than num_video_frames_per_chunk",
-                ));
-            }
-            true => 1 + (frames - chunk).div_ceil(chunk - overlap),
-        };
+        let chunk = whole("num_video_frames_per_chunk");
+        let chunks = chunks(frames, chunk, whole("num_conditional_frames"))?;
         self.chunks(sample, chunks, &controls, folder)?;
         let (width, height): Size = tier.size(shape);
         let rate = match vision {
@@ -943,6 +932,18 @@ impl Job<'_> {
 fn write(path: &Path, content: &Value) -> Result<(), Failure> {
     fs::write(path, content.to_string())
         .map_err(|e| Failure::system(&e, &path.display().to_string()))
+}
+
+/// How many chunks so many frames take.
+pub fn chunks(frames: u32, chunk: u32, overlap: u32) -> Result<u32, Failure> {
+    let chunk = if frames == 1 { 1 } else { rounded_up(chunk) };
+    match frames > chunk {
+        false => Ok(1),
+        true if overlap >= chunk => Err(Failure::error(
+            "ValueError: num_conditional_frames must be smaller than num_video_frames_per_chunk",
+        )),
+        true => Ok(1 + (frames - chunk).div_ceil(chunk - overlap)),
+    }
 }
 
 /// The next length that compresses to whole frames.

@@ -89,9 +89,11 @@ fn start(program: &str, arguments: &[String], context: &mut Context) -> u8 {
         context.console.err(&says);
         return 127;
     }
-    context
-        .console
-        .out("stand-in for NVIDIA Cosmos: no model runs here, the result is gray\n");
+    let makes_weights = arguments.iter().any(|word| word.ends_with(WEIGHTS));
+    if !makes_weights {
+        let says = "stand-in for NVIDIA Cosmos: no model runs here, the result is gray\n";
+        context.console.out(says);
+    }
     let (script, outcome) = run(program, arguments, context);
     let Err(failure) = outcome else {
         return 0;
@@ -168,7 +170,7 @@ fn run(
         Ok(()) => match script.as_str() {
             transfer1::SCRIPT => transfer1::run(context, options),
             transfer2_5::SCRIPT => transfer2_5::run(context, options),
-            weights if weights.ends_with("_weights.py") => write_weights(context, options),
+            weights if weights.ends_with(WEIGHTS) => write_weights(context, options),
             _ => Err(Failure::error(format!(
                 "RuntimeError: the stand-in does not know what {script} does"
             ))),
@@ -177,11 +179,17 @@ fn run(
     (script.clone(), outcome)
 }
 
-/// Stands for a script that makes a weight map: its last argument names the file.
+/// How the names of scripts end that make a weight map before the program starts.
+const WEIGHTS: &str = "_weights.py";
+
+/// Stands for such a script: its first argument names the mask, its last the map.
 fn write_weights(context: &Context, options: &[String]) -> Result<(), Failure> {
-    match options.last() {
-        Some(path) if path.ends_with(".pt") => transfer1::write_tensor(&context.at(path)),
-        _ => Err(Failure::error("IndexError: list index out of range")),
+    match options {
+        [mask, .., _] if !context.at(mask).is_file() => Err(Failure::missing(mask)),
+        [_, .., map] if map.ends_with(".pt") => transfer1::write_tensor(&context.at(map)),
+        _ => Err(Failure::error(
+            "TypeError: main() missing required positional arguments",
+        )),
     }
 }
 

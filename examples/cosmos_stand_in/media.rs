@@ -129,7 +129,7 @@ pub fn write(stem: &Path, facts: Facts, padding: usize) -> Result<&'static str, 
     Ok(extension)
 }
 
-/// A gray picture (ITU-T T.81): every block has a difference of 0 and no other coefficient, each with a code of one bit.
+/// A gray picture (ITU-T T.81): every block has a difference of 0 and no other coefficient, each a code of one bit.
 fn gray_jpeg(width: u32, height: u32) -> Vec<u8> {
     let sides = [height, width]
         .map(|side| (side as u16).to_be_bytes())
@@ -148,7 +148,8 @@ fn gray_jpeg(width: u32, height: u32) -> Vec<u8> {
     let mut data = vec![0; bits.div_ceil(8)];
     if let Some(last) = data.last_mut() {
         // What is left of it is filled with ones.
-        *last = (0xff_u16 >> (bits - 1) % 8 >> 1) as u8;
+        let used = (bits - 1) % 8 + 1;
+        *last = (0xff_u16 >> used) as u8;
     }
     [
         vec![0xff, 0xd8],

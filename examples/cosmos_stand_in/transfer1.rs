@@ -35,7 +35,7 @@ const PREPROCESS: &str =
 const GUARD: &str = "cosmos_transfer1/auxiliary/guardrail/common/presets.py:59:run_text_guardrail";
 
 /// The one tier (`inference_utils.py:VIDEO_RES_SIZE_INFO`).
-const TIER: Tier = Tier("720", [(1280, 704), (960, 704), (960, 960)]);
+pub const TIER: Tier = Tier("720", [(1280, 704), (960, 704), (960, 960)]);
 /// Frames of a window, of which the first is the last of the one before.
 const WINDOW: u32 = 121;
 /// From here on the input video counts for nothing, so that it may be left out.
@@ -52,6 +52,8 @@ const DERIVED_BY: [(&str, &str); 5] = [
     ("edge", "EdgeControlModel"),
     ("keypoint", "Openpose"),
 ];
+/// Frames of a control that is derived for the prompt upsampler alone.
+const UPSAMPLER_FRAMES: u32 = 10;
 /// Frames a second of a derived control.
 const DERIVED_RATE: u32 = 30;
 
@@ -59,7 +61,9 @@ const DERIVED_RATE: u32 = 30;
 struct Sample {
     prompt: Value,
     input: String,
-    controls: Vec<(String, Map<String, Value>)>,
+    controls: Checked,
+    /// The controls that have no file in the spec.
+    derived: Vec<String>,
     folder: String,
     /// The files of the result, without their endings.
     video: String,
@@ -129,7 +133,10 @@ pub fn run(context: &Context, options: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The controls of a spec, in its order.
 type Controls = Vec<(String, Value)>;
+/// The same once each is known to be an object with a weight.
+type Checked = Vec<(String, Map<String, Value>)>;
 
 /// The spec file: its controls, and what stands for flags.
 fn load(context: &Context, path: &str) -> Result<(Controls, Map<String, Value>), Failure> {
@@ -189,7 +196,7 @@ fn validate(
     config: &Map<String, Value>,
     controls: Controls,
     log: &mut Log<'_>,
-) -> Result<Vec<(String, Map<String, Value>)>, Failure> {
+) -> Result<Checked, Failure> {
     let has_input = truthy(config.get("input_video_path"));
     let mut checked = Vec::new();
     for (name, control) in controls {
@@ -217,21 +224,8 @@ fn validate(
                 VALIDATE,
                 format!("No checkpoint path specified for {name}. Using default."),
             );
-            let distilled = truthy(config.get("use_distilled"));
-            let file = match name.as_str() {
-                "edge" if distilled => "Cosmos-Transfer1-7B/edge_control_distilled.pt".to_owned(),
-                _ if distilled => {
-                    return Err(Failure::error(format!(
-                        "ValueError: No default distilled checkpoint for {name}. Users must specify ckpt_path in config."
-                    )));
-                }
-                "upscale" => "Cosmos-Transfer1-7B/4kupscaler_control.pt".to_owned(),
-                "hdmap" | "lidar" => format!("Cosmos-Transfer1-7B-Sample-AV/{name}_control.pt"),
-                _ => format!("Cosmos-Transfer1-7B/{name}_control.pt"),
-            };
-            let path = format!("{}/nvidia/{file}", words(config, "checkpoint_dir")?);
+            let path = default_checkpoint(&name, config)?;
             log.info(VALIDATE, format!("Using default checkpoint path: {path}"));
-            control.insert("ckpt_path".into(), json!({ "default": path }));
         }
         match control.get("control_weight") {
             None => {
@@ -242,30 +236,52 @@ fn validate(
                 );
                 control.insert("control_weight".into(), json!("0.5"));
             }
-            Some(Value::String(path)) if path.ends_with(".pt") => {}
-            Some(weight) => {
-                let scalar = match weight {
-                    Value::Bool(given) => Some(f64::from(u8::from(*given))),
-                    Value::Number(given) => given.as_f64(),
-                    Value::String(text) => text.trim().parse().ok(),
-                    other => {
-                        return Err(Failure::error(format!(
-                            "TypeError: float() argument must be a string or a real number, not '{}'",
-                            python_type(other)
-                        )));
-                    }
-                };
-                // NaN is not negative, here as there.
-                if scalar.is_none_or(|scalar| scalar < 0.0) {
-                    return Err(Failure::error(format!(
-                        "ValueError: Control weight for {name} must be a valid non-negative float or a path to a .pt file."
-                    )));
-                }
-            }
+            Some(weight) => check_weight(&name, weight)?,
         }
         checked.push((name, control));
     }
     Ok(checked)
+}
+
+/// Where the weights of a control lie that names no file of its own.
+fn default_checkpoint(name: &str, config: &Map<String, Value>) -> Result<String, Failure> {
+    let distilled = truthy(config.get("use_distilled"));
+    let file = match name {
+        "edge" if distilled => "Cosmos-Transfer1-7B/edge_control_distilled.pt".to_owned(),
+        _ if distilled => {
+            return Err(Failure::error(format!(
+                "ValueError: No default distilled checkpoint for {name}. Users must specify ckpt_path in config."
+            )));
+        }
+        "upscale" => "Cosmos-Transfer1-7B/4kupscaler_control.pt".to_owned(),
+        "hdmap" | "lidar" => format!("Cosmos-Transfer1-7B-Sample-AV/{name}_control.pt"),
+        _ => format!("Cosmos-Transfer1-7B/{name}_control.pt"),
+    };
+    let folder = words(config, "checkpoint_dir")?;
+    Ok(format!("{folder}/nvidia/{file}"))
+}
+
+/// A weight is a number, written as one or in a text, or the path of a weight map.
+fn check_weight(name: &str, weight: &Value) -> Result<(), Failure> {
+    let scalar = match weight {
+        Value::String(path) if path.ends_with(".pt") => return Ok(()),
+        Value::Bool(given) => Some(f64::from(u8::from(*given))),
+        Value::Number(given) => given.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        other => {
+            return Err(Failure::error(format!(
+                "TypeError: float() argument must be a string or a real number, not '{}'",
+                python_type(other)
+            )));
+        }
+    };
+    // NaN is not negative, here as there.
+    match scalar.is_none_or(|scalar| scalar < 0.0) {
+        true => Err(Failure::error(format!(
+            "ValueError: Control weight for {name} must be a valid non-negative float or a path to a .pt file."
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// A number among the settings, which nothing has checked so far.
@@ -345,11 +361,7 @@ impl Job<'_> {
     }
 
     /// Processes, checkpoints and networks.
-    fn start(
-        &self,
-        controls: &[(String, Map<String, Value>)],
-        log: &mut Log<'_>,
-    ) -> Result<(), Failure> {
+    fn start(&self, controls: &Checked, log: &mut Log<'_>) -> Result<(), Failure> {
         let (gpus, processes) = (self.gpus()?, self.context.processes());
         if gpus > 1 && self.context.launched.is_none() {
             return Err(Failure::error(
@@ -395,20 +407,18 @@ impl Job<'_> {
                 "AssertionError: Distilled model only supports single control input",
             ));
         }
-        for (_, control) in controls {
-            let (path, is_own) = match control.get("ckpt_path") {
-                Some(Value::Object(default)) => {
-                    (default.get("default").and_then(Value::as_str), false)
-                }
-                given => (given.and_then(Value::as_str), true),
+        for (name, control) in controls {
+            let own = control.get("ckpt_path").and_then(Value::as_str);
+            let path = match own {
+                Some(path) => path.to_owned(),
+                None => default_checkpoint(name, &self.config)?,
             };
-            let path = path.unwrap_or_default();
             log.info(LOAD, format!("Loading ctrl model from ckpt_path: {path}"));
             // The checkout of the stand-in has no checkpoints of its own.
-            if is_own && !self.context.at(path).is_file() {
+            if own.is_some() && !self.context.at(&path).is_file() {
                 return Err(Failure::missing(&match controls.len() {
                     1 => format!("{checkpoints}/{path}"),
-                    _ => path.to_owned(),
+                    _ => path,
                 }));
             }
         }
@@ -422,7 +432,7 @@ impl Job<'_> {
     }
 
     /// The one sample of the spec, or those of a batch.
-    fn samples(&self, controls: Vec<(String, Map<String, Value>)>) -> Result<Vec<Sample>, Failure> {
+    fn samples(&self, controls: Checked) -> Result<Vec<Sample>, Failure> {
         let folder = words(&self.config, "video_save_folder")?;
         let folder = folder.trim_end_matches('/').to_owned();
         let batch = words_or_none(&self.config, "batch_input_path");
@@ -435,6 +445,7 @@ impl Job<'_> {
                     .cloned()
                     .unwrap_or_else(|| json!("(built in)")),
                 input: words(&self.config, "input_video_path")?,
+                derived: derived(&controls),
                 controls,
                 video: format!("{folder}/{name}"),
                 prompt_file: format!("{folder}/{name}.txt"),
@@ -461,6 +472,7 @@ impl Job<'_> {
             Ok(Sample {
                 prompt: line.get("prompt").cloned().unwrap_or_default(),
                 input: words_or_none(&line, "visual_input").unwrap_or_default(),
+                derived: derived(&controls),
                 controls,
                 video: format!("{folder}/output"),
                 prompt_file: format!("{folder}/prompt.txt"),
@@ -708,6 +720,18 @@ impl Job<'_> {
             UPSAMPLE,
             format!("Upsampling prompt with controlnet: {key}"),
         );
+        if sample.derived.iter().any(|name| name == key) {
+            // What the preprocessor has made of these is not handed on.
+            if ["seg", "depth"].contains(&key) {
+                return Err(Failure::error(
+                    "TypeError: 'NoneType' object is not iterable",
+                ));
+            }
+            let path = format!("{folder}/control_input_{key}_upsampler.mp4");
+            let input = media::read(&self.context.at(&sample.input), &sample.input)?;
+            let frames = input.frames.min(UPSAMPLER_FRAMES);
+            self.write_derived(&path, Facts { frames, ..input })?;
+        }
         let text = sample.prompt.as_str().unwrap_or_default();
         let text = format!("{text} (upsampled by the stand-in)");
         log.info(
@@ -743,7 +767,7 @@ impl Job<'_> {
         }
         log.info(RUN, "Completed data augmentation");
 
-        let windows = frames.saturating_sub(1).div_ceil(WINDOW - 1);
+        let windows = windows(frames);
         let distilled = self.is("use_distilled");
         let steps = if distilled {
             1.0
@@ -784,7 +808,7 @@ impl Job<'_> {
                     "AssertionError: {WINDOW} cannot divide cp_size {gpus}"
                 )));
             }
-            if LATENT_FRAMES % gpus.max(1) != 0 {
+            if !LATENT_FRAMES.is_multiple_of(gpus.max(1)) {
                 return Err(Failure::error(format!(
                     "AssertionError: {LATENT_FRAMES} cannot divide cp_size {gpus}"
                 )));
@@ -892,6 +916,21 @@ impl Job<'_> {
         let size = first.unwrap_or_else(|| TIER.size(Shape::Wide));
         Ok((size, length))
     }
+}
+
+/// The controls without a file.
+fn derived(controls: &Checked) -> Vec<String> {
+    let has_file = |control: &Map<String, Value>| {
+        let path = control.get("input_control");
+        path.is_some_and(|path| !path.is_null())
+    };
+    let without = controls.iter().filter(|(_, control)| !has_file(control));
+    without.map(|(name, _)| name.clone()).collect()
+}
+
+/// How many windows so many frames take; none for a single one.
+pub fn windows(frames: u32) -> u32 {
+    frames.saturating_sub(1).div_ceil(WINDOW - 1)
 }
 
 fn words_or_none(object: &Map<String, Value>, key: &str) -> Option<String> {

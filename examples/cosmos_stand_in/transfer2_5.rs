@@ -35,10 +35,16 @@ const CONTROLS: [&str; 4] = ["edge", "vis", "depth", "seg"];
 const DISTILLED: &str = "edge/distilled";
 /// Steps of the distilled model.
 const DISTILLED_STEPS: u32 = 4;
-/// Frames that the models are trained for.
+/// Frames that the models are trained for, and what they are compressed to.
 const TRAINED_FRAMES: u32 = 93;
+const TRAINED_LATENT: u32 = 24;
+const FRAMES_PER_LATENT: u32 = 4;
+/// Pixels of a side that become one row of patches.
+const PIXELS_PER_PATCH: u32 = 16;
+/// Heads of attention.
+const HEADS: u32 = 16;
 /// `_src/predict2/datasets/utils.py:VIDEO_RES_SIZE_INFO`.
-const TIERS: [Tier; 9] = [
+pub const TIERS: [Tier; 9] = [
     Tier("1080", [(1920, 1056), (1440, 1056), (1024, 1024)]),
     Tier("1024", [(1280, 768), (1280, 1024), (1024, 1024)]),
     Tier("720", [(1280, 704), (960, 704), (960, 960)]),
@@ -222,10 +228,6 @@ fn read_file(
 }
 
 /// The sample as the program goes on with it (`config.py:InferenceArguments`), or all that is wrong with it.
-#[expect(
-    clippy::type_complexity,
-    reason = "an error of the program beside its refusals"
-)]
 fn check(
     mut data: Map<String, Value>,
     folder: &Path,
@@ -682,15 +684,7 @@ impl Job<'_> {
             whole("num_conditional_frames"),
         );
         let stride = chunk.saturating_sub(overlap);
-        let chunks = match input.frames > chunk && chunk > 1 {
-            false => 1,
-            true if stride == 0 => {
-                return Err(Failure::error(
-                    "ZeroDivisionError: integer division or modulo by zero",
-                ));
-            }
-            true => 1 + (input.frames - chunk).div_ceil(stride),
-        };
+        let chunks = chunks(input.frames, chunk, overlap)?;
         let steps = match (self.distilled, smoke) {
             (_, true) => 1,
             (true, _) => DISTILLED_STEPS,
@@ -738,32 +732,57 @@ impl Job<'_> {
     }
 }
 
-/// Whether so many GPUs can share a chunk (`context_parallel.py:find_split`, and 16 heads of attention).
-fn splits(gpus: u32, chunk: u32, distilled: bool, (_, height): Size) -> Result<(), Failure> {
+/// How many chunks so many frames take.
+pub fn chunks(frames: u32, chunk: u32, overlap: u32) -> Result<u32, Failure> {
+    match (frames > chunk && chunk > 1, chunk.saturating_sub(overlap)) {
+        (false, _) => Ok(1),
+        (true, 0) => Err(Failure::error(
+            "ZeroDivisionError: integer division or modulo by zero",
+        )),
+        (true, stride) => Ok(1 + (frames - chunk).div_ceil(stride)),
+    }
+}
+
+/// Whether so many GPUs can share a chunk: over time where that goes, otherwise over time and rows (the conditioners'
+/// `broadcast` and `generate_samples_from_batch`, which ask `context_parallel.py:find_split`), and over heads.
+pub fn splits(gpus: u32, chunk: u32, distilled: bool, (_, height): Size) -> Result<(), Failure> {
     if gpus == 1 {
         return Ok(());
     }
-    if chunk == 1 {
+    let latent = (chunk - 1) / FRAMES_PER_LATENT + 1;
+    let split = |frames: u32| {
+        let rest = gpus / greatest_divisor(frames, gpus);
+        let rest = rest / greatest_divisor(height / PIXELS_PER_PATCH, rest);
+        match rest {
+            1 => Ok(()),
+            _ => Err(Failure::error(format!(
+                "ValueError: Split by width dimension is not currently supported due to quality issues. Width \
+                 dimension would be split by a factor of {rest}. Lower the CP size to avoid splitting by width."
+            ))),
+        }
+    };
+    if !latent.is_multiple_of(gpus) {
+        split(latent)?;
+    }
+    // What is longer than the models are trained for counts as several views, what is shorter as none.
+    let views = latent / TRAINED_LATENT;
+    let Some(per_view) = latent.checked_div(views) else {
         return Err(Failure::error(
             "ZeroDivisionError: integer division or modulo by zero",
         ));
+    };
+    if !per_view.is_multiple_of(gpus) {
+        if !latent.is_multiple_of(views) {
+            return Err(Failure::error("AssertionError"));
+        }
+        split(per_view)?;
     }
-    let latent = 1 + (chunk - 1).div_ceil(4);
-    let rest = gpus / greatest_divisor(latent, gpus);
-    let rest = rest / greatest_divisor(height / 16, rest);
-    if rest > 1 {
+    if !HEADS.is_multiple_of(gpus) || (distilled && !TRAINED_LATENT.is_multiple_of(gpus)) {
         return Err(Failure::error(format!(
-            "ValueError: Split by width dimension is not currently supported due to quality issues. Width dimension \
-             would be split by a factor of {rest}. Lower the CP size to avoid splitting by width."
+            "AssertionError: {HEADS} heads of attention cannot be split over {gpus} GPUs"
         )));
     }
-    let heads = if distilled { 8 } else { 16 };
-    match heads % gpus {
-        0 => Ok(()),
-        _ => Err(Failure::error(format!(
-            "AssertionError: {heads} heads cannot be split over {gpus} GPUs"
-        ))),
-    }
+    Ok(())
 }
 
 fn greatest_divisor(a: u32, b: u32) -> u32 {

@@ -359,7 +359,7 @@ fn float(value: &Value, place: &str) -> Result<f64, Vec<Issue>> {
     match value {
         Value::Bool(given) => Ok(f64::from(u8::from(*given))),
         Value::Number(number) => Ok(number.as_f64().unwrap_or(f64::NAN)),
-        Value::String(text) => text.trim().parse().map_err(|_| {
+        Value::String(text) => text.trim().parse().map_err(|_not_a_number| {
             issue(
                 "Input should be a valid number, unable to parse string as a number",
                 "float_parsing",
