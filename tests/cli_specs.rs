@@ -352,10 +352,17 @@ fn defaults_come_from_the_settings() {
     let prompt = text(&desk.json(&["create-spec", "c", "p", "--video-path", &folder])["path"]);
     let run = desk.json(&["create-run", &prompt]);
     assert_eq!(run["checked_for"], "transfer2.5");
-    // The default of 8 is for Transfer1; this generation goes to 7.
+    // Steps and guidance of the settings are for Transfer1; this model has its own for each control.
+    assert_eq!(run["spec"]["parameters"], json!({"seed": 9}));
+    let warning = text(&run["warnings"][0]["message"]);
+    assert!(
+        warning.contains("default_num_steps and default_guidance_scale under [execution] are for Cosmos-Transfer1"),
+        "{warning}"
+    );
+    let run = desk.json(&["create-run", &prompt, "--model", "transfer1"]);
     assert_eq!(
         run["spec"]["parameters"],
-        json!({"num_steps": 20, "guidance_scale": 3.0, "seed": 9})
+        json!({"num_steps": 20, "guidance_scale": 8.0, "seed": 9})
     );
     assert!(run["path"].as_str().unwrap().starts_with("my runs/"));
     assert!(
@@ -380,8 +387,32 @@ fn what_the_model_cannot_do_is_refused_before_anything_is_written() {
             "Cosmos-Transfer2.5 cannot run this: guidance_scale is 8, expected a whole number from 0 to 7",
         ),
         (
-            &["--model", "cosmos3", "--weights", "0", "1", "1", "0"],
-            "Cosmos 3 cannot run this: control_weights is above 0 for edge, depth",
+            &["--model", "cosmos3", "--guidance-scale", "7.5"],
+            "Cosmos 3 cannot run this: guidance_scale is 7.5, expected a number from 0 to 7",
+        ),
+        (
+            &["--model", "cosmos3", "--weights", "0", "0", "0", "1"],
+            "Cosmos 3 cannot run this: control_inputs is without segmentation, expected a video of segmentation",
+        ),
+        (
+            &["--model", "cosmos3", "--set", "gidance=3"],
+            "Cosmos 3 has no option `gidance`",
+        ),
+        (
+            &["--model", "transfer2.5", "--set", "guidance=3.5"],
+            "guidance is 3.5, expected a whole number from 0 to 7",
+        ),
+        (
+            &["--recipe", "lighting"],
+            "the recipe lighting is not for Cosmos-Transfer1",
+        ),
+        (
+            &["--model", "transfer2.5", "--recipe", "object"],
+            "the recipe object needs a mask for segmentation",
+        ),
+        (
+            &["--mask", "depth=absent.mp4"],
+            "parameters.masks.depth is absent.mp4, which does not exist",
         ),
         (
             &["--weights", "0", "0", "0", "0"],
@@ -608,7 +639,82 @@ fn a_prompt_of_the_older_tool_runs() {
     );
     let run = desk.json(&["create-run", "old.json"]);
     assert_eq!(run["spec"]["prompt_id"], "ps_abc");
-    assert_eq!(run["spec"]["control_weights"]["segmentation"], 0.25);
+    // The only one that has a video.
+    assert_eq!(run["spec"]["control_weights"]["segmentation"], 1.0);
+}
+
+#[test]
+fn a_recipe_sets_what_the_user_does_not() {
+    let desk = Desk::new();
+    let folder = desk.prepare("city", &["color", "edge", "vis"]);
+    let prompt = text(&desk.json(&["create-spec", "c", "p", "--video-path", &folder])["path"]);
+    let create = |more: &[&str]| {
+        let args = ["create-run", &prompt, "--model", "transfer2.5", "--recipe"];
+        desk.json(&[&args[..], more].concat())["spec"].clone()
+    };
+    let spec = create(&["lighting"]);
+    assert_eq!(
+        spec["control_weights"],
+        json!({"vis": 0.2, "edge": 1.0, "depth": 0.0, "segmentation": 0.0})
+    );
+    assert_eq!(spec["parameters"]["guidance_scale"], 3.0);
+    assert_eq!(spec["parameters"]["recipe"], "lighting");
+    let spec = create(&[
+        "lighting",
+        "--guidance-scale",
+        "5",
+        "--weights",
+        "1",
+        "0",
+        "0",
+        "0",
+    ]);
+    assert_eq!(spec["control_weights"]["vis"], 1.0);
+    assert_eq!(spec["parameters"]["guidance_scale"], 5.0);
+    let text = desk.refusal(2, &["create-run", &prompt, "--recipe", "lightning"]);
+    assert!(text.contains("did you mean lighting?"), "{text}");
+}
+
+#[test]
+fn options_of_the_program_are_kept_as_it_takes_them() {
+    let desk = Desk::new();
+    let folder = desk.prepare("city", &["color", "depth"]);
+    let prompt = text(&desk.json(&["create-spec", "c", "p", "--video-path", &folder])["path"]);
+    let run = desk.json(&[
+        "create-run",
+        &prompt,
+        "--model=cosmos3",
+        "--set=control-guidance=2",
+        "--set=depth.weight=0.5",
+        "--set-raw=brand_new=[1, 2]",
+        "--set-raw=--brand-new",
+        "--resolution-tier=480",
+        "--guardrails=off",
+    ]);
+    let parameters = &run["spec"]["parameters"];
+    assert_eq!(
+        parameters["set"],
+        json!({"control_guidance": 2.0, "depth.weight": 0.5})
+    );
+    assert_eq!(
+        parameters["set_raw"],
+        json!({"brand_new": [1, 2], "--brand-new": true})
+    );
+    assert_eq!(parameters["guardrails"], false);
+    let working = &run["processing"]["working_size"];
+    assert_eq!(
+        (&working["tier"], &working["size"]["width"]),
+        (&json!("480"), &json!(832))
+    );
+    // The run says so again when its file is read.
+    let path = text(&run["path"]);
+    assert_eq!(read(&desk.path(&path))["parameters"], *parameters);
+    desk.write("config.toml", "[remote]\nhost = 'gpu01'\n");
+    let text = desk.refusal(2, &["run", &path, "--draft", "--dry-run"]);
+    assert!(
+        text.contains("is a run, which has settings of its own"),
+        "{text}"
+    );
 }
 
 #[test]

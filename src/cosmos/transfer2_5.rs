@@ -197,6 +197,12 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     call.env("COSMOS_VERBOSE", "1");
     // The image does not hold the program's own package, and a host without a network cannot install it.
     call.env("PYTHONPATH", WORKDIR);
+    if overrides
+        .text("model")
+        .is_some_and(|model| model.ends_with("distilled"))
+    {
+        call.env("COSMOS_EXPERIMENTAL_CHECKPOINTS", "1");
+    }
     call.apply(&overrides, &mut notes)?;
 
     let identity = call.identity();

@@ -21,6 +21,8 @@ pub use find::Found;
 const COSMOS: &str = "cosmos";
 /// What sets the texts.
 const THE_PROMPT: &str = "the prompt";
+/// What sets how many processes there are, which several keys have to agree with.
+const NUM_GPU: &str = "--num-gpu";
 
 /// One program and all of its options.
 #[derive(Clone, Debug, Serialize)]
@@ -248,7 +250,7 @@ impl ProgramOption {
     #[must_use]
     pub fn owner(&self) -> Option<&str> {
         let set_by = self.set_by.as_deref()?;
-        [COSMOS, THE_PROMPT].contains(&set_by).then_some(set_by)
+        [COSMOS, THE_PROMPT, NUM_GPU].contains(&set_by).then_some(set_by)
     }
 }
 
