@@ -468,9 +468,9 @@ fn every_option(cases: &mut Cases, model: Model) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Options that need what a transfer does not have: another mode, a batch, a server.
+/// Options that work on a transfer, and whose values are not files of a kind of their own.
 fn is_for_transfer(option: &ProgramOption) -> bool {
-    option.effect == Effect::Works
+    option.effect == Effect::Works && !["config_file", "defaults_file"].contains(&&*option.key)
 }
 
 fn scene_for(model: Model, option: &ProgramOption, value: &Value) -> Option<Scene> {
@@ -511,6 +511,10 @@ fn samples(option: &ProgramOption) -> Vec<Value> {
             .collect();
     }
     match option.kind {
+        _ if option.key == "checkpoint_path" => vec![match option.model {
+            Model::Cosmos3 => json!("Cosmos3-Edge"),
+            _ => json!("inputs/extra.mp4"),
+        }],
         Kind::Integer => bounds().into_iter().map(whole).collect(),
         Kind::Number | Kind::Weight => bounds().into_iter().map(|bound| json!(bound)).collect(),
         Kind::NumberText => bounds()

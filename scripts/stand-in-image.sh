@@ -52,7 +52,8 @@ for tool in cat sleep stdbuf tr; do
     add "$(command -v "$tool")" "bin/$tool"
 done
 # What stdbuf works by.
-add /usr/libexec/coreutils/libstdbuf.so usr/libexec/coreutils/libstdbuf.so
+stdbuf_library=/usr/libexec/coreutils/libstdbuf.so
+[[ ! -e $stdbuf_library ]] || add "$stdbuf_library" "${stdbuf_library#/}"
 add "$program" "${programs#/}/torchrun"
 for other in python python3; do
     ln -s torchrun "$root$programs/$other"

@@ -131,7 +131,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         overlap: overrides.number("num_conditional_frames"),
         max_frames,
     };
-    let processing = processing(&settings, request.video, &mut notes);
+    let processing = processing(&settings, request.video, &mut notes)?;
     check_gpus(
         options.num_gpu,
         &Split {

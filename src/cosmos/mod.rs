@@ -402,8 +402,10 @@ fn processing(
     settings: &Settings<'_>,
     video: Option<&VideoInfo>,
     notes: &mut Vec<String>,
-) -> Option<Processing> {
-    let video = video?;
+) -> Result<Option<Processing>, Refused> {
+    let Some(video) = video else {
+        return Ok(None);
+    };
     let model = settings.model;
     let wanted = video
         .frame_count
@@ -418,9 +420,25 @@ fn processing(
         ));
     }
     let size = Size::new(video.width, video.height);
+    let Some(cut) = windows(model, frames, settings.window, settings.overlap) else {
+        return Err(Refused::new(
+            model,
+            "frames",
+            format!(
+                "{frames} in windows of {} that share {}",
+                settings.window.unwrap_or_else(|| default_window(model)),
+                settings.overlap.unwrap_or(1)
+            ),
+            "windows with more frames than they share",
+        ));
+    };
+    let working_size = working_size(model, settings.checkpoint, settings.tier, size);
+    let Some(working_size) = working_size else {
+        return Ok(None);
+    };
     let processing = Processing {
-        windows: windows(model, frames, settings.window, settings.overlap)?,
-        working_size: working_size(model, settings.checkpoint, settings.tier, size)?,
+        windows: cut,
+        working_size,
     };
     if !processing.working_size.trained {
         notes.push(format!(
@@ -431,7 +449,7 @@ fn processing(
             settings.tier
         ));
     }
-    Some(processing)
+    Ok(Some(processing))
 }
 
 /// Refuses a tier that the program does not know.

@@ -112,7 +112,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             "2 or more: the program makes no stills",
         ));
     }
-    let processing = processing(&settings(tier), request.video, &mut notes);
+    let processing = processing(&settings(tier), request.video, &mut notes)?;
     check_gpus(
         options.num_gpu,
         &split(overrides.get("regional_prompts").is_some()),

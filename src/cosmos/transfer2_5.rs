@@ -69,7 +69,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             "upscaling is left out: {MODEL} has none, and no checkout of Cosmos-Transfer1 is set"
         ));
     }
-    check_style(request, &controls)?;
+    check_style(request, &overrides, &controls)?;
     check_masks(request)?;
 
     let tier = overrides
@@ -78,7 +78,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         .unwrap_or_else(|| default_tier(MODEL, None));
     check_tier(MODEL, tier)?;
     let mut call = Invocation::new(options);
-    let is_distilled = checkpoint(request, &controls, &mut call, &mut notes)?;
+    let is_distilled = checkpoint(request, &overrides, &controls, &mut call, &mut notes)?;
 
     let all_frames = request.video.map(|video| video.frame_count);
     let is_still = all_frames == Some(1);
@@ -113,7 +113,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         overlap,
         max_frames,
     };
-    let processing = processing(&settings, request.video, &mut notes);
+    let processing = processing(&settings, request.video, &mut notes)?;
     check_gpus(
         options.num_gpu,
         &Split {
@@ -269,11 +269,16 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
 /// Adds what chooses the network's weights. Returns whether they are those that need four steps.
 fn checkpoint(
     request: &Request<'_>,
+    overrides: &Overrides,
     controls: &[Control],
     call: &mut Invocation,
     notes: &mut Vec<String>,
 ) -> Result<bool, Refused> {
-    let Some(checkpoint) = request.run.parameters.checkpoint.as_deref() else {
+    let by_name = overrides
+        .text("model")
+        .filter(|name| DISTILLED.contains(name));
+    let given = request.run.parameters.checkpoint.as_deref();
+    let Some(checkpoint) = given.or(by_name) else {
         return Ok(false);
     };
     let [only] = controls else {
@@ -312,8 +317,14 @@ fn checkpoint(
 }
 
 /// Refuses a style picture where the networks have no input for it.
-fn check_style(request: &Request<'_>, controls: &[Control]) -> Result<(), Refused> {
-    if request.run.parameters.style_image.is_none() {
+fn check_style(
+    request: &Request<'_>,
+    overrides: &Overrides,
+    controls: &[Control],
+) -> Result<(), Refused> {
+    let has_style = request.run.parameters.style_image.is_some()
+        || overrides.get("image_context_path").is_some();
+    if !has_style {
         return Ok(());
     }
     let expected = match controls {

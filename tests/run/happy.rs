@@ -32,22 +32,6 @@ fn a_prompt_becomes_a_video_and_a_4k_video() {
 }
 
 #[test]
-fn the_later_models_are_run_as_they_want_to_be() {
-    for (model, video) in [("transfer2.5", "output.mp4"), ("cosmos3", "vision.mp4")] {
-        let desk = Desk::new();
-        let prompt = desk.prompt("city", &["depth", "edge"]);
-        let said = desk.ends(0, &["run", &prompt, "--model", model]);
-        assert!(said.contains("upscaling is left out"), "{said}");
-        let [first, second] = desk.outputs();
-        assert_video(&first.join(video), (1280, 704), 5);
-        assert!(!second.exists());
-        assert_eq!(desk.status(), "completed");
-        let refused = desk.ends(2, &["upscale", "city", "--model", model]);
-        assert!(refused.contains("a model that upscales"), "{refused}");
-    }
-}
-
-#[test]
 fn inference_and_upscaling_can_be_done_one_by_one() {
     let desk = Desk::new();
     let prompt = desk.prompt("city", &["depth"]);

@@ -21,3 +21,4 @@ mod faults;
 mod happy;
 mod host;
 mod manage;
+mod models;

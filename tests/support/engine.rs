@@ -86,14 +86,19 @@ impl Engine {
             orders,
         };
         engine.wait_until_up();
+        engine.import(&[IMAGE]);
+        engine
+    }
+
+    /// Makes an image with the script's arguments.
+    pub fn import(&self, args: &[&str]) {
         let mut script = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(SCRIPT));
         let imported = script
-            .arg(IMAGE)
-            .env("DOCKER_HOST", engine.host())
+            .args(args)
+            .env("DOCKER_HOST", self.host())
             .output()
             .unwrap();
         assert!(imported.status.success(), "{imported:?}");
-        engine
     }
 
     /// What `DOCKER_HOST` has to be.

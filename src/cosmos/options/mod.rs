@@ -250,7 +250,9 @@ impl ProgramOption {
     #[must_use]
     pub fn owner(&self) -> Option<&str> {
         let set_by = self.set_by.as_deref()?;
-        [COSMOS, THE_PROMPT, NUM_GPU].contains(&set_by).then_some(set_by)
+        [COSMOS, THE_PROMPT, NUM_GPU]
+            .contains(&set_by)
+            .then_some(set_by)
     }
 }
 
