@@ -81,6 +81,10 @@ struct Global {
 }
 
 #[derive(Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, as long as the program runs"
+)]
 enum Command {
     PrepareInference(prepare_inference::Args),
     ConvertSequence(convert_sequence::Args),

@@ -5,7 +5,8 @@ use cosmos_workflow::Error;
 use cosmos_workflow::cosmos::{Model, Target};
 use cosmos_workflow::remote::Login;
 use cosmos_workflow::workflows::{
-    FolderOptions, RunOptions, Stop, WorkflowOrchestrator, prompt_of_folder,
+    FolderOptions, RunOptions, Stop, UpscaleOptions, WorkflowOrchestrator, prompt_of_folder,
+    run_of_video,
 };
 
 use super::encode_args::{FrameArgs, VideoArgs};
@@ -74,15 +75,28 @@ pub struct InferenceArgs {
     execution: ExecutionArgs,
 }
 
-/// Upscale the result of runs to 4K on the GPU host
+/// Upscale the result of runs, or any video, to 4K on the GPU host
 ///
 /// The result of inference has to be on the host or here. Cosmos-Transfer1 upscales, also what the other models made,
-/// if its checkout is on the host too.
+/// if its checkout is on the host too. A video is stretched to 1280x704, or the like for its shape, and comes back
+/// three times as large.
 #[derive(clap::Args)]
 pub struct UpscaleOnlyArgs {
-    /// Runs, or prompts with one run
-    #[arg(required = true, value_name = "PROMPT_FILE")]
+    /// Runs, or prompts with one run; or videos with --prompt
+    #[arg(required = true, value_name = "PROMPT_FILE|VIDEO")]
     files: Vec<PathBuf>,
+    /// What the video shows, if one is given
+    #[arg(long, value_name = "TEXT")]
+    prompt: Option<String>,
+    /// What the result is not to show, if a video is given
+    #[arg(
+        long,
+        value_name = "TEXT",
+        requires = "prompt",
+        default_value = "",
+        hide_default_value = true
+    )]
+    negative_prompt: String,
     #[command(flatten)]
     upscale: UpscaleArgs,
     #[command(flatten)]
@@ -196,11 +210,39 @@ pub fn inference(args: InferenceArgs, context: &Context) -> Result<Outcome, Erro
 }
 
 pub fn upscale(args: UpscaleOnlyArgs, context: &Context) -> Result<Outcome, Error> {
-    let options = RunOptions {
-        inference: false,
-        ..args.execution.options(Some(&args.upscale), context)
+    let options = args.execution.options(Some(&args.upscale), context);
+    let is_video = |file: &PathBuf| {
+        let extension = file.extension();
+        extension.is_some_and(|extension| extension.eq_ignore_ascii_case("mp4"))
     };
-    carry_out(&args.files, &args.execution, &options, context)
+    if !args.files.iter().any(is_video) {
+        let options = RunOptions {
+            inference: false,
+            ..options
+        };
+        return carry_out(&args.files, &args.execution, &options, context);
+    }
+    let Some(prompt) = args.prompt.filter(|_| args.files.iter().all(is_video)) else {
+        return Err(Error::Usage {
+            message: "a video is to be upscaled, and nothing says what it shows".into(),
+            hint: "pass videos only, and what they show: --prompt \"a rainy street at night\""
+                .into(),
+        });
+    };
+    let runs: Result<Vec<PathBuf>, Error> = args
+        .files
+        .iter()
+        .map(|video| {
+            let of_video = UpscaleOptions {
+                video: video.clone(),
+                prompt: prompt.clone(),
+                negative_prompt: args.negative_prompt.clone(),
+                seed: None,
+            };
+            run_of_video(&of_video, &context.config, &context.progress)
+        })
+        .collect();
+    carry_out(&runs?, &args.execution, &options, context)
 }
 
 impl ExecutionArgs {

@@ -109,6 +109,7 @@ impl RunSettingsArgs {
             checkpoint: model.checkpoint,
             resolution_tier: model.resolution_tier,
             draft: model.draft,
+            upscale_only: false,
             guardrails: model.guardrails.map(|word| word == "on"),
             keep_controls: model.keep_controls,
             masks: masks.collect(),

@@ -281,6 +281,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     let will_upscale = options.has_upscaler && !parameters.draft && frames > 1;
     let upscaling = match options.upscale.filter(|_| will_upscale) {
         Some(upscale) => Some(upscaling(&super::Upscaling {
+            name: format!("{}_upscaled", run.slug()),
             run,
             prompt,
             video: &super::upscaling_input(&inference),

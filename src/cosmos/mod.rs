@@ -255,6 +255,14 @@ impl SpecFile {
 /// [`Refused`] for what the model cannot do.
 pub fn plan(model: Model, request: &Request<'_>) -> Result<Plan, Refused> {
     check_devices(model, request.options)?;
+    if model != Model::Transfer1 && request.run.parameters.upscale_only {
+        return Err(Refused::new(
+            model,
+            "upscaling",
+            "all there is to do",
+            Model::Transfer1.to_string(),
+        ));
+    }
     match model {
         Model::Transfer1 => transfer1::plan(request),
         Model::Transfer2_5 => transfer2_5::plan(request),

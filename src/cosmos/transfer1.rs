@@ -11,6 +11,7 @@ use super::{
     words,
 };
 use crate::modality::Modality;
+use crate::size::Size;
 use crate::specs::{PromptSpec, RunSpec};
 use crate::video::read::VideoInfo;
 
@@ -28,10 +29,15 @@ const DISTILLED: &str = "distilled";
 const TIER: &str = "720";
 /// Steps of upscaling; the example of the program's documentation uses ten.
 const UPSCALING_STEPS: u32 = 10;
+/// How closely the larger version follows the video where nobody says: as in the program's example.
+const UPSCALING_WEIGHT: f64 = 0.5;
 /// Makes a map of control weights of a mask, in the container, where torch is.
 const WEIGHT_MAP_SCRIPT: &str = include_str!("weight_map.py");
 
 pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
+    if request.run.parameters.upscale_only {
+        return plan_upscaling(request);
+    }
     let mut notes = Vec::new();
     let (prompt, run, options) = (request.prompt, request.run, request.options);
     let parameters = &run.parameters;
@@ -105,12 +111,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     };
     let frames = request.video.map(|video| video.frame_count);
     if frames == Some(1) {
-        return Err(Refused::new(
-            MODEL,
-            "frames",
-            "1",
-            "2 or more: the program makes no stills",
-        ));
+        return Err(one_frame());
     }
     let processing = processing(&settings(tier), request.video, &mut notes)?;
     check_gpus(
@@ -194,6 +195,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     inference.files.extend(script);
     let upscaling = match options.upscale.filter(|_| !parameters.draft) {
         Some(upscale) => Some(upscaling(&Upscaling {
+            name: format!("{}_upscaled", run.slug()),
             run,
             prompt,
             video: &inference.video,
@@ -323,6 +325,8 @@ impl<'a> WeightMaps<'a> {
 /// What upscaling is made from.
 #[derive(Clone, Debug)]
 pub struct Upscaling<'a> {
+    /// What the job is called.
+    pub name: String,
     /// The run whose result it is.
     pub run: &'a RunSpec,
     /// Its prompt. The program's own would pull the result towards a photograph.
@@ -337,7 +341,7 @@ pub struct Upscaling<'a> {
     pub options: &'a Options,
 }
 
-/// The job that upscales a result to 4K as `<name>_upscaled`. The program stretches any video to its working size,
+/// The job that upscales a video to 4K. The program stretches any video to its working size,
 /// 704 lines for landscape, and makes three times that of it.
 ///
 /// # Errors
@@ -364,12 +368,71 @@ pub fn upscaling(of: &Upscaling<'_>) -> Result<Job, Refused> {
     call.set("fps", &of.fps);
     call.set("upscale", json!({"control_weight": weight}));
     offload(&mut call, of.options);
-    Ok(job(
-        format!("{}_upscaled", of.run.slug()),
-        call,
-        of.options,
-        false,
-    ))
+    Ok(job(of.name.clone(), call, of.options, false))
+}
+
+/// The plan of a run that makes nothing but a larger version of its input video.
+fn plan_upscaling(request: &Request<'_>) -> Result<Plan, Refused> {
+    let (prompt, run, options) = (request.prompt, request.run, request.options);
+    let Some(video) = request.video.filter(|_| prompt.input_video_path.is_some()) else {
+        return Err(Refused::new(
+            MODEL,
+            "input_video_path",
+            "missing",
+            "the video to upscale",
+        ));
+    };
+    let mut notes = Vec::new();
+    let processing = processing(&settings(TIER), request.video, &mut notes)?;
+    if video.frame_count == 1 {
+        return Err(one_frame());
+    }
+    let size = Size::new(video.width, video.height);
+    if let Some(processing) = &processing
+        && processing.working_size.size != size
+    {
+        notes.push(format!(
+            "{size} is stretched to {} before it is upscaled",
+            processing.working_size.size
+        ));
+    }
+    let upscale = options.upscale.unwrap_or(Upscale {
+        weight: UPSCALING_WEIGHT,
+        steps: None,
+    });
+    let mut inference = upscaling(&Upscaling {
+        // It is the only job of its run.
+        name: run.slug(),
+        run,
+        prompt,
+        video: &video_path(prompt, Modality::Color),
+        fps: Some(match run.parameters.fps {
+            Some(fps) => json!(fps),
+            None => rate(video),
+        }),
+        upscale,
+        options,
+    })?;
+    inference.windows = processing
+        .as_ref()
+        .map(|processing| processing.windows.count);
+    Ok(Plan {
+        model: MODEL,
+        uploads: uploads(request, &[], true),
+        inference,
+        upscaling: None,
+        processing,
+        notes,
+    })
+}
+
+fn one_frame() -> Refused {
+    Refused::new(
+        MODEL,
+        "frames",
+        "1",
+        "2 or more: the program makes no stills",
+    )
 }
 
 fn offload(call: &mut Invocation, options: &Options) {

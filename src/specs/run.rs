@@ -89,6 +89,9 @@ pub struct Parameters {
     /// Whether it is only to show what the run would be like, as cheaply as the model can.
     #[serde(skip_serializing_if = "is_false")]
     pub draft: bool,
+    /// Whether the input video only becomes larger, and no model makes another one first.
+    #[serde(skip_serializing_if = "is_false")]
+    pub upscale_only: bool,
     /// Whether the model's guardrails check prompt and result; the model's own default if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guardrails: Option<bool>,
@@ -201,6 +204,9 @@ impl Parameters {
             resolution_tier: fields.take(&["resolution_tier"], FILLED, is_filled)?,
             draft: fields
                 .take(&["draft"], BOOLEAN, |_| true)?
+                .unwrap_or_default(),
+            upscale_only: fields
+                .take(&["upscale_only"], BOOLEAN, |_| true)?
                 .unwrap_or_default(),
             guardrails: fields.take(&["guardrails"], BOOLEAN, |_| true)?,
             keep_controls: fields

@@ -21,6 +21,10 @@ const ALIKE: f64 = 0.7;
 
 /// A specification of either kind.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few at a time, and nearly all are runs"
+)]
 pub enum Spec {
     /// A prompt.
     Prompt(PromptSpec),

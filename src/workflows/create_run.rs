@@ -1,5 +1,6 @@
 //! `create-run`: a prompt specification gets weights and parameters, and becomes a run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::ZonedDateTime;
@@ -162,6 +163,7 @@ pub(super) fn draft(options: &CreateRunOptions, progress: &dyn Progress) -> Resu
     let mut parameters = settings.parameters.clone();
     let recipe = recipe_of(&parameters, model)?;
     let control_weights = match (settings.weights, recipe) {
+        _ if parameters.upscale_only => BTreeMap::new(),
         (Some(weights), _) => CONTROLS.into_iter().zip(weights).collect(),
         (None, Some(recipe)) if !recipe.weights.is_empty() => recipe.weights.clone(),
         _ => cosmos::default_weights(model, &prompt),
@@ -183,7 +185,7 @@ pub(super) fn draft(options: &CreateRunOptions, progress: &dyn Progress) -> Resu
     }
     parameters.seed.get_or_insert(defaults.default_seed);
     // The others have defaults of their own for each control and checkpoint, which what is written down would hide.
-    if model == Model::Transfer1 {
+    if model == Model::Transfer1 && !parameters.upscale_only {
         parameters
             .guidance_scale
             .get_or_insert(defaults.default_guidance_scale);

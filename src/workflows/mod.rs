@@ -42,7 +42,7 @@ pub use models::{
     ModelReport, ModelState, ModelsOptions, ModelsReport, RuntimeReport, add_model, list_models,
     remove_model, verify_models,
 };
-pub use one_shot::{FolderOptions, prompt_of_folder};
+pub use one_shot::{FolderOptions, UpscaleOptions, prompt_of_folder, run_of_video};
 pub use orchestrator::{
     Cleaned, DryRun, DryStep, FileStatus, HostStatus, LiveStatus, OutputVideo, RunOptions,
     RunReport, RunningJob, StatusOptions, Stop, WorkflowOrchestrator,

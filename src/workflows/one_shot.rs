@@ -1,4 +1,4 @@
-//! The first half of the one-shot `run`: a folder and a text become a prompt specification.
+//! The first half of the one-shot `run` and `upscale`: a folder or a video, and a text, become specifications.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    CreateSpecOptions, EncodeOptions, PrepareOptions, PrepareReport, create_spec, prepare_inference,
+    CreateRunOptions, CreateSpecOptions, EncodeOptions, PrepareOptions, PrepareReport, RunSettings,
+    create_run, create_spec, prepare_inference,
 };
-use crate::config::Paths;
+use crate::config::{Config, Paths};
+use crate::cosmos::Model;
 use crate::error::Error;
 use crate::frames::ScanOptions;
 use crate::naming::generate_smart_name;
 use crate::progress::{Cancel, Progress};
+use crate::specs::Parameters;
 
 /// Longest name made from the prompt, in characters.
 const NAME_LENGTH: usize = 20;
@@ -82,6 +85,53 @@ pub fn prompt_of_folder(
         prompts_dir: options.paths.local_prompts_dir.clone(),
     };
     Ok(create_spec(&options, progress)?.path)
+}
+
+/// A video that is to become larger, and what it shows.
+#[derive(Clone, Debug)]
+pub struct UpscaleOptions {
+    /// The video.
+    pub video: PathBuf,
+    /// What it shows. Without it the program would pull any look towards a photograph.
+    pub prompt: String,
+    /// What the result is not to show.
+    pub negative_prompt: String,
+    /// Start of the random numbers; the configured one if `None`.
+    pub seed: Option<u32>,
+}
+
+/// The file of a run that upscales a video of any model, or of none.
+///
+/// # Errors
+/// [`Error`]: a video, name or text that cannot be used, or a failure to write.
+pub fn run_of_video(
+    options: &UpscaleOptions,
+    config: &Config,
+    progress: &dyn Progress,
+) -> Result<PathBuf, Error> {
+    let stem = options.video.file_stem().unwrap_or_default();
+    let spec = CreateSpecOptions {
+        name: stem.to_string_lossy().into_owned(),
+        prompt: options.prompt.clone(),
+        negative_prompt: options.negative_prompt.clone(),
+        video: Some(options.video.clone()),
+        control_inputs: None,
+        prompts_dir: config.paths.local_prompts_dir.clone(),
+    };
+    let prompt = create_spec(&spec, progress)?.path;
+    let run = CreateRunOptions {
+        model: Some(Model::Transfer1),
+        settings: RunSettings {
+            parameters: Parameters {
+                seed: options.seed,
+                upscale_only: true,
+                ..Parameters::default()
+            },
+            ..RunSettings::default()
+        },
+        ..CreateRunOptions::of_config(prompt, config)
+    };
+    Ok(create_run(&run, progress)?.path)
 }
 
 /// A folder in `videos_dir` with the same name and videos as `made`.

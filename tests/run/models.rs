@@ -176,3 +176,41 @@ fn an_image_with_python_in_the_checkout_works_and_leaves_nothing() {
     let said = desk.ends(4, &["run", &prompt, "--no-upscale"]);
     assert!(said.contains("the image"), "{said}");
 }
+
+#[test]
+fn any_video_is_upscaled_with_a_word_about_what_it_shows() {
+    let desk = Desk::new();
+    let render = desk.render("render/plate", &["color"]);
+    desk.json(&[
+        "convert-sequence",
+        &render,
+        "--output",
+        "plate.mp4",
+        "--fps",
+        "30",
+    ]);
+    let refused = desk.ends(2, &["upscale", "plate.mp4"]);
+    assert!(refused.contains("--prompt"), "{refused}");
+    let text = desk.text();
+    let command = [
+        "upscale",
+        "plate.mp4",
+        "--prompt",
+        &text,
+        "--upscale-weight",
+        "0.7",
+    ];
+    let said = desk.ends(0, &command);
+    assert!(said.contains("64x36 is stretched to 1280x704"), "{said}");
+    let [result, none] = desk.outputs();
+    assert_video(&result.join("output.mp4"), (3840, 2112), 5);
+    assert!(!none.exists());
+    let spec = fs::read_to_string(result.join("spec.json")).unwrap();
+    assert!(
+        spec.contains("\"fps\": 30") && spec.contains("\"control_weight\": 0.7"),
+        "{spec}"
+    );
+    // Nothing is done twice.
+    desk.mode("fail");
+    desk.ends(0, &command);
+}

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::console::Console;
 use crate::context::Context;
+use crate::keys::Model;
 use crate::media;
 use crate::mode::Modes;
 use crate::mp4::{Facts, Rate};
@@ -32,6 +33,49 @@ struct Checkout {
 struct Ended {
     code: u8,
     said: String,
+}
+
+/// What NVIDIA's own classes say of their keys, and what stands in the stand-in's table, one line each.
+#[test]
+fn the_tables_hold_every_key_of_nvidias_programs_and_no_other() {
+    let dumps = [
+        include_str!("../../../fixtures/cosmos_keys/transfer1.keys.json"),
+        include_str!("../../../fixtures/cosmos_keys/transfer2.5.keys.json"),
+        include_str!("../../../fixtures/cosmos_keys/cosmos3.keys.json"),
+    ];
+    for ((name, model), dump) in Model::ALL.into_iter().zip(dumps) {
+        let dump: Value = serde_json::from_str(dump).unwrap();
+        let of = |keys: &[Value]| -> Vec<String> {
+            let mut keys: Vec<String> = keys
+                .iter()
+                .map(|key| {
+                    let choices = key["choices"].as_array().into_iter().flatten();
+                    let choices: Vec<String> = choices
+                        .map(|choice| choice.to_string().replace('"', ""))
+                        .collect();
+                    // 0 or a range is a choice in the dump, and a range here.
+                    let choices = choices.join(" ");
+                    let choices = choices.strip_prefix("0").unwrap_or(&choices);
+                    format!("{} {} {}", key["place"], key["name"], choices.trim())
+                })
+                .collect();
+            keys.sort();
+            keys.dedup();
+            keys
+        };
+        let listed: Vec<Value> = model
+            .list()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let (ours, theirs) = (of(&listed), of(dump["keys"].as_array().unwrap()));
+        let only_one_has: Vec<&String> = ours
+            .iter()
+            .filter(|key| !theirs.contains(key))
+            .chain(theirs.iter().filter(|key| !ours.contains(key)))
+            .collect();
+        assert!(only_one_has.is_empty(), "{name}: {only_one_has:?}");
+    }
 }
 
 const T1: &str = "cosmos_transfer1/diffusion/inference/transfer.py";
