@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RunError, Step};
 use crate::specs::Model;
+use crate::staging::disk;
 
 /// What happened to a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +125,11 @@ impl Journal {
             Err(TryLockError::Error(error)) => return Err(failed("lock")(error)),
         }
         let text = fs::read(&path).map_err(failed("read"))?;
+        if text.is_empty()
+            && let Some(folder) = path.parent()
+        {
+            disk::flush_folder(folder);
+        }
         let mut journal = Self {
             file,
             entries: parse(&text),

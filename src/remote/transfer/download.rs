@@ -1,17 +1,20 @@
 //! Files and folders from the host.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::chunks::{self, Between, Chunk, chunks_of};
 use super::names::{self, LocalFile, OURS, join};
 use super::record::Record;
-use super::{LARGE, Transfer, Transferred, local, small};
+use super::{LARGE, MOST_RECEIVED, Transfer, Transferred, local, small};
 use crate::progress::{Cancel, Progress, Unit};
 use crate::remote::connection::ExitStatus;
 use crate::remote::{Command, Connection, RemoteError};
-use crate::staging::rename_to_free_name;
+use crate::staging::{disk, rename_to_free_name};
 
 /// Downloads the file at the absolute path `remote` as `local_path`, or the contents of the folder `remote`
 /// into the folder `local_path`. Local files stay, except those that an earlier download wrote and nobody
@@ -146,6 +149,10 @@ fn parse_list(output: &[u8]) -> Result<Source, RemoteError> {
         // The type of a file in its mode: S_IFMT and S_IFREG of stat(2).
         let is_file = u32::from_str_radix(mode, 16).is_ok_and(|mode| mode & 0o170_000 == 0o100_000);
         let size = size.parse().map_err(|_why| bad("has no size"))?;
+        // Memory, room on the disk and time are asked for by this number.
+        if is_file && size > MOST_RECEIVED {
+            return Err(bad("belongs to a file of more than 1 TiB"));
+        }
         let file = |name: &str| RemoteFile {
             name: name.to_owned(),
             local_name: name.to_owned(),
@@ -180,6 +187,8 @@ struct Download<'a> {
     /// Held while the staging folder is in use.
     _lock: File,
     record: Record,
+    /// Folders with names that may not have reached the disk.
+    unflushed: BTreeSet<PathBuf>,
     done: Transferred,
 }
 
@@ -192,7 +201,7 @@ impl<'a> Download<'a> {
         let local_folder =
             std::path::absolute(local_folder).map_err(local("look at", local_folder))?;
         let staging = local_folder.join(format!("{OURS}download"));
-        fs::create_dir_all(&staging).map_err(local("create", &staging))?;
+        disk::create_folders(&staging).map_err(local("create", &staging))?;
         let lock_path = staging.join("lock");
         let lock = File::create(&lock_path).map_err(local("create", &lock_path))?;
         match lock.try_lock() {
@@ -211,6 +220,7 @@ impl<'a> Download<'a> {
             staging,
             _lock: lock,
             record,
+            unflushed: BTreeSet::new(),
             done: Transferred::default(),
         })
     }
@@ -224,8 +234,16 @@ impl<'a> Download<'a> {
         {
             tracing::debug!("cannot remove {}: {error}", self.staging.display());
         }
-        let saved = self.record.save();
+        let saved = self.save();
         result.and(saved).map(|()| self.done)
+    }
+
+    /// Waits until all names are on the disk, and only then writes down which files are ours.
+    fn save(&mut self) -> Result<(), RemoteError> {
+        for folder in std::mem::take(&mut self.unflushed) {
+            disk::flush_folder(&folder);
+        }
+        self.record.save()
     }
 
     fn try_receive_all(&mut self, files: &[RemoteFile]) -> Result<(), RemoteError> {
@@ -256,6 +274,9 @@ impl<'a> Download<'a> {
         let same = self.same(&here)?;
         for ((file, path, _), same) in here.into_iter().zip(same) {
             if same {
+                // Whoever wrote it may have been cut off before it was on the disk.
+                disk::flush_file(&path).map_err(local("flush", &path))?;
+                self.unflushed.extend(path.parent().map(Path::to_owned));
                 self.done.skipped += 1;
                 self.transfer.advance(file.size);
             } else if self.record.is_ours(&file.local_name, &path)? {
@@ -339,6 +360,10 @@ impl<'a> Download<'a> {
             &sizes,
             &self.staging,
         );
+        // Several at a time, of which a file system with a journal makes one write.
+        arrived.par_iter().try_for_each(|file| {
+            disk::flush_file(&file.path).map_err(local("flush", &file.path))
+        })?;
         for arrived in arrived {
             if let Some(file) = files.get(arrived.index) {
                 let hashes = (file.size > 0).then_some(arrived.hash);
@@ -394,16 +419,19 @@ impl<'a> Download<'a> {
         if now != format!("{} {}", file.size, file.modified) {
             return Err(RemoteError::Changed { path: remote });
         }
+        // What the host sent beyond the end that it had told.
+        part.set_len(file.size).map_err(local("write", &path))?;
+        disk::flush_file(&path).map_err(local("flush", &path))?;
         self.put_in_place(
             &path,
             file,
             hashes.into_iter().flatten().collect(),
             to_receive,
         )?;
-        self.record.save()
+        self.save()
     }
 
-    /// Gives a whole file its name. Every file in the way was found to be an older download.
+    /// Gives a whole file that is on the disk its name. Every file in the way was found to be an older download.
     fn put_in_place(
         &mut self,
         from: &Path,
@@ -414,7 +442,8 @@ impl<'a> Download<'a> {
         let path = self.local_folder.join(&file.local_name);
         self.refuse_links(&path)?;
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(local("create", parent))?;
+            disk::create_folders(parent).map_err(local("create", parent))?;
+            self.unflushed.insert(parent.to_owned());
         }
         let renamed = if path.is_file() && self.record.is_ours(&file.local_name, &path)? {
             fs::rename(from, &path)
@@ -476,6 +505,14 @@ mod tests {
             let output = format!("81a4 12 1700000000 {name}\0");
             assert!(listed(&output).is_err(), "{name:?}");
         }
+        // 2^64-1, 2^53 and one byte more than is taken.
+        for size in ["18446744073709551615", "9007199254740992", "1099511627777"] {
+            for name in ["./a", ""] {
+                let error = listed(&format!("81a4 {size} 1 {name}\0")).unwrap_err();
+                assert!(error.to_string().contains("more than 1 TiB"), "{error}");
+            }
+        }
+        assert_eq!(listed("81a4 1099511627776 1 ./a\0").unwrap().len(), 1);
         for output in ["nonsense\0", "81a4 x 1 ./a\0", "81a4 -1 1 ./a\0", "81a4\0"] {
             assert!(listed(output).is_err(), "{output:?}");
         }

@@ -6,9 +6,26 @@
 //! `ssh` where the host is near, several at a time where it is far, since one SSH channel carries no more than its
 //! window (2 MiB at OpenSSH) a round trip.
 //!
+//! What has its final name is on the disk of the side that has it: a power cut takes nothing of it.
+//!
 //! Refuses names with control characters or that are not UTF-8, names from the host that would lead out of
 //! the folder, and to replace a local file that is not what was downloaded before. Links on the host are
 //! passed over; local ones are followed when sending and never when receiving.
+
+/// The shell function `flush`, which waits until its files and folders are on the host's disk. Where that
+/// cannot be asked for a single file, it is for all of them.
+macro_rules! flush {
+    () => {
+        r#"flush() {
+            said=$(LC_ALL=C sync -- "$@" 2>&1) && return
+            case $said in
+                *'Invalid argument'* | *'not supported'*) sync ;;
+                *) printf '%s\n' "$said" >&2; return 1 ;;
+            esac
+        }
+        "#
+    };
+}
 
 mod chunks;
 mod download;
@@ -29,6 +46,8 @@ pub use upload::upload;
 
 /// Files of at least this size travel in chunks, 32 MiB.
 const LARGE: u64 = 32 << 20;
+/// The largest file that is received, 1 TiB: a thousand times a long video, and few enough chunks to keep.
+const MOST_RECEIVED: u64 = 1 << 40;
 /// The most channels in use at a time. OpenSSH allows ten a connection (`MaxSessions`).
 const MAX_CHANNELS: u32 = 6;
 /// The round trip that another channel pays off for: OpenSSH's window of 2 MiB in this time are 170 MB/s.

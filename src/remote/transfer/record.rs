@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::OURS;
 use super::{RemoteError, chunks, local};
+use crate::staging::disk;
 
 /// The downloads of a folder, in a hidden file there.
 #[derive(Debug)]
@@ -67,7 +68,11 @@ impl Record {
         let text = serde_json::to_vec_pretty(&self.content).map_err(io::Error::from);
         let saved = text
             .and_then(|text| fs::write(&partial, text))
+            .and_then(|()| disk::flush_file(&partial))
             .and_then(|()| fs::rename(&partial, &self.path));
+        if let Some(folder) = self.path.parent() {
+            disk::flush_folder(folder);
+        }
         self.is_saved = saved.is_ok();
         saved.map_err(|error| {
             // There may be nothing to remove.

@@ -1,6 +1,6 @@
 //! Small files: many at once as one tar stream, with their SHA-256 beside them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -18,25 +18,37 @@ use crate::remote::{Command, RemoteError};
 
 /// Names on one `mv`, in bytes; a command line may have more, but not much more on every system.
 const NAMES_A_COMMAND: usize = 16 << 10;
-/// Prints the SHA-256 of each file that standard input names, in that order, at the start of a line. OpenSSL is
-/// several times faster where processors have instructions for it.
-macro_rules! hash_all {
+/// The shell function `with_all`, which runs a command with the names that standard input has, many at a time.
+macro_rules! with_all {
     () => {
-        r#"hash() {
-            if command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r "$@"; else sha256sum "$@"; fi
-        }
-        hash_all() {
+        r#"with_all() {
+            command=$1
             set --
             while IFS= read -r name; do
                 set -- "$@" "$name"
-                if [ $# -ge 200 ]; then hash "$@" || return; set --; fi
+                if [ $# -ge 200 ]; then "$command" "$@" || return; set --; fi
             done
-            [ $# -eq 0 ] || hash "$@"
+            [ $# -eq 0 ] || "$command" "$@"
+        }
+        "#
+    };
+}
+/// The shell function `hash`, which prints the SHA-256 of each file, in that order, at the start of a line. OpenSSL
+/// is several times faster where processors have instructions for it.
+macro_rules! hash {
+    () => {
+        r#"hash() {
+            if command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r "$@"; else sha256sum "$@"; fi
         }
         "#
     };
 }
 
+/// The longest name in a tar stream, in bytes: twice what Linux takes as a path (`PATH_MAX`).
+const LONGEST_NAME: u64 = 8 << 10;
+/// The most that may follow the last entry of a tar stream, in bytes. GNU tar fills up to 10 KiB, or what
+/// `TAR_OPTIONS` asks for.
+const MOST_PADDING: u64 = 2 << 20;
 /// Blocks that wait to be unpacked.
 const WAITING_BLOCKS: usize = 64;
 
@@ -106,14 +118,17 @@ pub fn send(
 ) -> Result<(), RemoteError> {
     const DIFFERS: i32 = 67;
     const RECEIVE: &str = concat!(
-        hash_all!(),
+        with_all!(),
+        hash!(),
+        flush!(),
         r#"set -e
         mkdir -p -- "$1/$2/files"
         cd -- "$1/$2"
         tar -x -f - --no-same-owner
         cd files
-        found=$(hash_all <../names | tr -d '\\' | cut -c 1-64)
+        found=$(with_all hash <../names | tr -d '\\' | cut -c 1-64)
         [ "$found" = "$(cat ../hashes)" ] || exit 67
+        with_all flush <../names
         cd ../..
         . "./$2/place"
         rm -rf -- "$2""#
@@ -153,7 +168,7 @@ pub fn send(
         .failure(&output, format!("writing to {folder}")))
 }
 
-/// A shell script that moves `names` from `staging` to the current folder.
+/// A shell script that moves `names` from `staging` to the current folder, and has the names flushed.
 fn place(staging: &str, names: &[&str]) -> Result<String, RemoteError> {
     let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for name in names {
@@ -161,7 +176,10 @@ fn place(staging: &str, names: &[&str]) -> Result<String, RemoteError> {
         folders.entry(folder).or_default().push(name);
     }
     let mut script = String::new();
+    let mut unflushed = BTreeSet::new();
     for (folder, names) in folders {
+        // Folders are made with their parents.
+        unflushed.extend(Path::new(folder).ancestors());
         let target = format!("./{folder}");
         script.push_str(
             &Command::new("mkdir")
@@ -184,6 +202,11 @@ fn place(staging: &str, names: &[&str]) -> Result<String, RemoteError> {
             script.push_str(&command.to_shell()?);
             script.push('\n');
         }
+    }
+    for folder in unflushed {
+        let command = Command::new("flush").arg(format!("./{}", folder.display()));
+        script.push_str(&command.to_shell()?);
+        script.push('\n');
     }
     Ok(script)
 }
@@ -276,9 +299,10 @@ pub fn receive(
     sizes: &[u64],
     staging: &Path,
 ) -> (Vec<Arrived>, Result<(), RemoteError>) {
-    const SEND: &str =
-        r#"cd -- "$1" && exec tar -c -f - --no-recursion --null --verbatim-files-from -T -"#;
-    const HASH: &str = concat!(hash_all!(), r#"cd -- "$1" && hash_all"#);
+    // The format that `unpack` reads, whatever the host prefers.
+    const SEND: &str = r#"cd -- "$1" &&
+        exec tar -c -f - --format=gnu --no-recursion --null --verbatim-files-from -T -"#;
+    const HASH: &str = concat!(with_all!(), hash!(), r#"cd -- "$1" && with_all hash"#);
     let list =
         |end: &str| -> String { names.iter().map(|name| format!("./{name}{end}")).collect() };
     let (for_tar, for_hash) = (list("\0"), list("\n"));
@@ -338,11 +362,36 @@ pub fn receive(
     (arrived, result)
 }
 
+/// Reads the name of the next entry of a tar stream, which stands in an entry of its own where it is long.
+fn long_name(entry: &mut tar::Entry<'_, impl Read>) -> io::Result<String> {
+    let mut name = Vec::new();
+    if entry.size() > LONGEST_NAME {
+        return Err(io::Error::other("the host sent a name that is too long"));
+    }
+    entry.take(LONGEST_NAME).read_to_end(&mut name)?;
+    if name.last() == Some(&0) {
+        name.pop();
+    }
+    Ok(String::from_utf8_lossy(&name).into_owned())
+}
+
+/// Reads what follows the last entry of a tar stream, which the host must be able to send.
+fn skip_padding(mut rest: impl Read) -> io::Result<()> {
+    // What cannot be read was not sent.
+    let _ = io::copy(&mut (&mut rest).take(MOST_PADDING), &mut io::sink());
+    match rest.read(&mut [0]) {
+        Ok(1..) => Err(io::Error::other("the host sent more than was asked for")),
+        _ => Ok(()),
+    }
+}
+
 /// Writes the entries of a tar stream that were asked for to `staging`, each under its index.
+///
+/// The library would keep long names and extensions in memory, however large, so entries are read as they come.
 fn unpack(
     progress: &dyn crate::progress::Progress,
     task: &str,
-    blocks: Blocks,
+    blocks: impl Read,
     names: &[&str],
     sizes: &[u64],
     staging: &Path,
@@ -356,14 +405,27 @@ fn unpack(
     let unreadable = local("unpack into", staging);
     let result = (|| {
         let entries = match archive.entries() {
-            Ok(entries) => entries,
+            Ok(entries) => entries.raw(true),
             Err(e) => return Err(unreadable(e)),
         };
+        let mut named = None;
+        let mut is_here = vec![false; names.len()];
         for entry in entries {
             let mut entry = entry.map_err(local("unpack into", staging))?;
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            if entry.header().entry_type().is_gnu_longname() && named.is_none() {
+                let name = long_name(&mut entry).map_err(local("unpack into", staging))?;
+                named = Some(name);
+                continue;
+            }
+            let name = named
+                .take()
+                .unwrap_or_else(|| String::from_utf8_lossy(&entry.path_bytes()).into_owned());
             let index = index_of.get(&name).copied();
-            let (Some(index), true) = (index, entry.header().entry_type().is_file()) else {
+            // Each once, so that the stream has an end.
+            let is_new = index.and_then(|index| is_here.get_mut(index));
+            let is_new = is_new.is_some_and(|is_here| !std::mem::replace(is_here, true));
+            let (Some(index), true, true) = (index, is_new, entry.header().entry_type().is_file())
+            else {
                 return Err(RemoteError::BadName {
                     name,
                     problem: "was not asked for, but the host sent it",
@@ -397,10 +459,8 @@ fn unpack(
         }
         Ok(())
     })();
-    if result.is_ok() {
-        // The padding after the last entry, which the host must be able to send. Reading it cannot fail.
-        let _ = io::copy(&mut archive.into_inner(), &mut io::sink());
-    }
+    let result = result
+        .and_then(|()| skip_padding(archive.into_inner()).map_err(local("unpack into", staging)));
     (arrived, result)
 }
 
@@ -487,8 +547,84 @@ mod tests {
             script,
             "mkdir -p -- ./\nmv -f -t ./ -- .s/files/a '.s/files/b c'\n\
              mkdir -p -- ./d\nmv -f -t ./d -- \".s/files/d/it's\"\n\
-             mkdir -p -- ./d/e\nmv -f -t ./d/e -- .s/files/d/e/f\n"
+             mkdir -p -- ./d/e\nmv -f -t ./d/e -- .s/files/d/e/f\n\
+             flush ./\nflush ./d\nflush ./d/e\n"
         );
+    }
+
+    fn unpacked(stream: impl Read) -> (usize, Result<(), RemoteError>) {
+        let staging = tempfile::tempdir().unwrap();
+        let long = "n".repeat(300);
+        let names = ["a", long.as_str()];
+        let progress = crate::progress::Silent;
+        let (arrived, result) =
+            unpack(&progress, "t", stream, &names, &[1, 1], staging.path());
+        for file in &arrived {
+            assert_eq!(fs::read(&file.path).unwrap(), b"x");
+        }
+        (arrived.len(), result)
+    }
+
+    fn packed(names: &[&str]) -> Vec<u8> {
+        let mut tar = tar::Builder::new(Vec::new());
+        for name in names {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(1);
+            header.set_path("placeholder").unwrap();
+            header.set_cksum();
+            // Not a path, from which the library would take the dot.
+            let long = format!("./{name}");
+            if long.len() >= 100 {
+                let mut named = tar::Header::new_gnu();
+                named.set_entry_type(tar::EntryType::GNULongName);
+                named.set_size(long.len() as u64 + 1);
+                named.set_cksum();
+                tar.append(&named, format!("{long}\0").as_bytes()).unwrap();
+            } else {
+                let field = &mut header.as_gnu_mut().unwrap().name;
+                field.fill(0);
+                field[..long.len()].copy_from_slice(long.as_bytes());
+                header.set_cksum();
+            }
+            tar.append(&header, &b"x"[..]).unwrap();
+        }
+        tar.into_inner().unwrap()
+    }
+
+    #[test]
+    fn what_was_asked_for_is_unpacked_with_the_padding_of_any_tar() {
+        let long = "n".repeat(300);
+        let stream = packed(&["a", &long]);
+        let padding = io::repeat(0).take(1 << 20);
+        let (arrived, result) = unpacked(stream.as_slice().chain(padding));
+        result.unwrap();
+        assert_eq!(arrived, 2);
+    }
+
+    #[test]
+    fn a_tar_stream_that_asks_for_memory_or_has_no_end_is_refused() {
+        for kind in [
+            tar::EntryType::GNULongName,
+            tar::EntryType::GNULongLink,
+            tar::EntryType::XHeader,
+            tar::EntryType::XGlobalHeader,
+            tar::EntryType::GNUSparse,
+        ] {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(1 << 30);
+            header.set_cksum();
+            let stream = header.as_bytes().as_slice().chain(io::repeat(b'n'));
+            let (_, result) = unpacked(stream);
+            result.unwrap_err();
+        }
+        let (arrived, result) = unpacked(packed(&["a"]).as_slice().chain(io::repeat(0)));
+        assert_eq!(arrived, 1);
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("more than was asked for"), "{error}");
+        let (arrived, result) = unpacked(packed(&["a", "a"]).as_slice());
+        assert_eq!(arrived, 1);
+        assert!(matches!(result, Err(RemoteError::BadName { .. })));
     }
 
     #[test]

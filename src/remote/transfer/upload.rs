@@ -221,9 +221,16 @@ fn put_in_place(
     part: &str,
     path: &str,
 ) -> Result<(), RemoteError> {
-    let place = Command::new("truncate")
-        .args(["-s", &local_file.size.to_string(), "--", part])
-        .and(Command::new("mv").args(["-f", "-T", "--", part, path]));
+    // Not to be made by truncate: what is gone by now was put in place by another process.
+    const PLACE: &str = concat!(
+        flush!(),
+        r#"set -e
+        truncate -c -s "$2" -- "$1"
+        flush "$1"
+        mv -f -T -- "$1" "$3"
+        flush "${3%/*}/""#
+    );
+    let place = Command::script(PLACE).args([part, &local_file.size.to_string(), path]);
     let output = transfer.run(place, &[])?;
     transfer
         .connection

@@ -17,6 +17,7 @@ use crate::progress::{Cancel, Progress};
 use crate::remote::Command;
 use crate::runs::{Journal, RunError, State, Step};
 use crate::specs::{self, ExecutionStatus, RunSpec, Spec, SpecError};
+use crate::staging::disk;
 
 /// The steps that have a job on the host.
 const JOBS: [Step; 2] = [Step::Inference, Step::Upscaling];
@@ -275,9 +276,11 @@ impl WorkflowOrchestrator {
             ExecutionStatus::Completed => fs::read_dir(&first).is_ok_and(|mut entries| {
                 entries.any(|entry| {
                     entry.is_ok_and(|e| {
-                        e.path()
-                            .extension()
-                            .is_some_and(|x| x == "mp4" || x == "jpg")
+                        let is_filled = e.metadata().is_ok_and(|metadata| metadata.len() > 0);
+                        is_filled
+                            && e.path()
+                                .extension()
+                                .is_some_and(|x| x == "mp4" || x == "jpg")
                     })
                 })
             }),
@@ -291,6 +294,12 @@ impl WorkflowOrchestrator {
                 .kept
                 .push(format!("the files of {slug}: its results are not here"));
             return Ok(());
+        }
+        // The host has the only other copy. Nothing may be here of a run that has failed.
+        for folder in JOBS.map(|step| folder_of(step, &first)) {
+            if folder.exists() {
+                disk::flush_tree(&folder).map_err(|e| Error::io("flush", &folder, e))?;
+            }
         }
         let mut names = Vec::new();
         for step in JOBS {
