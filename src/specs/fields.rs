@@ -1,12 +1,13 @@
 //! Takes a JSON object apart field by field, so that a wrong value is refused with its name and what would be
 //! right, and what nobody asked for is left over to be kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::SpecError;
@@ -161,8 +162,37 @@ impl Fields {
     }
 }
 
+/// A name that the object in `text` has more than once. Of such fields only the last would count. `None` also
+/// for what is no object.
+pub(super) fn repeated_name(text: &str) -> Option<String> {
+    struct Names;
+
+    impl<'de> Visitor<'de> for Names {
+        type Value = Option<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut names = BTreeSet::new();
+            let mut repeated = None;
+            while let Some((name, IgnoredAny)) = map.next_entry::<String, _>()? {
+                if let Some(name) = names.replace(name) {
+                    repeated.get_or_insert(name);
+                }
+            }
+            Ok(repeated)
+        }
+    }
+
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut json = serde_json::Deserializer::from_str(text);
+    json.deserialize_map(Names).ok().flatten()
+}
+
 /// The text of a file that may be a specification.
-fn read(path: &Path) -> Result<String, SpecError> {
+pub(super) fn read(path: &Path) -> Result<String, SpecError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => SpecError::NotFound { path: path.into() },
         _ => SpecError::Read {

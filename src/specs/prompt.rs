@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::SpecError;
-use super::fields::Fields;
+use super::fields::{self, Fields};
 use super::id::{id_of, is_usable_id};
 use crate::modality::Modality;
 use crate::naming::sanitize;
@@ -175,11 +175,20 @@ pub fn prepared_videos(folder: &Path) -> Result<PreparedVideos, SpecError> {
 /// # Errors
 /// [`SpecError`] naming the file or `--control-inputs`, and the field.
 pub fn control_inputs(text: &str) -> Result<BTreeMap<Modality, PathBuf>, SpecError> {
-    let fields = if text.trim_start().starts_with(['{', '[', '"']) {
-        Fields::of_text("--control-inputs", text)?
+    let is_json = text.trim_start().starts_with(['{', '[', '"']);
+    let (origin, text) = if is_json {
+        ("--control-inputs", text.to_owned())
     } else {
-        Fields::of_file(Path::new(text))?
+        (text, fields::read(Path::new(text))?)
     };
+    let fields = Fields::of_text(origin, &text)?;
+    if let Some(name) = fields::repeated_name(&text) {
+        return Err(SpecError::RepeatedControl {
+            origin: origin.to_owned(),
+            field: "control_inputs".to_owned(),
+            name,
+        });
+    }
     fields
         .called("control_inputs")
         .by_control(PATH, |path: &PathBuf| is_path(path))
@@ -327,6 +336,15 @@ mod tests {
             from_file,
             control_inputs(r#" {"segmentation": "s.mp4"}"#).unwrap()
         );
+        let twice = r#"{"depth": "a.mp4", "seg": "s.mp4", "depth": "b.mp4"}"#;
+        std::fs::write(&file, twice).unwrap();
+        for (text, origin) in [
+            (twice, "--control-inputs"),
+            (file.to_str().unwrap(), file.to_str().unwrap()),
+        ] {
+            let error = control_inputs(text).unwrap_err().to_string();
+            assert_eq!(error, format!("{origin}: control_inputs names depth twice"));
+        }
         let error = control_inputs("[]").unwrap_err().to_string();
         assert_eq!(
             error,
