@@ -620,7 +620,10 @@ mod tests {
             let files = disk::tests::after_power_cut(dir.path()).into_iter();
             let texts = files.map(|(path, text)| {
                 let lost = || "lost".to_owned();
-                (path.to_string_lossy().into_owned(), text.unwrap_or_else(lost))
+                (
+                    path.to_string_lossy().into_owned(),
+                    text.unwrap_or_else(lost),
+                )
             });
             // Locks and partials may be left: the next run removes them.
             texts.filter(|(path, _)| !path.contains("/.")).collect()

@@ -1,14 +1,22 @@
 //! The log of a job, written down as it comes, however often it has to be read again from its start.
 
 use std::collections::VecDeque;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
+
 use crate::cosmos::log::{bar_name, begins_launcher_report};
+use crate::staging::{disk, rename_to_free_name};
 
 /// Lines that are kept to be shown with an error.
 const TAIL: usize = 15;
+/// What is compared with an earlier log at once, in bytes.
+const COMPARED: usize = 64 << 10;
+/// Earlier logs that are kept beside one of other content.
+const EARLIER: u32 = 1000;
 /// Progress bars that are held back at a time; downloads draw several side by side.
 const BARS: usize = 64;
 
@@ -17,9 +25,13 @@ const BARS: usize = 64;
 /// Docker tells a log from its start each time. What was told before is passed over, so that the file and
 /// whoever watches get each line once. Of a progress bar, which the program draws anew with each step, only the last
 /// state is written, once something else follows.
+///
+/// A file that is there already is not truncated. It is gone through as long as it says the same, so that the
+/// same job's log goes on where it was left; one that says something else is kept as `run.1.log` (or the next
+/// free number). Links are not followed.
 #[derive(Debug)]
 pub struct RunLog {
-    file: Option<File>,
+    file: Option<Kept>,
     path: PathBuf,
     lines: u64,
     passed_over: u64,
@@ -32,12 +44,12 @@ pub struct RunLog {
 }
 
 impl RunLog {
-    /// Starts the log at `path` anew, and makes its folder. That it cannot be written is no reason to give up a
+    /// Begins the log at `path`, and makes its folder. That it cannot be written is no reason to give up a
     /// job: it is kept for [`end`](Self::end).
     #[must_use]
     pub fn create(path: &Path) -> Self {
         let parent = path.parent().map_or(Ok(()), fs::create_dir_all);
-        let (file, failure) = match parent.and_then(|()| File::create(path)) {
+        let (file, failure) = match parent.and_then(|()| Kept::open(path)) {
             Ok(file) => (Some(file), None),
             Err(error) => (None, Some(error)),
         };
@@ -105,7 +117,7 @@ impl RunLog {
         }
         self.is_launchers |= begins_launcher_report(line);
         if let Some(file) = &mut self.file
-            && let Err(error) = file.write_all(format!("{line}\n").as_bytes())
+            && let Err(error) = file.write(&self.path, format!("{line}\n").as_bytes())
         {
             self.failure = Some(error);
             self.file = None;
@@ -130,8 +142,116 @@ impl RunLog {
     /// Writes what was held back. Returns why the file could not be written, once.
     pub fn end(&mut self) -> Option<io::Error> {
         self.write_bars();
+        if let Some(file) = &self.file
+            && let Err(error) = file.flush(&self.path)
+        {
+            self.failure = Some(error);
+        }
         self.failure.take()
     }
+}
+
+/// The file of a log, with what it said before.
+#[derive(Debug)]
+struct Kept {
+    file: File,
+    /// How many bytes of it are the same as what was written now.
+    same: u64,
+    /// Whether there may be more of an earlier log.
+    has_earlier: bool,
+}
+
+impl Kept {
+    fn open(path: &Path) -> io::Result<Self> {
+        // A device or a pipe is not waited for.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .custom_flags(flags.bits().cast_signed())
+            .open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is not a file"));
+        }
+        Ok(Self {
+            file,
+            same: 0,
+            has_earlier: metadata.len() > 0,
+        })
+    }
+
+    fn write(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if self.has_earlier {
+            let mut earlier = vec![0; bytes.len()];
+            let length = read_full_at(&self.file, &mut earlier, self.same)?;
+            earlier.truncate(length);
+            if earlier == bytes {
+                self.same += length as u64;
+                return Ok(());
+            }
+            if !earlier.is_empty() {
+                self.put_aside(path)?;
+            }
+            self.has_earlier = false;
+        }
+        self.file.write_all_at(bytes, self.same)?;
+        self.same += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Gives the earlier log another name, and goes on in a new file with what both have.
+    fn put_aside(&mut self, path: &Path) -> io::Result<()> {
+        let taken = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
+        let mut renamed = Err(io::ErrorKind::AlreadyExists.into());
+        for number in 1..=EARLIER {
+            renamed = rename_to_free_name(path, &path.with_extension(format!("{number}.log")));
+            if !renamed.as_ref().is_err_and(taken) {
+                break;
+            }
+        }
+        renamed?;
+        let mut file = File::create_new(path)?;
+        let mut block = vec![0; COMPARED];
+        let mut copied = 0;
+        while copied < self.same {
+            let left = usize::try_from(self.same - copied).unwrap_or(COMPARED);
+            let most = block.get_mut(..left.min(COMPARED)).unwrap_or_default();
+            let length = read_full_at(&self.file, most, copied)?;
+            if length == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            file.write_all(most.get(..length).unwrap_or_default())?;
+            copied += length as u64;
+        }
+        self.file = file;
+        Ok(())
+    }
+
+    /// Waits until the log is on the disk.
+    fn flush(&self, path: &Path) -> io::Result<()> {
+        disk::flush(&self.file)?;
+        if let Some(folder) = path.parent() {
+            disk::flush_folder(folder);
+        }
+        Ok(())
+    }
+}
+
+/// Fills `block` from `offset` on, as far as the file goes. Returns how far that was.
+fn read_full_at(file: &File, block: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut done = 0;
+    while let Some(rest) = block.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, offset + done as u64) {
+            Ok(0) => break,
+            Ok(length) => done += length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
 }
 
 impl Drop for RunLog {
@@ -159,6 +279,58 @@ mod tests {
         assert_eq!(tell(&["a", "b", "b", "c"]), 2);
         assert_eq!(fs::read_to_string(&path).unwrap(), "a\nb\nb\nc\n");
         assert_eq!(log.tail(), ["a", "b", "b", "c"]);
+    }
+
+    fn told(path: &Path, lines: &[&str]) -> Option<io::Error> {
+        let mut log = RunLog::create(path);
+        for line in lines {
+            log.push(line);
+        }
+        log.end()
+    }
+
+    #[test]
+    fn a_log_that_is_there_goes_on_or_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let log = path("run.log");
+        let said = |name: &str| fs::read_to_string(path(name)).unwrap();
+        fs::write(&log, "a\nb\n").unwrap();
+        // Nothing, less, and more of the same.
+        for (lines, expected) in [
+            (&[][..], "a\nb\n"),
+            (&["a"], "a\nb\n"),
+            (&["a", "b", "c"], "a\nb\nc\n"),
+        ] {
+            assert!(told(&log, lines).is_none());
+            assert_eq!(said("run.log"), expected);
+        }
+        assert!(!path("run.1.log").exists());
+        // Others, from the start and from the middle on.
+        assert!(told(&log, &["x"]).is_none());
+        assert_eq!(
+            (said("run.log"), said("run.1.log")),
+            ("x\n".into(), "a\nb\nc\n".into())
+        );
+        assert!(told(&log, &["x", "y", "z"]).is_none());
+        assert!(told(&log, &["x", "other", "z"]).is_none());
+        assert_eq!(said("run.log"), "x\nother\nz\n");
+        assert_eq!(said("run.2.log"), "x\ny\nz\n");
+        assert_eq!(said("run.1.log"), "a\nb\nc\n");
+    }
+
+    #[test]
+    fn a_log_is_never_written_through_a_link_or_into_something_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::write(path("theirs"), "kept").unwrap();
+        std::os::unix::fs::symlink("theirs", path("run.log")).unwrap();
+        assert!(told(&path("run.log"), &["a"]).is_some());
+        assert_eq!(fs::read_to_string(path("theirs")).unwrap(), "kept");
+        assert!(path("run.log").is_symlink());
+        fs::create_dir(path("folder")).unwrap();
+        assert!(told(&path("folder"), &["a"]).is_some());
+        assert!(told(Path::new("/dev/zero"), &["a"]).is_some());
     }
 
     #[test]

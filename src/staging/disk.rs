@@ -19,7 +19,7 @@ use walkdir::WalkDir;
 /// # Errors
 /// The file cannot be opened, or what was written to it does not reach the disk.
 pub(crate) fn flush_file(path: &Path) -> io::Result<()> {
-    wait_for(&File::open(path)?)?;
+    flush(&File::open(path)?)?;
     #[cfg(test)]
     tests::note_file(path);
     Ok(())
@@ -44,7 +44,7 @@ pub(crate) fn flush_tree(folder: &Path) -> io::Result<()> {
 /// Waits until the names in `folder` are on the disk. The output is whole for every process that runs now,
 /// so a refusal is not an error.
 pub(crate) fn flush_folder(folder: &Path) {
-    if let Err(error) = File::open(folder).and_then(|folder| wait_for(&folder)) {
+    if let Err(error) = File::open(folder).and_then(|folder| flush(&folder)) {
         tracing::debug!("cannot flush {}: {error}", folder.display());
     }
     #[cfg(test)]
@@ -68,7 +68,11 @@ pub(crate) fn create_folders(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn wait_for(file: &File) -> io::Result<()> {
+/// Waits until the content of an open file is on the disk.
+///
+/// # Errors
+/// What was written to it does not reach the disk.
+pub(crate) fn flush(file: &File) -> io::Result<()> {
     match file.sync_all() {
         Err(e) if cannot_flush(&e) => Ok(()),
         done => done,
@@ -126,12 +130,7 @@ pub(crate) mod tests {
     /// The files below `folder` that a power cut at this moment would leave, by their paths in it; `None` for
     /// a file whose content it would take.
     pub(crate) fn after_power_cut(folder: &Path) -> BTreeMap<PathBuf, Option<String>> {
-        fn walk(
-            disk: &Disk,
-            inode: u64,
-            at: &Path,
-            found: &mut BTreeMap<PathBuf, Option<String>>,
-        ) {
+        fn walk(disk: &Disk, inode: u64, at: &Path, found: &mut BTreeMap<PathBuf, Option<String>>) {
             for (name, inode) in disk.folders.get(&inode).into_iter().flatten() {
                 let path = at.join(name);
                 if disk.folders.contains_key(inode) {

@@ -557,8 +557,7 @@ mod tests {
         let long = "n".repeat(300);
         let names = ["a", long.as_str()];
         let progress = crate::progress::Silent;
-        let (arrived, result) =
-            unpack(&progress, "t", stream, &names, &[1, 1], staging.path());
+        let (arrived, result) = unpack(&progress, "t", stream, &names, &[1, 1], staging.path());
         for file in &arrived {
             assert_eq!(fs::read(&file.path).unwrap(), b"x");
         }

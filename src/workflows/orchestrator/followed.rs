@@ -20,7 +20,7 @@ pub(super) struct Followed<'a> {
 }
 
 impl<'a> Followed<'a> {
-    /// Starts the log of `job` at `path` anew.
+    /// Begins the log of `job` at `path`.
     pub fn create(path: &Path, step: Step, job: &Job, progress: &'a dyn Progress) -> Self {
         Self {
             log: RunLog::create(path),
