@@ -1,5 +1,6 @@
 //! The only room that prints: results on standard output, everything else on standard error.
 
+mod escape;
 mod output;
 mod programs;
 mod progress;
@@ -29,7 +30,7 @@ pub fn start_logging(verbose: bool) {
     let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new(levels));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(stderr)
+        .with_writer(|| escape::Escaped)
         .with_ansi(stderr().is_terminal())
         .with_target(false)
         .without_time()

@@ -22,6 +22,8 @@ use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::escape::shown;
+
 /// More beginnings of windows than this are not printed.
 const SEAMS_SHOWN: usize = 8;
 
@@ -233,11 +235,7 @@ impl Output {
 
     /// Prints a line of a log.
     pub fn line(self, line: &str) {
-        let plain: String = line
-            .chars()
-            .filter(|c| !c.is_control() || *c == '\t')
-            .collect();
-        print(format_args!("{plain}"));
+        print(format_args!("{line}"));
     }
 
     /// Prints what `cancel` ended.
@@ -903,7 +901,8 @@ pub(super) fn say(label: &str, message: &str, hint: Option<&str>) {
 
 pub(super) fn print_json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => print(format_args!("{text}")),
+        // A string in it is what it is.
+        Ok(text) => print_exactly(format_args!("{text}")),
         Err(error) => eprint(format_args!(
             "error: cannot write the result as JSON: {error}"
         )),
@@ -912,9 +911,13 @@ pub(super) fn print_json(value: &impl Serialize) {
 
 /// A reader that has gone away (`cosmos validate . | head`) is no reason to fail.
 pub(super) fn print(line: fmt::Arguments<'_>) {
+    print_exactly(format_args!("{}", shown(&line.to_string())));
+}
+
+pub(super) fn print_exactly(line: fmt::Arguments<'_>) {
     let _ = writeln!(stdout(), "{line}");
 }
 
 fn eprint(line: fmt::Arguments<'_>) {
-    let _ = writeln!(stderr(), "{line}");
+    let _ = writeln!(stderr(), "{}", shown(&line.to_string()));
 }

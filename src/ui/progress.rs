@@ -9,6 +9,8 @@ use console::style;
 use cosmos_workflow::progress::{At, Progress, Unit};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
+use super::escape::shown;
+
 /// Where nothing is drawn, the time between two lines about one job.
 const LINE_PAUSE: Duration = Duration::from_secs(60);
 /// Parts of a bar of a job, whose length is a fraction.
@@ -70,6 +72,7 @@ impl Reporter {
     /// A line above the bars.
     fn print(&self, line: &str) {
         // Whoever read it has gone away, which is no reason to stop.
+        let line = shown(line);
         let _ = match &self.bars {
             Some(bars) => bars.println(line),
             None => writeln!(stderr(), "{line}"),
@@ -160,7 +163,7 @@ impl Progress for Reporter {
         if self.bars.is_some() {
             *job.end.lock().unwrap_or_else(PoisonError::into_inner) =
                 at.left.and_then(|left| now.checked_add(left));
-            job.bar.set_message(at.place.to_owned());
+            job.bar.set_message(shown(at.place).into_owned());
             if let Some(fraction) = at.fraction {
                 job.bar.set_position((fraction * PARTS as f64) as u64);
             }
@@ -175,12 +178,7 @@ impl Progress for Reporter {
     }
 
     fn log(&self, line: &str) {
-        // What a program writes must not steer the terminal.
-        let plain: String = line
-            .chars()
-            .filter(|c| !c.is_control() || *c == '\t')
-            .collect();
-        self.print(&plain);
+        self.print(line);
     }
 }
 

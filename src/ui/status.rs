@@ -12,7 +12,8 @@ use indicatif::HumanDuration;
 use serde_json::Value;
 
 use super::Output;
-use super::output::{add_field, print, print_json, say};
+use super::escape::shown;
+use super::output::{add_field, print, print_exactly, print_json, say};
 
 /// Bytes in a MiB, in which `nvidia-smi` counts.
 const MIB: u64 = 1 << 20;
@@ -46,7 +47,7 @@ impl Output {
     /// Shows what the host does at the moment: on a terminal in place of the moment before, elsewhere below it.
     pub fn live_status(self, live: &LiveStatus) {
         if self.json {
-            return print(format_args!(
+            return print_exactly(format_args!(
                 "{}",
                 serde_json::to_value(live).unwrap_or(Value::Null)
             ));
@@ -64,7 +65,8 @@ impl Output {
         let _ = terminal.move_cursor_to(0, 0);
         for line in lines.iter().take(usize::from(rows).saturating_sub(1)) {
             let _ = terminal.clear_line();
-            let _ = terminal.write_line(&truncate_str(line, usize::from(columns), "…"));
+            let line = shown(line);
+            let _ = terminal.write_line(&truncate_str(&line, usize::from(columns), "…"));
         }
         let _ = terminal.clear_to_end_of_screen();
         let _ = terminal.flush();
