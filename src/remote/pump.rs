@@ -45,12 +45,12 @@ pub enum Data {
 /// is let in.
 ///
 /// # Errors
-/// A lost connection; [`RemoteError::Cancelled`].
+/// A lost connection; [`RemoteError::Cancelled`]; what `on_glance` returns, which ends the command.
 pub fn pump(
     connection: &Connection,
     command: Command,
     data: Data,
-    mut on_glance: impl FnMut(),
+    mut on_glance: impl FnMut() -> Result<(), RemoteError>,
     cancel: &Cancel,
 ) -> Result<Option<Output>, RemoteError> {
     let without = |why: &dyn std::fmt::Display| {
@@ -84,14 +84,14 @@ pub fn pump(
         ssh.listen(&mut output).map_err(lost)?;
         is_let_in = is_let_in || strip_greeting(&mut output.stderr);
         if is_let_in {
-            on_glance();
+            on_glance()?;
         }
     }
     let status = ssh.child.wait().map_err(lost)?;
     if !is_let_in {
         return without(&last_line(&output.stderr));
     }
-    on_glance();
+    on_glance()?;
     output.status = match status.code() {
         Some(SSH_FAILED) | None => return Err(connection.lost(last_line(&output.stderr))),
         Some(code) => ExitStatus::Code(code),

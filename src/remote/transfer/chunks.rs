@@ -349,6 +349,11 @@ impl Between<'_> {
         let on_glance = || {
             // ssh reads on behind the run, and the host passes over that.
             let position = (&*file).stream_position().unwrap_or(reached);
+            if way == Way::Down && position > last.end() {
+                return Err(RemoteError::Changed {
+                    path: remote.to_owned(),
+                });
+            }
             let position = position.clamp(reached, last.end());
             transfer.advance(position - reached);
             reached = position;
@@ -358,6 +363,7 @@ impl Between<'_> {
                 // The receiver is gone only when its thread has failed, which its end reports.
                 let _ = hashing.send(chunk);
             }
+            Ok(())
         };
         let output = pump(
             transfer.connection,
