@@ -170,7 +170,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             "the input video is not used: {MODEL} is guided by the controls alone"
         ));
     }
-    check_seed(MODEL, parameters.seed, windows, needs_input)?;
+    check_seed(MODEL, overrides.seed(parameters), windows, needs_input)?;
     let own_rate = whole_rate(video);
     let fps = match parameters.fps {
         Some(given) if needs_input && given != own_rate => {
@@ -183,7 +183,12 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     };
 
     let name = run.slug();
+    let path = format!("{PROMPTS}/{name}.json");
     let mut call = Invocation::new(options);
+    call.flag("--parallelism-preset", "latency");
+    call.flag("-i", &path);
+    call.flag("-o", "outputs/");
+    call.flag("--checkpoint-path", &checkpoint);
     call.set("name", &name);
     call.set("model_mode", "video2video");
     call.set("prompt", caption(&prompt.prompt));
@@ -235,25 +240,13 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     }
     call.apply(&overrides, &mut notes)?;
 
-    let mut identity = vec![checkpoint.clone()];
-    identity.extend(call.identity());
-    let path = format!("{PROMPTS}/{name}.json");
+    let identity = call.identity();
     let mut argv = words(&[
         "torchrun",
         &format!("--nproc-per-node={}", options.num_gpu),
         "-m",
         "cosmos_framework.scripts.inference",
-        "--parallelism-preset=latency",
-        "-i",
-        &path,
-        "-o",
-        "outputs/",
-        "--checkpoint-path",
-        &checkpoint,
     ]);
-    if let Some(seed) = parameters.seed {
-        argv.extend(words(&["--seed", &seed.to_string()]));
-    }
     argv.extend(call.flag_words());
     let output_dir = format!("outputs/{name}");
     let extension = if frames == 1 { "jpg" } else { "mp4" };

@@ -477,7 +477,7 @@ fn check_tier(model: Model, tier: &str) -> Result<(), Refused> {
 /// Refuses a seed that the program would count past the largest that its random numbers take.
 fn check_seed(
     model: Model,
-    seed: Option<u32>,
+    seed: Option<u64>,
     windows: Option<u64>,
     has_input: bool,
 ) -> Result<(), Refused> {
@@ -485,7 +485,7 @@ fn check_seed(
         return Ok(());
     };
     let largest = largest_seed(model, windows, has_input);
-    if seed <= largest {
+    if seed <= u64::from(largest) {
         return Ok(());
     }
     Err(Refused::new(

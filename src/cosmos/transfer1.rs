@@ -121,7 +121,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     let windows = processing
         .as_ref()
         .map(|processing| processing.windows.count);
-    check_seed(MODEL, parameters.seed, windows, has_input)?;
+    check_seed(MODEL, overrides.seed(parameters), windows, has_input)?;
     let fps = match parameters.fps {
         Some(fps) => Some(json!(fps)),
         None => request.video.map(rate),
