@@ -469,7 +469,7 @@ fn check_tier(model: Model, tier: &str) -> Result<(), Refused> {
     Err(Refused::new(
         model,
         "resolution_tier",
-        format!("{tier:?}"),
+        tier,
         format!("one of {}", known.join(", ")),
     ))
 }

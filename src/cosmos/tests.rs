@@ -997,7 +997,7 @@ fn what_a_model_cannot_do_is_refused_with_what_it_can() {
             &all,
             with(|p| p.resolution_tier = Some("480".into())),
             plain.clone(),
-            "resolution_tier is \"480\", expected one of 720",
+            "resolution_tier is 480, expected one of 720",
         ),
         (
             one,
@@ -1053,7 +1053,7 @@ fn what_a_model_cannot_do_is_refused_with_what_it_can() {
             &all,
             with(|p| p.resolution_tier = Some("704".into())),
             plain.clone(),
-            "resolution_tier is \"704\", expected one of 256, 480",
+            "resolution_tier is 704, expected one of 256, 480",
         ),
         (
             three,
