@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Control, Invocation, Job, Model, Overrides, PROMPTS, Plan, Refused, Request, Settings, Shape,
-    SpecFile, Split, check_gpus, check_seed, check_tier, control_key, default_tier, note_unknown,
-    note_unused, processing, refuse_given, uploads, upscaling, video_path, weighted, whole_rate,
-    words,
+    SpecFile, Split, check_gpus, check_seed, check_tier, control_key, default_tier,
+    note_no_upscaler, note_unknown, note_unused, processing, refuse_given, uploads, upscaled,
+    video_path, weighted, whole_rate, words,
 };
 use crate::modality::Modality;
 use crate::size::Size;
@@ -62,11 +62,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             "sigma_max is left out: the sampler of {MODEL} does not use it"
         ));
     }
-    if options.upscale.is_some() && !options.has_upscaler {
-        notes.push(format!(
-            "upscaling is left out: {MODEL} has none, and no checkout of Cosmos-Transfer1 is set"
-        ));
-    }
+    note_no_upscaler(MODEL, options, &mut notes);
     let checkpoint = checkpoint(parameters.checkpoint.as_deref())?;
     let is_sim = checkpoint.contains(SIM_TRANSFER);
     if is_sim && options.num_gpu > 1 {
@@ -272,18 +268,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         keep_controls: parameters.keep_controls,
     };
     let will_upscale = options.has_upscaler && !parameters.draft && frames > 1;
-    let upscaling = match options.upscale.filter(|_| will_upscale) {
-        Some(upscale) => Some(upscaling(&super::Upscaling {
-            name: format!("{}_upscaled", run.slug()),
-            run,
-            prompt,
-            video: &super::upscaling_input(&inference),
-            fps: Some(json!(fps)),
-            upscale,
-            options,
-        })?),
-        None => None,
-    };
+    let upscaling = upscaled(request, &inference, Some(json!(fps)), will_upscale)?;
     Ok(Plan {
         model: MODEL,
         uploads: uploads(request, &controls, needs_input),

@@ -49,7 +49,7 @@ pub use refused::Refused;
 pub use sizes::{
     Change, Resize, Shape, Tier, WorkingSize, default_tier, published_tiers, tiers, working_size,
 };
-pub use transfer1::{Upscaling, upscaling};
+use transfer1::{Upscaling, upscaling};
 pub use windows::{Windows, default_window, largest_seed, windows};
 
 /// Where the container has the checkout, and the folder that commands run in.
@@ -267,6 +267,38 @@ pub fn plan(model: Model, request: &Request<'_>) -> Result<Plan, Refused> {
         Model::Transfer1 => transfer1::plan(request),
         Model::Transfer2_5 => transfer2_5::plan(request),
         Model::Cosmos3 => cosmos3::plan(request),
+    }
+}
+
+/// The job that upscales what `inference` makes, if that is wanted. `fps` is the rate of what it makes.
+fn upscaled(
+    request: &Request<'_>,
+    inference: &Job,
+    fps: Option<Value>,
+    wanted: bool,
+) -> Result<Option<Job>, Refused> {
+    let Some(upscale) = request.options.upscale.filter(|_| wanted) else {
+        return Ok(None);
+    };
+    let job = upscaling(&Upscaling {
+        name: format!("{}_upscaled", inference.name),
+        run: request.run,
+        prompt: request.prompt,
+        video: &upscaling_input(inference),
+        fps,
+        upscale,
+        options: request.options,
+    })?;
+    Ok(Some(job))
+}
+
+/// Notes that a result stays as it is because nothing on the host could upscale it.
+fn note_no_upscaler(model: Model, options: &Options, notes: &mut Vec<String>) {
+    if options.upscale.is_some() && !options.has_upscaler {
+        notes.push(format!(
+            "upscaling is left out: {model} has none, and no checkout of {} is set",
+            Model::Transfer1
+        ));
     }
 }
 
