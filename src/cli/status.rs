@@ -43,7 +43,10 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     if args.watch {
         orchestrator.watch(
             Duration::from_secs_f64(args.interval),
-            &mut |moment| output.live_status(moment),
+            &mut |moment| {
+                output.live_status(moment);
+                context.stop_unless_heard();
+            },
             &context.cancel,
             &context.progress,
         )?;

@@ -3,6 +3,7 @@
 mod output;
 mod programs;
 mod progress;
+mod standard_output;
 mod status;
 
 use std::io::{IsTerminal, stderr, stdin};
@@ -10,6 +11,7 @@ use std::path::Path;
 
 pub use output::Output;
 pub use progress::Reporter;
+pub use standard_output::{Written, write, written};
 
 use cosmos_workflow::ExitCode;
 use cosmos_workflow::progress::Cancel;

@@ -2,13 +2,12 @@
 
 use std::error::Error as _;
 use std::fmt;
-use std::io::{Write, stderr, stdout};
+use std::io::{self, Write, stderr};
 use std::path::Path;
 use std::time::Duration;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use console::style;
-use cosmos_workflow::Error;
 use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
@@ -18,9 +17,12 @@ use cosmos_workflow::workflows::{
     DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, ModelReport, ModelState,
     ModelsReport, PrepareReport, RunReport, SpecDetails, SpecEntry, SpecList, StandardizeReport,
 };
+use cosmos_workflow::{Error, ExitCode};
 use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use super::standard_output;
 
 /// More beginnings of windows than this are not printed.
 const SEAMS_SHOWN: usize = 8;
@@ -62,6 +64,30 @@ impl Output {
                 cause = error.source();
             }
         }
+    }
+
+    /// Says that the result could not be printed.
+    pub fn unwritable(self, error: &io::Error) {
+        say(
+            "error",
+            &format!("cannot write to standard output: {error}"),
+            Some("the work itself is done; only what it prints is lost"),
+        );
+    }
+
+    /// Prints what is wrong with the command line: `message` and `hint` as JSON, else `text`, which says both.
+    pub fn usage(self, message: &str, hint: &str, text: &str) {
+        if self.json {
+            print_json(&json!({
+                "error": message,
+                "hint": hint,
+                "exit_code": ExitCode::Usage as u8,
+                "problems": [],
+                "blocked": null,
+                "log": [],
+            }));
+        }
+        eprint(format_args!("{}", text.trim_end()));
     }
 
     /// Prints what `prepare-inference` made, and the command to go on with.
@@ -910,9 +936,8 @@ pub(super) fn print_json(value: &impl Serialize) {
     }
 }
 
-/// A reader that has gone away (`cosmos validate . | head`) is no reason to fail.
 pub(super) fn print(line: fmt::Arguments<'_>) {
-    let _ = writeln!(stdout(), "{line}");
+    standard_output::write(format_args!("{line}\n"));
 }
 
 fn eprint(line: fmt::Arguments<'_>) {

@@ -20,6 +20,7 @@ mod interruption;
 mod models;
 mod prepare_inference;
 mod probe;
+mod standard_output;
 mod standardize;
 mod storage;
 mod support;
