@@ -14,7 +14,7 @@ use super::{Context, Outcome};
 /// together, and which weightings NVIDIA's cookbook warns of. The exit code is 2 if there is an error.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The specs
+    /// The specs; prompts and runs also by id or name
     #[arg(value_name = "SPEC", required = true)]
     specs: Vec<PathBuf>,
     /// Take specs of NVIDIA for this program's, and runs of ours as for it: transfer1, transfer2.5, cosmos3
@@ -29,8 +29,11 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
+    // What is no name of ours either is reported as the file that it was given as.
+    let paths = args.specs.into_iter();
+    let paths = paths.map(|path| context.spec_file(&path).unwrap_or(path));
     let report = check_specs(&CheckSpecsOptions {
-        paths: args.specs,
+        paths: paths.collect(),
         model: args.model,
         default_model: context.config.cosmos.model,
         root: args.root,

@@ -13,7 +13,7 @@ use super::{Context, Outcome, path_argument};
 /// again give the same id, and no second file.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The file that create-spec wrote
+    /// The prompt: the file that create-spec wrote, its id or the first digits of it, or its name
     prompt_file: PathBuf,
     #[command(flatten)]
     settings: RunSettingsArgs,
@@ -31,7 +31,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let config = &context.config;
     let options = CreateRunOptions {
-        prompt_file: args.prompt_file,
+        prompt_file: context.spec_file(&args.prompt_file)?,
         settings: args.settings.settings(args.fps),
         output_path: args.output_path,
         model: args.model,

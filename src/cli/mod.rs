@@ -42,6 +42,7 @@ use cosmos_workflow::Error;
 use cosmos_workflow::ai::{NO_TELEMETRY, Places, RuntimeOptions};
 use cosmos_workflow::config::{Config, Environment};
 use cosmos_workflow::progress::Cancel;
+use cosmos_workflow::specs;
 
 use crate::ui::{self, Output, Reporter, Written};
 
@@ -143,6 +144,13 @@ impl Context {
             keep_graphs: self.config.ai.keep_graphs,
             places: Places::of_process(),
         }
+    }
+
+    /// The file of a prompt or a run: the file itself, or that of an id, the first digits of one, or a name.
+    fn spec_file(&self, query: &Path) -> Result<PathBuf, Error> {
+        let paths = &self.config.paths;
+        let folders = [&*paths.local_prompts_dir, &*paths.local_runs_dir];
+        Ok(specs::find_file(query, &folders)?)
     }
 
     /// Whether what is printed still arrives somewhere.

@@ -178,7 +178,7 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             paths: context.config.paths.clone(),
         };
         if args.execution.dry_run {
-            let dry_run = orchestrator(context)?.dry_run_of_folder(
+            let dry_run = WorkflowOrchestrator::without_host(config.clone()).dry_run_of_folder(
                 &folder,
                 &options,
                 &context.cancel,
@@ -291,18 +291,19 @@ fn carry_out(
     options: &RunOptions,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let orchestrator = orchestrator(context)?;
     let files = files
         .iter()
-        .map(|file| orchestrator.find_file(file))
+        .map(|file| context.spec_file(file))
         .collect::<Result<Vec<_>, _>>()?;
     if execution.dry_run {
+        let orchestrator = WorkflowOrchestrator::without_host(context.config.clone());
         for file in &files {
             let dry_run = orchestrator.dry_run(file, options, &context.progress)?;
             context.output.dry_run(&dry_run);
         }
         return Ok(Outcome::Done);
     }
+    let orchestrator = orchestrator(context)?;
     let stop = Stop {
         leave: context.cancel.clone(),
         end: context.end.clone(),

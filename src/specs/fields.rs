@@ -165,6 +165,7 @@ impl Fields {
 fn read(path: &Path) -> Result<String, SpecError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => SpecError::NotFound { path: path.into() },
+        io::ErrorKind::IsADirectory => SpecError::IsFolder { path: path.into() },
         _ => SpecError::Read {
             path: path.into(),
             source,

@@ -229,11 +229,14 @@ impl Output {
             return print_json(dry_run);
         }
         let run = &dry_run.run;
+        let host = match dry_run.host.as_str() {
+            "" => "no GPU host is set".to_owned(),
+            host => format!("on {host}"),
+        };
         print(format_args!(
-            "{}  {}  on {}",
+            "{}  {}  {host}",
             style(&run.name).bold(),
             run.id,
-            dry_run.host
         ));
         if let Some(processing) = &dry_run.processing {
             print(format_args!("works     {}", processing_facts(processing)));

@@ -18,6 +18,7 @@ mod formats;
 mod global_options;
 mod interruption;
 mod models;
+mod names;
 mod prepare_inference;
 mod probe;
 mod standard_output;
