@@ -5,7 +5,7 @@ use cosmos_workflow::cosmos::Model;
 use cosmos_workflow::cosmos::check::Severity;
 use cosmos_workflow::workflows::{CheckSpecsOptions, check_specs};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, words};
 
 /// Say what the programs will make of specs, without running anything
 ///
@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(value_name = "SPEC", required = true)]
     specs: Vec<PathBuf>,
     /// Take specs of NVIDIA for this program's, and runs of ours as for it: transfer1, transfer2.5, cosmos3
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, value_name = "MODEL", value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
     /// The folder that Cosmos-Transfer1 runs in, which paths in its specs count from
     #[arg(long, value_name = "FOLDER", default_value = ".")]

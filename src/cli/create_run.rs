@@ -5,7 +5,7 @@ use cosmos_workflow::cosmos::Model;
 use cosmos_workflow::workflows::{CreateRunOptions, create_run};
 
 use super::run_settings::RunSettingsArgs;
-use super::{Context, Outcome, path_argument};
+use super::{Context, Outcome, path_argument, words};
 
 /// Give a prompt its weights and settings, ready to run
 ///
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long, value_name = "FOLDER")]
     output_path: Option<PathBuf>,
     /// The model: transfer1, transfer2.5, cosmos3 [default: transfer1]
-    #[arg(long)]
+    #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
 }
 

@@ -30,6 +30,7 @@ mod standardize;
 mod status;
 mod usage;
 mod validate;
+mod words;
 
 use std::env;
 use std::num::NonZeroUsize;

@@ -11,7 +11,7 @@ use cosmos_workflow::workflows::{
 
 use super::encode_args::{FrameArgs, VideoArgs};
 use super::run_settings::RunSettingsArgs;
-use super::{Context, Outcome};
+use super::{Context, Outcome, words};
 use crate::ui;
 
 /// How long a user at a terminal has for the second Ctrl-C, which ends the job on the host too.
@@ -127,7 +127,7 @@ struct ExecutionArgs {
     #[arg(long, value_name = "IDS")]
     cuda_devices: Option<String>,
     /// The model: transfer1, transfer2.5, cosmos3 [default: transfer1]
-    #[arg(long)]
+    #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
     /// Print every step on the host and the spec, and do nothing
     #[arg(long)]
