@@ -208,10 +208,10 @@ impl Outcome {
 
 /// Parses the command line, runs the command, and reports how it went.
 pub fn main() -> ExitCode {
-    let (code, output) = match Cli::try_parse() {
+    let (code, output) = match Cli::try_parse_from(usage::words()) {
         Ok(cli) => start(cli),
         Err(answer) => {
-            let (outcome, output) = usage::say(&answer);
+            let (outcome, output) = usage::say(answer);
             (outcome.code(), output)
         }
     };

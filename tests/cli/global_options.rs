@@ -104,6 +104,55 @@ fn a_wrong_command_line_is_json_too() {
 }
 
 #[test]
+fn an_option_of_another_command_is_told_with_that_command() {
+    let sandbox = Sandbox::new();
+    for (line, commands) in [
+        (
+            "prepare-inference frames --videos-subdir x",
+            "--videos-subdir is an option of run, inference and upscale",
+        ),
+        (
+            "describe frames --videos-subdir=x",
+            "--videos-subdir is an option of run, inference and upscale",
+        ),
+        (
+            "convert-sequence frames --no-ai",
+            "--no-ai is an option of prepare-inference",
+        ),
+    ] {
+        let run = sandbox.refused(2, line).warns(&[commands]);
+        assert!(!run.err().contains("similar"), "{}", run.err());
+        let report = sandbox.cosmos(&format!("{line} --json")).assert_code(2);
+        assert_eq!(report.json()["hint"], commands);
+    }
+}
+
+/// As the older tool took it.
+#[test]
+fn a_truth_value_of_an_option_may_stand_apart() {
+    let sandbox = sandbox();
+    for line in [
+        "--use-ai=false shot --name a",
+        "--use-ai false shot --name b",
+        "shot --name c --use-ai false",
+        "shot --name d --use-ai true",
+    ] {
+        let report = sandbox
+            .done(&format!("prepare-inference {line} --json"))
+            .json();
+        // There are no networks here, which is only said where they are wanted.
+        let warnings = report["warnings"].to_string();
+        assert_eq!(
+            warnings.contains("model"),
+            line.ends_with("true"),
+            "{line}: {warnings}"
+        );
+    }
+    let refused = sandbox.refused(2, "prepare-inference --use-ai=maybe shot");
+    refused.warns(&["--use-ai", "true, false"]);
+}
+
+#[test]
 fn json_is_all_there_is_on_standard_output() {
     let sandbox = sandbox();
     for command in COMMANDS {
