@@ -5,6 +5,7 @@ mod programs;
 mod progress;
 mod standard_output;
 mod status;
+mod table;
 
 use std::io::{IsTerminal, stderr, stdin};
 use std::path::Path;

@@ -6,7 +6,6 @@ use std::io::{self, Write, stderr};
 use std::path::Path;
 use std::time::Duration;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use console::style;
 use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
@@ -23,6 +22,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::standard_output;
+use super::table::Table;
 
 /// More beginnings of windows than this are not printed.
 const SEAMS_SHOWN: usize = 8;
@@ -341,7 +341,7 @@ impl Output {
             }
             return;
         }
-        print(format_args!("{}", model_table(&report.models)));
+        print(format_args!("{}", model_table(&report.models).to_fit()));
     }
 
     /// Prints which AI model was added.
@@ -379,7 +379,7 @@ impl Output {
         if list.specs.is_empty() {
             return print(format_args!("no prompts and no runs"));
         }
-        print(format_args!("{}", spec_table(&list.specs)));
+        print(format_args!("{}", spec_table(&list.specs).to_fit()));
     }
 
     /// Prints one prompt or run.
@@ -399,7 +399,7 @@ impl Output {
         print(format_args!("file      {}", entry.path.display()));
         print(format_args!("{:#}", details.spec));
         if !details.runs.is_empty() {
-            print(format_args!("{}", spec_table(&details.runs)));
+            print(format_args!("{}", spec_table(&details.runs).to_fit()));
         }
     }
 
@@ -568,7 +568,7 @@ impl Output {
         }
         print(format_args!("{}", folder.display()));
         if !sequences.is_empty() {
-            print(format_args!("{}", table(sequences)));
+            print(format_args!("{}", table(sequences).to_fit()));
         }
         if let Some(handling) = handling {
             print(format_args!("{}", handled(handling)));
@@ -641,13 +641,12 @@ fn problems_of(report: &ShotReport, modality: &cosmos_workflow::modality::Modali
 }
 
 fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header([
+    let mut table = Table::new(
+        [
             "sequence", "files", "frames", "range", "padding", "size", "bits", "alpha", "problems",
-        ]);
+        ],
+        &["padding", "alpha", "bits"],
+    );
     for (name, sequence, problems) in sequences {
         let header = &sequence.header;
         table.add_row([
@@ -742,11 +741,7 @@ fn print_created(name: &str, id: &str, existing: bool, path: &Path) {
 }
 
 fn spec_table(entries: &[SpecEntry]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["id", "name", "state", "age", "output"]);
+    let mut table = Table::new(["id", "name", "state", "age", "output"], &["output", "age"]);
     for entry in entries {
         table.add_row([
             entry.id.clone(),
@@ -762,11 +757,10 @@ fn spec_table(entries: &[SpecEntry]) -> Table {
 }
 
 fn model_table(models: &[ModelReport]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["for", "name", "version", "size", "state", "folder"]);
+    let mut table = Table::new(
+        ["for", "name", "version", "size", "state", "folder"],
+        &["folder", "version"],
+    );
     for model in models {
         let state = match model.state {
             ModelState::Present => "there",
