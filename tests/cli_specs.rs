@@ -619,8 +619,8 @@ fn bad_prompt_files_are_refused_by_field_or_by_line_and_column() {
     }
     let text = desk.refusal(2, &["create-run", "absent.json"]);
     assert!(text.contains("absent.json does not exist"), "{text}");
-    let text = desk.refusal(1, &["create-run", "."]);
-    assert!(text.contains("cannot read ."), "{text}");
+    let text = desk.refusal(2, &["create-run", "."]);
+    assert!(text.contains(". is a folder"), "{text}");
 }
 
 #[test]

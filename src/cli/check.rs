@@ -5,7 +5,7 @@ use cosmos_workflow::cosmos::Model;
 use cosmos_workflow::cosmos::check::Severity;
 use cosmos_workflow::workflows::{CheckSpecsOptions, check_specs};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, words};
 
 /// Say what the programs will make of specs, without running anything
 ///
@@ -14,11 +14,11 @@ use super::{Context, Outcome};
 /// together, and which weightings NVIDIA's cookbook warns of. The exit code is 2 if there is an error.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The specs
+    /// The specs; prompts and runs also by id or name
     #[arg(value_name = "SPEC", required = true)]
     specs: Vec<PathBuf>,
     /// Take specs of NVIDIA for this program's, and runs of ours as for it: transfer1, transfer2.5, cosmos3
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, value_name = "MODEL", value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
     /// The folder that Cosmos-Transfer1 runs in, which paths in its specs count from
     #[arg(long, value_name = "FOLDER", default_value = ".")]
@@ -29,8 +29,11 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
+    // What is no name of ours either is reported as the file that it was given as.
+    let paths = args.specs.into_iter();
+    let paths = paths.map(|path| context.spec_file(&path).unwrap_or(path));
     let report = check_specs(&CheckSpecsOptions {
-        paths: args.specs,
+        paths: paths.collect(),
         model: args.model,
         default_model: context.config.cosmos.model,
         root: args.root,

@@ -1,8 +1,7 @@
-use std::io::{Write, stdout};
-
 use clap::CommandFactory;
 
 use super::{Cli, Outcome};
+use crate::ui;
 
 /// Print a script that completes cosmos's commands and options in a shell
 ///
@@ -17,6 +16,6 @@ pub fn run(args: &Args) -> Outcome {
     // The generator gives up on a closed pipe with a panic, so it writes to memory.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "cosmos", &mut script);
-    let _ = stdout().write_all(&script);
+    ui::write(format_args!("{}", String::from_utf8_lossy(&script)));
     Outcome::Done
 }

@@ -8,7 +8,7 @@ use cosmos_workflow::workflows::{ConvertOptions, convert_sequence};
 
 use super::ai_args::AiArgs;
 use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
-use super::{Context, Outcome};
+use super::{Context, Outcome, words};
 
 /// Convert one sequence of frames to a video
 ///
@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long)]
     pattern: Option<FramePattern>,
     /// What the frames show, if their names do not say: color, depth, segmentation, vis, edge
-    #[arg(long)]
+    #[arg(long, value_parser = words::modalities(), hide_possible_values = true)]
     modality: Option<Modality>,
     /// Describe the video in a JSON file beside it
     #[arg(long)]

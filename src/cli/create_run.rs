@@ -5,7 +5,7 @@ use cosmos_workflow::cosmos::Model;
 use cosmos_workflow::workflows::{CreateRunOptions, create_run};
 
 use super::run_settings::RunSettingsArgs;
-use super::{Context, Outcome, path_argument};
+use super::{Context, Outcome, path_argument, words};
 
 /// Give a prompt its weights and settings, ready to run
 ///
@@ -13,7 +13,7 @@ use super::{Context, Outcome, path_argument};
 /// again give the same id, and no second file.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The file that create-spec wrote
+    /// The prompt: the file that create-spec wrote, its id or the first digits of it, or its name
     prompt_file: PathBuf,
     #[command(flatten)]
     settings: RunSettingsArgs,
@@ -24,14 +24,14 @@ pub struct Args {
     #[arg(long, value_name = "FOLDER")]
     output_path: Option<PathBuf>,
     /// The model: transfer1, transfer2.5, cosmos3 [default: transfer1]
-    #[arg(long)]
+    #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let config = &context.config;
     let options = CreateRunOptions {
-        prompt_file: args.prompt_file,
+        prompt_file: context.spec_file(&args.prompt_file)?,
         settings: args.settings.settings(args.fps),
         output_path: args.output_path,
         model: args.model,

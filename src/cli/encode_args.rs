@@ -7,6 +7,8 @@ use cosmos_workflow::video::resolution::{Fit, Resolution};
 use cosmos_workflow::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
 use cosmos_workflow::workflows::{DepthRange, EncodeOptions};
 
+use super::words;
+
 /// How videos are encoded; what is not given comes from `[video]` in the config.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Video options")]
@@ -17,10 +19,10 @@ pub struct VideoArgs {
     /// Size of the videos: 720p, 1080p, 4k, WIDTHxHEIGHT, cosmos [default: that of the frames]
     ///
     /// `cosmos` is the size that the model works in for frames of this shape.
-    #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = words::resolutions(), hide_possible_values = true)]
     resolution: Option<Resolution>,
     /// What to do with frames of another shape: pad, crop, stretch [default: pad]
-    #[arg(long)]
+    #[arg(long, value_parser = words::fits(), hide_possible_values = true)]
     fit: Option<Fit>,
     /// Colour behind transparent pixels and in bars, as RRGGBB [default: 000000]
     #[arg(long, value_name = "RRGGBB")]
@@ -29,13 +31,13 @@ pub struct VideoArgs {
     #[arg(long, allow_negative_numbers = true)]
     crf: Option<Setting<Crf>>,
     /// Encoder effort, ultrafast to placebo, or auto: what measured best for the modality [default: auto]
-    #[arg(long)]
+    #[arg(long, value_parser = words::presets(), hide_possible_values = true)]
     preset: Option<Setting<Preset>>,
     /// h264 or hevc [default: h264]
-    #[arg(long)]
+    #[arg(long, value_parser = words::codecs(), hide_possible_values = true)]
     codec: Option<Codec>,
     /// yuv420p or yuv444p [default: yuv420p]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", value_parser = words::pixel_formats(), hide_possible_values = true)]
     pixel_format: Option<PixelFormat>,
     /// Threads to use [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -99,7 +101,7 @@ impl FrameArgs {
 #[command(next_help_heading = "Model options")]
 pub struct ModelArgs {
     /// Generation of the model: transfer1, transfer2.5, cosmos3 [default: transfer1]
-    #[arg(long)]
+    #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
     /// Checkpoint of the model: Cosmos3-Nano, Cosmos3-Edge, Cosmos3-Super, a folder [default: the model's own]
     #[arg(long, value_name = "NAME")]

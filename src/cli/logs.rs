@@ -16,13 +16,18 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<Outcome, Error> {
-    let output = context.output;
-    orchestrator(context)?.logs(
+    let told = orchestrator(context)?.logs(
         &args.run,
         args.follow,
-        &mut |line| output.line(line),
+        &mut |line| {
+            context.output.line(line);
+            context.stop_unless_heard();
+        },
         &context.cancel,
         &context.progress,
-    )?;
+    );
+    if context.is_heard() {
+        told?;
+    }
     Ok(Outcome::Done)
 }

@@ -28,7 +28,9 @@ mod run_settings;
 mod show;
 mod standardize;
 mod status;
+mod usage;
 mod validate;
+mod words;
 
 use std::env;
 use std::num::NonZeroUsize;
@@ -41,17 +43,13 @@ use cosmos_workflow::Error;
 use cosmos_workflow::ai::{NO_TELEMETRY, Places, RuntimeOptions};
 use cosmos_workflow::config::{Config, Environment};
 use cosmos_workflow::progress::Cancel;
+use cosmos_workflow::specs;
 
-use crate::ui::{self, Output, Reporter};
+use crate::ui::{self, Output, Reporter, Written};
 
 /// Rendered frames in, NVIDIA Cosmos-ready videos out.
 #[derive(Parser)]
-#[command(
-    name = "cosmos",
-    version,
-    propagate_version = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "cosmos", version, propagate_version = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -149,6 +147,25 @@ impl Context {
         }
     }
 
+    /// The file of a prompt or a run: the file itself, or that of an id, the first digits of one, or a name.
+    fn spec_file(&self, query: &Path) -> Result<PathBuf, Error> {
+        let paths = &self.config.paths;
+        let folders = [&*paths.local_prompts_dir, &*paths.local_runs_dir];
+        Ok(specs::find_file(query, &folders)?)
+    }
+
+    /// Whether what is printed still arrives somewhere.
+    fn is_heard(&self) -> bool {
+        matches!(ui::written(), Written::All)
+    }
+
+    /// Ends what would go on for ever (`cosmos status --watch | head`) when nobody reads it any more.
+    fn stop_unless_heard(&self) {
+        if !self.is_heard() {
+            self.cancel.cancel();
+        }
+    }
+
     /// A command of ours to be typed next, quoted for a shell, with the settings that this one had.
     fn next_command(&self, words: &[&str]) -> String {
         let config = self.config_file.as_ref().map(|file| file.to_string_lossy());
@@ -179,9 +196,37 @@ enum Outcome {
     Failed(cosmos_workflow::ExitCode),
 }
 
+impl Outcome {
+    /// The exit code.
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed(code) => code as u8,
+        }
+    }
+}
+
 /// Parses the command line, runs the command, and reports how it went.
 pub fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
+    let (code, output) = match Cli::try_parse_from(usage::words()) {
+        Ok(cli) => start(cli),
+        Err(answer) => {
+            let (outcome, output) = usage::say(answer);
+            (outcome.code(), output)
+        }
+    };
+    let code = match ui::written() {
+        Written::Lost(error) => {
+            output.unwritable(error);
+            code.max(cosmos_workflow::ExitCode::Failure as u8)
+        }
+        Written::All | Written::Unread => code,
+    };
+    ExitCode::from(code)
+}
+
+/// Runs a command, and says with which exit code it ended and how it printed.
+fn start(Cli { global, command }: Cli) -> (u8, Output) {
     ui::start_logging(global.verbose);
     if command.may_run_networks() {
         restart_without_telemetry();
@@ -190,14 +235,14 @@ pub fn main() -> ExitCode {
         json: global.json,
         verbose: global.verbose,
     };
-    match run(command, global, output) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Failed(code)) => ExitCode::from(code as u8),
+    let code = match run(command, global, output) {
+        Ok(outcome) => outcome.code(),
         Err(error) => {
             output.error(&error);
-            ExitCode::from(error.exit_code() as u8)
+            error.exit_code() as u8
         }
-    }
+    };
+    (code, output)
 }
 
 /// Onnxruntime's telemetry can only be kept off by an environment variable. A process cannot set one for itself

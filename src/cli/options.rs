@@ -1,7 +1,7 @@
 use cosmos_workflow::Error;
 use cosmos_workflow::cosmos::{Model, options};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, words};
 
 /// Show what one of NVIDIA's programs can be told: the keys of its specs, its flags, its environment
 ///
@@ -10,6 +10,7 @@ use super::{Context, Outcome};
 #[derive(clap::Args)]
 pub struct Args {
     /// Generation of the model: transfer1, transfer2.5, cosmos3
+    #[arg(value_parser = words::models(), hide_possible_values = true)]
     model: Model,
     /// Show this option alone: num_steps, depth.control_weight, --offload-guardrail-models
     #[arg(allow_hyphen_values = true)]

@@ -11,7 +11,7 @@ use cosmos_workflow::workflows::{
 
 use super::encode_args::{FrameArgs, VideoArgs};
 use super::run_settings::RunSettingsArgs;
-use super::{Context, Outcome};
+use super::{Context, Outcome, words};
 use crate::ui;
 
 /// How long a user at a terminal has for the second Ctrl-C, which ends the job on the host too.
@@ -127,7 +127,7 @@ struct ExecutionArgs {
     #[arg(long, value_name = "IDS")]
     cuda_devices: Option<String>,
     /// The model: transfer1, transfer2.5, cosmos3 [default: transfer1]
-    #[arg(long)]
+    #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
     /// Print every step on the host and the spec, and do nothing
     #[arg(long)]
@@ -178,7 +178,7 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             paths: context.config.paths.clone(),
         };
         if args.execution.dry_run {
-            let dry_run = orchestrator(context)?.dry_run_of_folder(
+            let dry_run = WorkflowOrchestrator::without_host(config.clone()).dry_run_of_folder(
                 &folder,
                 &options,
                 &context.cancel,
@@ -291,18 +291,19 @@ fn carry_out(
     options: &RunOptions,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let orchestrator = orchestrator(context)?;
     let files = files
         .iter()
-        .map(|file| orchestrator.find_file(file))
+        .map(|file| context.spec_file(file))
         .collect::<Result<Vec<_>, _>>()?;
     if execution.dry_run {
+        let orchestrator = WorkflowOrchestrator::without_host(context.config.clone());
         for file in &files {
             let dry_run = orchestrator.dry_run(file, options, &context.progress)?;
             context.output.dry_run(&dry_run);
         }
         return Ok(Outcome::Done);
     }
+    let orchestrator = orchestrator(context)?;
     let stop = Stop {
         leave: context.cancel.clone(),
         end: context.end.clone(),

@@ -8,6 +8,8 @@ use cosmos_workflow::specs::{Asset, Parameters, Strength};
 use cosmos_workflow::workflows::RunSettings;
 use serde_json::{Map, Value};
 
+use super::words;
+
 /// What a run is made with.
 #[derive(clap::Args)]
 pub struct RunSettingsArgs {
@@ -30,10 +32,10 @@ pub struct RunSettingsArgs {
     #[arg(long, value_name = "SIGMA", value_parser = sigma, allow_negative_numbers = true)]
     sigma_max: Option<f64>,
     /// Blur of a vis control that Cosmos derives: very_low to very_high [default: the model's own]
-    #[arg(long, value_name = "STRENGTH")]
+    #[arg(long, value_name = "STRENGTH", value_parser = words::strengths(), hide_possible_values = true)]
     blur_strength: Option<Strength>,
     /// Threshold of an edge control that Cosmos derives: very_low to very_high [default: the model's own]
-    #[arg(long, value_name = "STRENGTH")]
+    #[arg(long, value_name = "STRENGTH", value_parser = words::strengths(), hide_possible_values = true)]
     canny_threshold: Option<Strength>,
     #[command(flatten)]
     model: ModelSettingsArgs,
@@ -54,7 +56,7 @@ struct ModelSettingsArgs {
     /// Weights and settings that NVIDIA publishes for a purpose: lighting, background ...
     ///
     /// docs/models-on-the-host.md lists them. What you set yourself beats the recipe.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = words::recipe_names(), hide_possible_values = true)]
     recipe: Option<String>,
     /// Where a control acts: a video or picture, white where it does; all controls without CONTROL=
     #[arg(long, value_name = "[CONTROL=]FILE", value_parser = mask)]
@@ -69,7 +71,7 @@ struct ModelSettingsArgs {
     #[arg(long, value_name = "TEXT")]
     control_prompt: Option<String>,
     /// Whether guardrails check prompt and result: on, off [default: the model's own, which is on]
-    #[arg(long, value_name = "ON|OFF", value_parser = ["on", "off"])]
+    #[arg(long, value_name = "ON|OFF", value_parser = ["on", "off"], hide_possible_values = true)]
     guardrails: Option<String>,
     /// Bring the controls home as the model saw them
     #[arg(long)]

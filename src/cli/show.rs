@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use cosmos_workflow::Error;
 use cosmos_workflow::workflows::show_spec;
 
@@ -6,9 +8,9 @@ use super::{Context, Outcome};
 /// Show one prompt or run: its state, age, output, and what its file says
 #[derive(clap::Args)]
 pub struct Args {
-    /// The id or the first digits of it, or the name
+    /// The id or the first digits of it, the name, or the file
     #[arg(value_name = "ID")]
-    query: String,
+    query: PathBuf,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<Outcome, Error> {

@@ -6,7 +6,7 @@ use cosmos_workflow::workflows::{RunOptions, StatusOptions};
 use cosmos_workflow::{Error, ExitCode};
 
 use super::run::{devices, orchestrator};
-use super::{Context, Outcome};
+use super::{Context, Outcome, words};
 
 /// Check the GPU host: connection, Docker, image, GPUs, checkpoints, disk, and what runs there
 ///
@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(value_name = "RUN")]
     run: Option<PathBuf>,
     /// Generation of the model: transfer1, transfer2.5, cosmos3 [default: that of the run, or the configured one]
-    #[arg(long)]
+    #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
     /// The checkpoint that is looked for [default: that of the run, or the model's own]
     #[arg(long, value_name = "NAME")]
@@ -43,7 +43,10 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     if args.watch {
         orchestrator.watch(
             Duration::from_secs_f64(args.interval),
-            &mut |moment| output.live_status(moment),
+            &mut |moment| {
+                output.live_status(moment);
+                context.stop_unless_heard();
+            },
             &context.cancel,
             &context.progress,
         )?;

@@ -92,7 +92,7 @@ pub enum ConfigError {
         named_by: &'static str,
     },
     /// A file that is there cannot be read.
-    #[error("cannot read the config file {}", path.display())]
+    #[error("cannot read the config file {}: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -277,6 +277,10 @@ fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err(ConfigError::Read {
+            path: path.to_owned(),
+            source: io::Error::new(error.kind(), "it is a folder"),
+        }),
         Err(source) => Err(ConfigError::Read {
             path: path.to_owned(),
             source,

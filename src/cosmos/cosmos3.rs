@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Control, Invocation, Job, Model, Overrides, PROMPTS, Plan, Refused, Request, Settings, Shape,
-    SpecFile, Split, check_gpus, check_seed, check_tier, control_key, default_tier, note_unknown,
-    note_unused, processing, refuse_given, uploads, upscaling, video_path, weighted, whole_rate,
-    words,
+    SpecFile, Split, check_gpus, check_seed, check_tier, control_key, default_tier,
+    note_no_upscaler, note_unknown, note_unused, processing, refuse_given, uploads, upscaled,
+    video_path, weighted, whole_rate, words,
 };
 use crate::modality::Modality;
 use crate::size::Size;
@@ -62,11 +62,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             "sigma_max is left out: the sampler of {MODEL} does not use it"
         ));
     }
-    if options.upscale.is_some() && !options.has_upscaler {
-        notes.push(format!(
-            "upscaling is left out: {MODEL} has none, and no checkout of Cosmos-Transfer1 is set"
-        ));
-    }
+    note_no_upscaler(MODEL, options, &mut notes);
     let checkpoint = checkpoint(parameters.checkpoint.as_deref())?;
     let is_sim = checkpoint.contains(SIM_TRANSFER);
     if is_sim && options.num_gpu > 1 {
@@ -170,7 +166,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             "the input video is not used: {MODEL} is guided by the controls alone"
         ));
     }
-    check_seed(MODEL, parameters.seed, windows, needs_input)?;
+    check_seed(MODEL, overrides.seed(parameters), windows, needs_input)?;
     let own_rate = whole_rate(video);
     let fps = match parameters.fps {
         Some(given) if needs_input && given != own_rate => {
@@ -183,7 +179,12 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     };
 
     let name = run.slug();
+    let path = format!("{PROMPTS}/{name}.json");
     let mut call = Invocation::new(options);
+    call.flag("--parallelism-preset", "latency");
+    call.flag("-i", &path);
+    call.flag("-o", "outputs/");
+    call.flag("--checkpoint-path", &checkpoint);
     call.set("name", &name);
     call.set("model_mode", "video2video");
     call.set("prompt", caption(&prompt.prompt));
@@ -235,25 +236,13 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     }
     call.apply(&overrides, &mut notes)?;
 
-    let mut identity = vec![checkpoint.clone()];
-    identity.extend(call.identity());
-    let path = format!("{PROMPTS}/{name}.json");
+    let identity = call.identity();
     let mut argv = words(&[
         "torchrun",
         &format!("--nproc-per-node={}", options.num_gpu),
         "-m",
         "cosmos_framework.scripts.inference",
-        "--parallelism-preset=latency",
-        "-i",
-        &path,
-        "-o",
-        "outputs/",
-        "--checkpoint-path",
-        &checkpoint,
     ]);
-    if let Some(seed) = parameters.seed {
-        argv.extend(words(&["--seed", &seed.to_string()]));
-    }
     argv.extend(call.flag_words());
     let output_dir = format!("outputs/{name}");
     let extension = if frames == 1 { "jpg" } else { "mp4" };
@@ -279,18 +268,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         keep_controls: parameters.keep_controls,
     };
     let will_upscale = options.has_upscaler && !parameters.draft && frames > 1;
-    let upscaling = match options.upscale.filter(|_| will_upscale) {
-        Some(upscale) => Some(upscaling(&super::Upscaling {
-            name: format!("{}_upscaled", run.slug()),
-            run,
-            prompt,
-            video: &super::upscaling_input(&inference),
-            fps: Some(json!(fps)),
-            upscale,
-            options,
-        })?),
-        None => None,
-    };
+    let upscaling = upscaled(request, &inference, Some(json!(fps)), will_upscale)?;
     Ok(Plan {
         model: MODEL,
         uploads: uploads(request, &controls, needs_input),

@@ -39,7 +39,7 @@ impl Target {
         let tier = tiers(model).iter().find(|known| known.name == name);
         let tier = tier.ok_or_else(|| {
             let known = one_of(tiers(model).iter().map(|known| known.name));
-            Refused::new(model, "resolution_tier", format!("{name:?}"), known)
+            Refused::new(model, "resolution_tier", name, known)
         })?;
         Ok(Self {
             model,
@@ -549,7 +549,7 @@ mod tests {
         let refused = Target::new(Model::Cosmos3, None, Some("1080")).expect_err("no such tier");
         assert_eq!(
             refused.to_string(),
-            "Cosmos 3 cannot run this: resolution_tier is \"1080\", expected 256, 480, 704, 720 or 768"
+            "Cosmos 3 cannot run this: resolution_tier is 1080, expected 256, 480, 704, 720 or 768"
         );
     }
 }

@@ -8,10 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::options::{Found, OptionError, Place, ProgramOption, program};
 use super::{Model, Options, Refused, Request};
+use crate::specs::Parameters;
 
 /// Parts of names of options and variables that change nothing about the result.
-const BESIDE_THE_RESULT: [&str; 6] = [
+const BESIDE_THE_RESULT: [&str; 7] = [
     "offload",
+    "parallelism",
     "shard",
     "CUDA_VISIBLE_DEVICES",
     "PYTHONPATH",
@@ -106,6 +108,11 @@ impl Overrides {
     /// The whole number that is set for a key.
     pub fn number(&self, key: &str) -> Option<u64> {
         self.get(key)?.as_u64()
+    }
+
+    /// The seed that counts.
+    pub fn seed(&self, parameters: &Parameters) -> Option<u64> {
+        self.number("seed").or(parameters.seed.map(u64::from))
     }
 
     /// The text that is set for a key.

@@ -49,7 +49,7 @@ pub use refused::Refused;
 pub use sizes::{
     Change, Resize, Shape, Tier, WorkingSize, default_tier, published_tiers, tiers, working_size,
 };
-pub use transfer1::{Upscaling, upscaling};
+use transfer1::{Upscaling, upscaling};
 pub use windows::{Windows, default_window, largest_seed, windows};
 
 /// Where the container has the checkout, and the folder that commands run in.
@@ -270,6 +270,38 @@ pub fn plan(model: Model, request: &Request<'_>) -> Result<Plan, Refused> {
     }
 }
 
+/// The job that upscales what `inference` makes, if that is wanted. `fps` is the rate of what it makes.
+fn upscaled(
+    request: &Request<'_>,
+    inference: &Job,
+    fps: Option<Value>,
+    wanted: bool,
+) -> Result<Option<Job>, Refused> {
+    let Some(upscale) = request.options.upscale.filter(|_| wanted) else {
+        return Ok(None);
+    };
+    let job = upscaling(&Upscaling {
+        name: format!("{}_upscaled", inference.name),
+        run: request.run,
+        prompt: request.prompt,
+        video: &upscaling_input(inference),
+        fps,
+        upscale,
+        options: request.options,
+    })?;
+    Ok(Some(job))
+}
+
+/// Notes that a result stays as it is because nothing on the host could upscale it.
+fn note_no_upscaler(model: Model, options: &Options, notes: &mut Vec<String>) {
+    if options.upscale.is_some() && !options.has_upscaler {
+        notes.push(format!(
+            "upscaling is left out: {model} has none, and no checkout of {} is set",
+            Model::Transfer1
+        ));
+    }
+}
+
 /// Where upscaling reads the result of `inference`, as seen from the checkout of Transfer1: in that checkout it stays
 /// where it is, and one of another model gets a place.
 #[must_use]
@@ -469,7 +501,7 @@ fn check_tier(model: Model, tier: &str) -> Result<(), Refused> {
     Err(Refused::new(
         model,
         "resolution_tier",
-        format!("{tier:?}"),
+        tier,
         format!("one of {}", known.join(", ")),
     ))
 }
@@ -477,7 +509,7 @@ fn check_tier(model: Model, tier: &str) -> Result<(), Refused> {
 /// Refuses a seed that the program would count past the largest that its random numbers take.
 fn check_seed(
     model: Model,
-    seed: Option<u32>,
+    seed: Option<u64>,
     windows: Option<u64>,
     has_input: bool,
 ) -> Result<(), Refused> {
@@ -485,7 +517,7 @@ fn check_seed(
         return Ok(());
     };
     let largest = largest_seed(model, windows, has_input);
-    if seed <= largest {
+    if seed <= u64::from(largest) {
         return Ok(());
     }
     Err(Refused::new(

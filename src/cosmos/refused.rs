@@ -61,7 +61,7 @@ impl Refused {
         };
         match field {
             "control_weights" => "make the run with create-run --weights ..., or choose another --model".into(),
-            "num_steps" | "guidance_scale" | "sigma_max" | "seed" | "checkpoint" | "resolution_tier"
+            "num_steps" | "guidance_scale" | "sigma_max" | "seed" | "checkpoint"
             | "guardrails" | "style_image" | "protected_area" | "control_prompt" | "masks" => {
                 let option = match field {
                     "masks" => "mask".to_owned(),
@@ -70,7 +70,12 @@ impl Refused {
                 };
                 format!("make the run again with another --{option}, or without, or choose another --model")
             }
-            "num_gpu" | "cuda_devices" => "name one device for each GPU: --num-gpu 2 --cuda-devices 0,1".into(),
+            "resolution_tier" => {
+                "pass one of these as --resolution-tier, or choose another --model".into()
+            }
+            "num_gpu" | "cuda_devices" => {
+                "pass a number that works, and a device for each: --num-gpu 2 --cuda-devices 0,1".into()
+            }
             "upscale_weight" => "pass --upscale-weight 0.5".into(),
             "upscaling" => "set remote_dir under [cosmos.transfer1] to a checkout of Cosmos-Transfer1 on the host, or pass --no-upscale".into(),
             "frames" => "render more frames, or choose another --model".into(),

@@ -511,7 +511,7 @@ fn cosmos3_takes_one_control_with_its_tuned_defaults() {
         "control_path": "../../inputs/videos/city_20250101_120000_ps_0123456789ab/vis.mp4"
       }
     }
-    CUDA_VISIBLE_DEVICES=0 torchrun --nproc-per-node=1 -m cosmos_framework.scripts.inference --parallelism-preset=latency -i inputs/prompts/neon_city_rs_ba9876543210.json -o outputs/ --checkpoint-path Cosmos3-Nano --seed 7
+    CUDA_VISIBLE_DEVICES=0 torchrun --nproc-per-node=1 -m cosmos_framework.scripts.inference --parallelism-preset latency -i inputs/prompts/neon_city_rs_ba9876543210.json -o outputs/ --checkpoint-path Cosmos3-Nano
     -> outputs/neon_city_rs_ba9876543210/vision.mp4 []
     note: edge has the weight 0 and is left out
     note: depth has the weight 0 and is left out
@@ -575,7 +575,7 @@ fn cosmos3_takes_several_controls_and_derives_some_from_the_input_video() {
         "weight": 1.0
       }
     }
-    CUDA_VISIBLE_DEVICES=0,1 torchrun --nproc-per-node=2 -m cosmos_framework.scripts.inference --parallelism-preset=latency -i inputs/prompts/neon_city_rs_ba9876543210.json -o outputs/ --checkpoint-path Cosmos3-Edge --seed 7 --offload-guardrail-models --dp-shard-size 1
+    CUDA_VISIBLE_DEVICES=0,1 torchrun --nproc-per-node=2 -m cosmos_framework.scripts.inference --parallelism-preset latency -i inputs/prompts/neon_city_rs_ba9876543210.json -o outputs/ --checkpoint-path Cosmos3-Edge --offload-guardrail-models --dp-shard-size 1
     -> outputs/neon_city_rs_ba9876543210/vision.mp4 []
     note: edge has no video: Cosmos 3 derives it from the input video
     "##);
@@ -997,7 +997,7 @@ fn what_a_model_cannot_do_is_refused_with_what_it_can() {
             &all,
             with(|p| p.resolution_tier = Some("480".into())),
             plain.clone(),
-            "resolution_tier is \"480\", expected one of 720",
+            "resolution_tier is 480, expected one of 720",
         ),
         (
             one,
@@ -1053,7 +1053,7 @@ fn what_a_model_cannot_do_is_refused_with_what_it_can() {
             &all,
             with(|p| p.resolution_tier = Some("704".into())),
             plain.clone(),
-            "resolution_tier is \"704\", expected one of 256, 480",
+            "resolution_tier is 704, expected one of 256, 480",
         ),
         (
             three,

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{
     Invocation, Job, Model, Options, Overrides, PROMPTS, Plan, Refused, Request, Settings, Shape,
     SpecFile, Split, Upscale, WORKDIR, check_gpus, check_seed, check_tier, control_key, mask_path,
-    note_unknown, note_unused, processing, refuse_given, tiers, uploads, video_path, weighted,
-    words,
+    note_unknown, note_unused, processing, refuse_given, tiers, uploads, upscaled, video_path,
+    weighted, words,
 };
 use crate::modality::Modality;
 use crate::size::Size;
@@ -121,7 +121,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     let windows = processing
         .as_ref()
         .map(|processing| processing.windows.count);
-    check_seed(MODEL, parameters.seed, windows, has_input)?;
+    check_seed(MODEL, overrides.seed(parameters), windows, has_input)?;
     let fps = match parameters.fps {
         Some(fps) => Some(json!(fps)),
         None => request.video.map(rate),
@@ -193,18 +193,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     inference.windows = windows;
     inference.prepare = commands;
     inference.files.extend(script);
-    let upscaling = match options.upscale.filter(|_| !parameters.draft) {
-        Some(upscale) => Some(upscaling(&Upscaling {
-            name: format!("{}_upscaled", run.slug()),
-            run,
-            prompt,
-            video: &inference.video,
-            fps,
-            upscale,
-            options,
-        })?),
-        None => None,
-    };
+    let upscaling = upscaled(request, &inference, fps, !parameters.draft)?;
     Ok(Plan {
         model: MODEL,
         uploads: uploads(request, &controls, true),

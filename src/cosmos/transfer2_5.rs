@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{
     Control, Invocation, Job, Model, Overrides, PROMPTS, Plan, Refused, Request, Settings,
     SpecFile, Split, WORKDIR, asset_path, check_gpus, check_tier, control_key, default_tier,
-    mask_path, note_unknown, note_unused, processing, uploads, upscaling, video_path, weighted,
-    whole_rate, words,
+    mask_path, note_no_upscaler, note_unknown, note_unused, processing, uploads, upscaled,
+    video_path, weighted, whole_rate, words,
 };
 use crate::modality::Modality;
 use crate::size::Size;
@@ -64,11 +64,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             "sigma_max is left out: {MODEL} takes it and ignores it"
         ));
     }
-    if options.upscale.is_some() && !options.has_upscaler {
-        notes.push(format!(
-            "upscaling is left out: {MODEL} has none, and no checkout of Cosmos-Transfer1 is set"
-        ));
-    }
+    note_no_upscaler(MODEL, options, &mut notes);
     check_style(request, &overrides, &controls)?;
     check_masks(request)?;
 
@@ -245,18 +241,8 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         }),
         keep_controls: parameters.keep_controls,
     };
-    let upscaling = match options.upscale.filter(|_| will_upscale) {
-        Some(upscale) => Some(upscaling(&super::Upscaling {
-            name: format!("{}_upscaled", run.slug()),
-            run,
-            prompt,
-            video: &super::upscaling_input(&inference),
-            fps: request.video.map(|video| json!(whole_rate(video))),
-            upscale,
-            options,
-        })?),
-        None => None,
-    };
+    let fps = request.video.map(|video| json!(whole_rate(video)));
+    let upscaling = upscaled(request, &inference, fps, will_upscale)?;
     Ok(Plan {
         model: MODEL,
         uploads: uploads(request, &controls, true),

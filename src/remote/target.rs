@@ -76,6 +76,25 @@ impl Target {
         })
     }
 
+    /// What `config` says of its host, which need not be set, without what `.ssh/config` says of it: for what is not
+    /// connected to.
+    #[must_use]
+    pub fn unresolved(config: &Config) -> Self {
+        let remote = &config.remote;
+        Self {
+            name: remote.host.clone(),
+            host: remote.host.clone(),
+            host_key_alias: None,
+            port: remote.port,
+            user: remote.user.clone(),
+            keys: vec![remote.ssh_key.clone()],
+            known_hosts: Vec::new(),
+            host_key_policy: remote.host_key_policy,
+            connect_timeout: Duration::from_secs(remote.connect_timeout.into()),
+            keep_alive: KEEP_ALIVE,
+        }
+    }
+
     /// Host and port, for messages.
     #[must_use]
     pub fn address(&self) -> String {

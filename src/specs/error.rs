@@ -16,6 +16,12 @@ pub enum SpecError {
         /// The file asked for.
         path: PathBuf,
     },
+    /// A folder was given for a specification.
+    #[error("{} is a folder, expected the file of a prompt or a run", path.display())]
+    IsFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The file is there and cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
@@ -206,6 +212,9 @@ impl SpecError {
         match self {
             Self::NotFound { .. } => {
                 Some("cosmos list shows the specifications that there are".into())
+            }
+            Self::IsFolder { .. } => {
+                Some("cosmos list shows the prompts and runs that there are".into())
             }
             Self::TooLarge { .. } => Some("pass the JSON file that create-spec wrote".into()),
             Self::UnknownControl { name, .. } if name.eq_ignore_ascii_case("color") => Some(

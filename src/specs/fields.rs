@@ -195,6 +195,7 @@ pub(super) fn repeated_name(text: &str) -> Option<String> {
 pub(super) fn read(path: &Path) -> Result<String, SpecError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => SpecError::NotFound { path: path.into() },
+        io::ErrorKind::IsADirectory => SpecError::IsFolder { path: path.into() },
         _ => SpecError::Read {
             path: path.into(),
             source,

@@ -18,7 +18,8 @@ pub use error::SpecError;
 pub use prompt::{PreparedVideos, PromptSpec, control_inputs, prepared_videos};
 pub use run::{Asset, Parameters, RunSpec};
 pub use store::{
-    Found, Scan, Spec, SpecKind, Stored, existing, find, prompt_of, resolve, save, scan, write_new,
+    Found, Scan, Spec, SpecKind, Stored, existing, find, find_file, prompt_of, resolve, save, scan,
+    write_new,
 };
 pub use values::{ExecutionStatus, Model, Strength};
 pub use videos::{check_assets, check_videos, record_hashes};

@@ -299,6 +299,34 @@ pub fn find(all: Vec<Stored>, query: &str) -> Result<Found, SpecError> {
     Ok(Found { stored, runs })
 }
 
+/// The file that `query` is: a file, or the id, its first digits or the name of a specification below the folders
+/// `dirs`. A file beats a name, and a name a folder.
+///
+/// # Errors
+/// [`SpecError::NotFound`], [`SpecError::Unknown`], [`SpecError::Ambiguous`], and [`SpecError::IsFolder`].
+pub fn find_file(query: &Path, dirs: &[&Path]) -> Result<PathBuf, SpecError> {
+    let is_folder = query.is_dir();
+    if query.exists() && !is_folder {
+        return Ok(query.to_owned());
+    }
+    let none = || {
+        let path = query.to_owned();
+        if is_folder {
+            SpecError::IsFolder { path }
+        } else {
+            SpecError::NotFound { path }
+        }
+    };
+    let text = query.to_str().filter(|text| !text.contains('/'));
+    let text = text.ok_or_else(none)?;
+    match find(scan(dirs).found, text) {
+        Ok(found) => Ok(found.stored.path),
+        // A misspelt file is no misspelt name.
+        Err(SpecError::Unknown { .. }) if is_folder || text.contains('.') => Err(none()),
+        Err(error) => Err(error),
+    }
+}
+
 fn nearest(all: &[Stored], query: &str) -> Option<String> {
     let words = all
         .iter()

@@ -4,13 +4,16 @@ mod escape;
 mod output;
 mod programs;
 mod progress;
+mod standard_output;
 mod status;
+mod table;
 
 use std::io::{IsTerminal, stderr, stdin};
 use std::path::Path;
 
 pub use output::Output;
 pub use progress::Reporter;
+pub use standard_output::{Written, write, written};
 
 use cosmos_workflow::ExitCode;
 use cosmos_workflow::progress::Cancel;

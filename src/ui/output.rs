@@ -2,13 +2,11 @@
 
 use std::error::Error as _;
 use std::fmt;
-use std::io::{Write, stderr, stdout};
+use std::io::{self, Write, stderr};
 use std::path::Path;
 use std::time::Duration;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use console::style;
-use cosmos_workflow::Error;
 use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
@@ -18,11 +16,14 @@ use cosmos_workflow::workflows::{
     DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, ModelReport, ModelState,
     ModelsReport, PrepareReport, RunReport, SpecDetails, SpecEntry, SpecList, StandardizeReport,
 };
+use cosmos_workflow::{Error, ExitCode};
 use indicatif::{HumanBytes, HumanDuration};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::escape::shown;
+use super::standard_output;
+use super::table::Table;
 
 /// More beginnings of windows than this are not printed.
 const SEAMS_SHOWN: usize = 8;
@@ -64,6 +65,30 @@ impl Output {
                 cause = error.source();
             }
         }
+    }
+
+    /// Says that the result could not be printed.
+    pub fn unwritable(self, error: &io::Error) {
+        say(
+            "error",
+            &format!("cannot write to standard output: {error}"),
+            Some("the work itself is done; only what it prints is lost"),
+        );
+    }
+
+    /// Prints what is wrong with the command line: `message` and `hint` as JSON, else `text`, which says both.
+    pub fn usage(self, message: &str, hint: &str, text: &str) {
+        if self.json {
+            print_json(&json!({
+                "error": message,
+                "hint": hint,
+                "exit_code": ExitCode::Usage as u8,
+                "problems": [],
+                "blocked": null,
+                "log": [],
+            }));
+        }
+        eprint(format_args!("{}", text.trim_end()));
     }
 
     /// Prints what `prepare-inference` made, and the command to go on with.
@@ -205,11 +230,14 @@ impl Output {
             return print_json(dry_run);
         }
         let run = &dry_run.run;
+        let host = match dry_run.host.as_str() {
+            "" => "no GPU host is set".to_owned(),
+            host => format!("on {host}"),
+        };
         print(format_args!(
-            "{}  {}  on {}",
+            "{}  {}  {host}",
             style(&run.name).bold(),
             run.id,
-            dry_run.host
         ));
         if let Some(processing) = &dry_run.processing {
             print(format_args!("works     {}", processing_facts(processing)));
@@ -310,7 +338,7 @@ impl Output {
             }
             return;
         }
-        print(format_args!("{}", model_table(&report.models)));
+        print(format_args!("{}", model_table(&report.models).to_fit()));
     }
 
     /// Prints which AI model was added.
@@ -348,7 +376,7 @@ impl Output {
         if list.specs.is_empty() {
             return print(format_args!("no prompts and no runs"));
         }
-        print(format_args!("{}", spec_table(&list.specs)));
+        print(format_args!("{}", spec_table(&list.specs).to_fit()));
     }
 
     /// Prints one prompt or run.
@@ -368,7 +396,7 @@ impl Output {
         print(format_args!("file      {}", entry.path.display()));
         print(format_args!("{:#}", details.spec));
         if !details.runs.is_empty() {
-            print(format_args!("{}", spec_table(&details.runs)));
+            print(format_args!("{}", spec_table(&details.runs).to_fit()));
         }
     }
 
@@ -537,7 +565,7 @@ impl Output {
         }
         print(format_args!("{}", folder.display()));
         if !sequences.is_empty() {
-            print(format_args!("{}", table(sequences)));
+            print(format_args!("{}", table(sequences).to_fit()));
         }
         if let Some(handling) = handling {
             print(format_args!("{}", handled(handling)));
@@ -610,13 +638,12 @@ fn problems_of(report: &ShotReport, modality: &cosmos_workflow::modality::Modali
 }
 
 fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header([
+    let mut table = Table::new(
+        [
             "sequence", "files", "frames", "range", "padding", "size", "bits", "alpha", "problems",
-        ]);
+        ],
+        &["padding", "alpha", "bits"],
+    );
     for (name, sequence, problems) in sequences {
         let header = &sequence.header;
         table.add_row([
@@ -711,11 +738,7 @@ fn print_created(name: &str, id: &str, existing: bool, path: &Path) {
 }
 
 fn spec_table(entries: &[SpecEntry]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["id", "name", "state", "age", "output"]);
+    let mut table = Table::new(["id", "name", "state", "age", "output"], &["output", "age"]);
     for entry in entries {
         table.add_row([
             entry.id.clone(),
@@ -731,11 +754,10 @@ fn spec_table(entries: &[SpecEntry]) -> Table {
 }
 
 fn model_table(models: &[ModelReport]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["for", "name", "version", "size", "state", "folder"]);
+    let mut table = Table::new(
+        ["for", "name", "version", "size", "state", "folder"],
+        &["folder", "version"],
+    );
     for model in models {
         let state = match model.state {
             ModelState::Present => "there",
@@ -909,13 +931,12 @@ pub(super) fn print_json(value: &impl Serialize) {
     }
 }
 
-/// A reader that has gone away (`cosmos validate . | head`) is no reason to fail.
 pub(super) fn print(line: fmt::Arguments<'_>) {
     print_exactly(format_args!("{}", shown(&line.to_string())));
 }
 
 pub(super) fn print_exactly(line: fmt::Arguments<'_>) {
-    let _ = writeln!(stdout(), "{line}");
+    standard_output::write(format_args!("{line}\n"));
 }
 
 fn eprint(line: fmt::Arguments<'_>) {

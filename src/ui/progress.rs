@@ -185,9 +185,22 @@ impl Progress for Reporter {
 fn bar_style(unit: Unit) -> ProgressStyle {
     let template = match unit {
         Unit::Bytes => "{prefix:>12} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
-        Unit::Frames | Unit::Items => "{prefix:>12} {bar:30} {pos}/{len} {per_sec} {eta} left",
+        Unit::Frames | Unit::Items => "{prefix:>12} {bar:30} {pos}/{len} {rate} {eta} left",
     };
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key(
+            "rate",
+            |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                // There is nobody to tell that a bar cannot be drawn.
+                let _ = text.write_str(&rate(state.per_sec()));
+            },
+        )
+}
+
+/// Frames or items a second, as exactly as it is steady.
+fn rate(per_second: f64) -> String {
+    format!("{per_second:.1}/s")
 }
 
 /// A bar with what is being done, and the time until `end`.
@@ -237,6 +250,13 @@ mod tests {
         ] {
             let now = start + Duration::from_secs(second);
             assert_eq!(lines.are_due(begins_part, now), is_due, "{second}");
+        }
+    }
+
+    #[test]
+    fn a_rate_has_one_decimal() {
+        for (per_second, text) in [(0.0, "0.0/s"), (157.204_3, "157.2/s"), (9.96, "10.0/s")] {
+            assert_eq!(rate(per_second), text);
         }
     }
 

@@ -64,6 +64,9 @@ impl ReadError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory => {
+                "pass one video; cosmos describe takes folders"
+            }
             Self::Io { .. } => "check that the file exists and that you may read it",
             Self::NotAVideo { .. } | Self::NoVideo { .. } => {
                 "pass a video file, for example the color.mp4 that convert-sequence wrote"
@@ -159,7 +162,10 @@ impl VideoReader {
         };
         let file = File::open(path)
             .and_then(|file| match file.metadata()?.is_dir() {
-                true => Err(io::ErrorKind::IsADirectory.into()),
+                true => Err(io::Error::new(
+                    io::ErrorKind::IsADirectory,
+                    "it is a folder",
+                )),
                 false => Ok(file),
             })
             .map_err(|source| ReadError::Io {

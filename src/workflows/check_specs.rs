@@ -200,9 +200,11 @@ const fn at(line: Option<usize>, finding: Finding) -> PlacedFinding {
 fn read(path: &Path, findings: &mut Vec<PlacedFinding>) -> Result<Vec<Sample>, Finding> {
     let unreadable =
         |why: String| Finding::error("file.unreadable", format!("it cannot be read: {why}"));
-    let size = fs::metadata(path)
-        .map_err(|error| unreadable(error.to_string()))?
-        .len();
+    let metadata = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    if metadata.is_dir() {
+        return Err(unreadable("it is a folder".to_owned()));
+    }
+    let size = metadata.len();
     if size > LARGEST {
         return Err(unreadable(format!(
             "it is {size} bytes long, which no spec is"

@@ -70,20 +70,25 @@ pub fn list_specs(prompts_dir: &Path, runs_dir: &Path) -> SpecList {
     }
 }
 
-/// Finds one prompt or run by the head of its id, or by its name.
+/// Finds one prompt or run by its file, by the head of its id, or by its name.
 ///
 /// # Errors
 /// [`Error::Spec`] if there is none, or if there are several.
-pub fn show_spec(prompts_dir: &Path, runs_dir: &Path, query: &str) -> Result<SpecDetails, Error> {
-    let found = specs::find(specs::scan(&[prompts_dir, runs_dir]).found, query)?;
-    let spec = match &found.stored.spec {
+pub fn show_spec(prompts_dir: &Path, runs_dir: &Path, query: &Path) -> Result<SpecDetails, Error> {
+    let folders = [prompts_dir, runs_dir];
+    let path = specs::find_file(query, &folders)?;
+    let spec = Spec::load(&path)?;
+    let mut runs = specs::scan(&folders).found;
+    runs.retain(|stored| matches!(&stored.spec, Spec::Run(run) if run.prompt_id == spec.id()));
+    let stored = Stored { path, spec };
+    let spec = match &stored.spec {
         Spec::Prompt(prompt) => serde_json::to_value(prompt),
         Spec::Run(run) => serde_json::to_value(run),
     };
     Ok(SpecDetails {
-        entry: entry(&found.stored, Timestamp::now()),
+        entry: entry(&stored, Timestamp::now()),
         spec: spec.unwrap_or_default(),
-        runs: entries(&found.runs),
+        runs: entries(&runs),
     })
 }
 

@@ -53,6 +53,106 @@ fn help_lists_every_command_and_every_command_has_help() {
 }
 
 #[test]
+fn help_is_a_command_too() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.done("help").out(), sandbox.done("--help").out());
+    for command in COMMANDS {
+        let command = command.split(' ').next().unwrap();
+        assert_eq!(
+            sandbox.done(&format!("help {command}")).out(),
+            sandbox.done(&format!("{command} --help")).out()
+        );
+    }
+    sandbox
+        .refused(2, "help convert-seqence")
+        .warns(&["convert-seqence"]);
+}
+
+#[test]
+fn a_wrong_command_line_is_json_too() {
+    let sandbox = Sandbox::new();
+    for (line, message, hint) in [
+        (
+            "--json convert-sequence frames --resolutoin 24",
+            "unexpected argument '--resolutoin' found",
+            "--resolution",
+        ),
+        (
+            "convert-sequence --json",
+            "not provided: <INPUT_DIR>",
+            "cosmos help COMMAND",
+        ),
+        (
+            "convert-sequence frames --fit big --json",
+            "invalid value 'big' for '--fit <FIT>'",
+            "cosmos help COMMAND",
+        ),
+        ("--json", "a command is missing", "cosmos --help"),
+    ] {
+        let run = sandbox.cosmos(line).assert_code(2);
+        let report = run.json();
+        assert_eq!(report["exit_code"], 2, "{line}");
+        let said = report["error"].as_str().unwrap();
+        assert!(said.contains(message), "{line}: {said}");
+        assert!(!said.contains('\n') && !said.starts_with("error"), "{said}");
+        let said = report["hint"].as_str().unwrap();
+        assert!(said.contains(hint), "{line}: {said}");
+        assert!(run.err().contains("Usage:") || run.err().contains("--help"));
+    }
+    let run = sandbox.cosmos("probe --no-such -- --json").assert_code(2);
+    assert_eq!(run.out(), "");
+}
+
+#[test]
+fn an_option_of_another_command_is_told_with_that_command() {
+    let sandbox = Sandbox::new();
+    for (line, commands) in [
+        (
+            "prepare-inference frames --videos-subdir x",
+            "--videos-subdir is an option of run, inference and upscale",
+        ),
+        (
+            "describe frames --videos-subdir=x",
+            "--videos-subdir is an option of run, inference and upscale",
+        ),
+        (
+            "convert-sequence frames --no-ai",
+            "--no-ai is an option of prepare-inference",
+        ),
+    ] {
+        let run = sandbox.refused(2, line).warns(&[commands]);
+        assert!(!run.err().contains("similar"), "{}", run.err());
+        let report = sandbox.cosmos(&format!("{line} --json")).assert_code(2);
+        assert_eq!(report.json()["hint"], commands);
+    }
+}
+
+/// As the older tool took it.
+#[test]
+fn a_truth_value_of_an_option_may_stand_apart() {
+    let sandbox = sandbox();
+    for line in [
+        "--use-ai=false shot --name a",
+        "--use-ai false shot --name b",
+        "shot --name c --use-ai false",
+        "shot --name d --use-ai true",
+    ] {
+        let report = sandbox
+            .done(&format!("prepare-inference {line} --json"))
+            .json();
+        // There are no networks here, which is only said where they are wanted.
+        let warnings = report["warnings"].to_string();
+        assert_eq!(
+            warnings.contains("model"),
+            line.ends_with("true"),
+            "{line}: {warnings}"
+        );
+    }
+    let refused = sandbox.refused(2, "prepare-inference --use-ai=maybe shot");
+    refused.warns(&["--use-ai", "true, false"]);
+}
+
+#[test]
 fn json_is_all_there_is_on_standard_output() {
     let sandbox = sandbox();
     for command in COMMANDS {

@@ -239,3 +239,32 @@ fn a_single_frame_is_judged_by_what_the_model_makes_of_it() {
             .prints(&[expected]);
     }
 }
+
+/// `script` gives the command a terminal, and `stty` its width.
+#[test]
+fn a_table_fits_the_terminal_and_breaks_no_word() {
+    let sandbox = Sandbox::new();
+    Shot::new().write(&sandbox.path("shot"));
+    let piped = sandbox.done("validate shot").out();
+    assert!(piped.contains("padding"), "{piped}");
+    for (columns, has_padding) in [(200, true), (80, false), (40, true)] {
+        let typed = format!(
+            "stty rows 50 cols {columns}; {} validate shot",
+            env!("CARGO_BIN_EXE_cosmos")
+        );
+        let shown = sandbox
+            .program("script")
+            .args(["-qec", &typed, "/dev/null"])
+            .assert_code(0)
+            .out();
+        for word in ["segmentation", "segmentation.####.png", "problems"] {
+            assert!(shown.contains(word), "{columns}: {shown}");
+        }
+        assert_eq!(shown.contains("padding"), has_padding, "{columns}: {shown}");
+        let table = shown.lines().take_while(|line| !line.contains("Cosmos"));
+        for line in table {
+            let width = line.trim_end().chars().count();
+            assert!(width <= columns, "{columns}: {line}");
+        }
+    }
+}

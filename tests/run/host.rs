@@ -292,3 +292,31 @@ fn watch_redraws_in_place_at_a_terminal() {
         assert!(said.contains(part), "`{part}` is not in: {said:?}");
     }
 }
+
+#[test]
+fn what_goes_on_for_ever_ends_quietly_when_its_reader_goes_away() {
+    let desk = Desk::new();
+    desk.mode("slow=300");
+    let prompt = desk.prompt("city", &["depth"]);
+    desk.ends(0, &["run", &prompt, "--no-upscale", "--detach"]);
+    for args in [
+        &["status", "--watch", "--interval", "0.2"][..],
+        &["--json", "status", "--watch", "--interval", "0.2"],
+        &["logs", "city", "--follow"],
+    ] {
+        let cosmos = desk.cosmos(args);
+        let script = "{ timeout 20 \"$0\" \"$@\"; echo $? > code; } | head -n 1";
+        let output = std::process::Command::new("sh")
+            .args(["-c", script])
+            .arg(cosmos.get_program())
+            .args(cosmos.get_args())
+            .current_dir(desk.path("."))
+            .env("HOME", desk.sshd.home())
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+        let code = std::fs::read_to_string(desk.path("code")).unwrap();
+        assert_eq!(code, "0\n", "{args:?}");
+    }
+    desk.ends(0, &["cancel", "city"]);
+}

@@ -21,7 +21,7 @@ use crate::specs::RunSpec;
 pub struct DryRun {
     /// The run.
     pub run: RunSpec,
-    /// The host.
+    /// The host; empty while none is set.
     pub host: String,
     /// What would be done, in order.
     pub steps: Vec<DryStep>,

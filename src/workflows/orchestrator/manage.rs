@@ -39,16 +39,9 @@ impl WorkflowOrchestrator {
     /// # Errors
     /// [`Error::Spec`] if there is none, or several.
     pub fn find_file(&self, query: &Path) -> Result<PathBuf, Error> {
-        if query.exists() {
-            return Ok(query.to_owned());
-        }
-        // What looks like a path is not looked for by name.
-        let Some(text) = query.to_str().filter(|text| !text.contains(['/', '.'])) else {
-            return Err(SpecError::NotFound { path: query.into() }.into());
-        };
         let paths = &self.config.paths;
-        let scan = specs::scan(&[&paths.local_prompts_dir, &paths.local_runs_dir]);
-        Ok(specs::find(scan.found, text)?.stored.path)
+        let folders = [&*paths.local_prompts_dir, &*paths.local_runs_dir];
+        Ok(specs::find_file(query, &folders)?)
     }
 
     /// The run that `query` is: its file, its id or the head of it, or its name.

@@ -259,6 +259,17 @@ impl WorkflowOrchestrator {
         })
     }
 
+    /// For [`dry_run`](Self::dry_run) and [`dry_run_of_folder`](Self::dry_run_of_folder) alone, which ask no host
+    /// and so need none to be set.
+    #[must_use]
+    pub fn without_host(config: Config) -> Self {
+        Self {
+            target: Target::unresolved(&config),
+            login: Login::of_process(|_| None),
+            config,
+        }
+    }
+
     fn host<'a>(&'a self, cancel: &Cancel, progress: &'a dyn Progress) -> Host<'a> {
         let patience = Duration::from_secs(u64::from(self.config.remote.reconnect_timeout));
         Host::new(&self.target, &self.login, patience, cancel, progress)
