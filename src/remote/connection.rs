@@ -340,13 +340,18 @@ impl Connection {
     /// # Errors
     /// [`RemoteError::Failed`] with what the host said; a lost connection.
     pub fn write_file(&self, path: &str, bytes: &[u8]) -> Result<(), RemoteError> {
-        const WRITE: &str = r#"set -e
+        const WRITE: &str = concat!(
+            flush!(),
+            r#"set -e
             partial=$1.partial-$$
             trap 'rm -f -- "$partial"' EXIT
             mkdir -p -- "$3"
             cat > "$partial"
             if [ "$(stat -c %s -- "$partial")" != "$2" ]; then echo 'input ended early' >&2; exit 1; fi
-            mv -f -T -- "$partial" "$1""#;
+            flush "$partial"
+            mv -f -T -- "$partial" "$1"
+            flush "$3""#
+        );
         let parent = match path.rsplit_once('/') {
             Some(("", _)) => "/",
             Some((parent, _)) => parent,

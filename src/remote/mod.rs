@@ -7,6 +7,21 @@
 //! Refuses hosts whose key is unknown (unless told otherwise), changed or revoked, jump hosts, and arguments
 //! with a zero byte. Assumes of the host a POSIX shell and GNU coreutils and tar.
 
+/// The shell function `flush`, which waits until its files and folders are on the host's disk. Where that
+/// cannot be asked for a single file, it is for all of them.
+macro_rules! flush {
+    () => {
+        r#"flush() {
+            said=$(LC_ALL=C sync -- "$@" 2>&1) && return
+            case $said in
+                *'Invalid argument'* | *'not supported'*) sync ;;
+                *) printf '%s\n' "$said" >&2; return 1 ;;
+            esac
+        }
+        "#
+    };
+}
+
 mod command;
 mod connection;
 mod error;

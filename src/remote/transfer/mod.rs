@@ -12,21 +12,6 @@
 //! the folder, and to replace a local file that is not what was downloaded before. Links on the host are
 //! passed over; local ones are followed when sending and never when receiving.
 
-/// The shell function `flush`, which waits until its files and folders are on the host's disk. Where that
-/// cannot be asked for a single file, it is for all of them.
-macro_rules! flush {
-    () => {
-        r#"flush() {
-            said=$(LC_ALL=C sync -- "$@" 2>&1) && return
-            case $said in
-                *'Invalid argument'* | *'not supported'*) sync ;;
-                *) printf '%s\n' "$said" >&2; return 1 ;;
-            esac
-        }
-        "#
-    };
-}
-
 mod chunks;
 mod download;
 mod names;

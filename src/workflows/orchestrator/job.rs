@@ -388,6 +388,14 @@ impl Work<'_> {
         self.tell(host, &mut log, &docker::logs(&container, false))
             .map_err(|e| self.error(e))?;
         self.keep(host, &mut log.log);
+        // The mark says that the result is whole, so the result has to be on the disk before it. What the container
+        // wrote may be closed to the user, and is then flushed with everything else.
+        let flush = Command::script(
+            r#"cd -- "$1" && { find . -type f -exec sync -- {} + && sync -- . || sync; } 2>/dev/null"#,
+        )
+        .arg(self.there());
+        host.succeed(&flush, "writing the result to the disk")
+            .map_err(|e| self.error(e))?;
         let mark = format!("{}/.cosmos-finished", self.there());
         let digest = self.digest();
         host.with(|connection, _| connection.write_file(&mark, digest.as_bytes()))
