@@ -92,7 +92,7 @@ impl Cases {
         job: &Job,
         refusal: Option<&str>,
     ) -> Result<(), Box<dyn Error>> {
-        let name = format!("{}-{name}", job.model.name());
+        let name = format!("{}-{name}", scene.model.name());
         let files: Map<String, Value> = job
             .files
             .iter()
