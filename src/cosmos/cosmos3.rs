@@ -7,7 +7,7 @@ use super::{
     Control, Invocation, Job, Model, Overrides, PROMPTS, Plan, Refused, Request, Settings, Shape,
     SpecFile, Split, check_gpus, check_seed, check_tier, control_key, default_tier,
     note_no_upscaler, note_unknown, note_unused, processing, refuse_given, uploads, upscaled,
-    video_path, weighted, whole_rate, words,
+    video_path, weighted, words,
 };
 use crate::modality::Modality;
 use crate::size::Size;
@@ -167,7 +167,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         ));
     }
     check_seed(MODEL, overrides.seed(parameters), windows, needs_input)?;
-    let own_rate = whole_rate(video);
+    let own_rate = video.fps.cut_to_whole();
     let fps = match parameters.fps {
         Some(given) if needs_input && given != own_rate => {
             notes.push(format!(

@@ -32,11 +32,7 @@ pub fn checked_options(
     set.iter()
         .map(|(key, value)| {
             let (found, value) = look_up(model, key, value)?;
-            let key = match found.control {
-                Some(control) => format!("{control}.{}", found.option.key),
-                None => found.option.key.clone(),
-            };
-            Ok((key, value))
+            Ok((found.name(), value))
         })
         .collect()
 }

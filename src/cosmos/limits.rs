@@ -55,7 +55,7 @@ pub(super) const USUAL_RATES: RangeInclusive<f64> = 10.0..=30.0;
 /// and Cosmos 3 are told a rate, and we tell them the same whole number: Cosmos 3 takes no other.
 #[must_use]
 pub fn rate_change(model: Model, rate: FrameRate) -> RateChange {
-    let whole = (rate.num() / rate.den()).max(1);
+    let whole = rate.cut_to_whole();
     match model {
         _ if rate.is_fractional() => RateChange::Cut(whole),
         Model::Cosmos3 if !USUAL_RATES.contains(&rate.as_f64()) => RateChange::Unusual,

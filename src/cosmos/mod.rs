@@ -420,11 +420,6 @@ fn uploads(request: &Request<'_>, controls: &[Control], with_input: bool) -> Vec
     videos.chain(masks).chain(style).chain(protected).collect()
 }
 
-/// Frames a second as Transfer2.5 and Cosmos 3 read a video: cut to a whole number, at least 1.
-fn whole_rate(video: &VideoInfo) -> u32 {
-    (video.fps.num() / video.fps.den()).max(1)
-}
-
 /// What [`processing`] asks of a run.
 struct Settings<'a> {
     model: Model,

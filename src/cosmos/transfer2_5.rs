@@ -7,7 +7,7 @@ use super::{
     Control, Invocation, Job, Model, Overrides, PROMPTS, Plan, Refused, Request, Settings,
     SpecFile, Split, WORKDIR, asset_path, check_gpus, check_tier, control_key, default_tier,
     mask_path, note_no_upscaler, note_unknown, note_unused, processing, uploads, upscaled,
-    video_path, weighted, whole_rate, words,
+    video_path, weighted, words,
 };
 use crate::modality::Modality;
 use crate::size::Size;
@@ -241,7 +241,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         }),
         keep_controls: parameters.keep_controls,
     };
-    let fps = request.video.map(|video| json!(whole_rate(video)));
+    let fps = request.video.map(|video| json!(video.fps.cut_to_whole()));
     let upscaling = upscaled(request, &inference, fps, will_upscale)?;
     Ok(Plan {
         model: MODEL,

@@ -360,7 +360,7 @@ impl VideoFormat {
         encoder.set_color_transfer_characteristic(ffmpeg::color::TransferCharacteristic::BT709);
         encoder.set_color_range(ffmpeg::color::Range::MPEG);
         // At least one keyframe a second: the largest whole number of frames that fits into it.
-        encoder.set_gop((self.rate.num() / self.rate.den()).max(1));
+        encoder.set_gop(self.rate.cut_to_whole());
         encoder.set_flags(ffmpeg::codec::Flags::GLOBAL_HEADER);
         let mut options = ffmpeg::Dictionary::new();
         options.set("preset", self.preset.name());

@@ -83,6 +83,12 @@ impl FrameRate {
         self.den
     }
 
+    /// The rate cut, not rounded, to a whole number of frames a second; at least 1.
+    #[must_use]
+    pub fn cut_to_whole(self) -> u32 {
+        (self.num / self.den).max(1)
+    }
+
     /// Frames a second, rounded to the nearest `f64`.
     #[must_use]
     pub fn as_f64(self) -> f64 {

@@ -101,7 +101,7 @@ impl Advice {
                 "{rate} frames a second is not a whole number: {} and {} take it as {}",
                 Model::Transfer2_5,
                 Model::Cosmos3,
-                (rate.num() / rate.den()).max(1)
+                rate.cut_to_whole()
             ),
             hint: Some("pass a whole --fps unless the result must keep this rate".into()),
         })
