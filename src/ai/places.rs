@@ -51,8 +51,7 @@ impl Places {
         self.data_dir.as_ref().map(|folder| folder.join("models"))
     }
 
-    /// The folder in which graphs are kept that were made ready for this processor; `None` where no home folder is
-    /// known.
+    /// The cache folder of the graphs that were optimized for this processor; `None` where no home folder is known.
     pub(super) fn kept_graphs(&self) -> Option<PathBuf> {
         self.cache_dir.as_ref().map(|folder| folder.join("graphs"))
     }

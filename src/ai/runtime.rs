@@ -61,8 +61,8 @@ pub struct RuntimeOptions {
     /// Whether threads that wait for one another spin: quicker, but it takes the processors from what works beside,
     /// such as an encode.
     pub spinning: bool,
-    /// Whether graphs are kept as they were made ready for this processor, in the user's cache folder, so that
-    /// they load in a third of the time the next time.
+    /// Whether graphs optimized for this processor are cached in the user's cache folder, so that they load in a
+    /// third of the time the next time.
     pub keep_graphs: bool,
     /// Where to look for the library.
     pub places: Places,
@@ -195,7 +195,7 @@ impl Runtime {
             })
     }
 
-    /// Where graphs are kept that were made ready for this processor; `None` if they are not.
+    /// The cache folder of the graphs that were optimized for this processor; `None` if they are not cached.
     pub(super) fn kept_graphs(&self) -> Option<&Path> {
         let is_used = self.device == Device::Cpu;
         self.kept_graphs.as_deref().filter(|_| is_used)
@@ -209,7 +209,7 @@ impl Runtime {
             .commit_from_file(model)
     }
 
-    /// Loads a graph that was made ready.
+    /// Loads an optimized graph from the cache.
     pub(super) fn ready_session(&self, ready: &Path) -> ort::Result<Session> {
         self.builder()?
             .with_optimization_level(GraphOptimizationLevel::Disable)?

@@ -632,12 +632,12 @@ mod tests {
         }
 
         /// The error and hint that `text` as the current directory's file gives, without the folder's name.
-        fn complaint(&self, text: impl AsRef<[u8]>) -> String {
+        fn load_error_for(&self, text: impl AsRef<[u8]>) -> String {
             self.file("current/config.toml", text);
-            self.complain()
+            self.load_error()
         }
 
-        fn complain(&self) -> String {
+        fn load_error(&self) -> String {
             let error = self.load().unwrap_err();
             let message = format!("{error} | {}", error.hint().unwrap_or_default());
             message.replace(&format!("{}/", self.environment.current_dir.display()), "")
@@ -682,10 +682,10 @@ mod tests {
             "{error}"
         );
         let user = user.with("COSMOS_CONFIG", &missing);
-        let complaint = user.complain();
+        let message = user.load_error();
         assert!(
-            complaint.contains("missing.toml") && complaint.contains("$COSMOS_CONFIG"),
-            "{complaint}"
+            message.contains("missing.toml") && message.contains("$COSMOS_CONFIG"),
+            "{message}"
         );
     }
 
@@ -694,14 +694,14 @@ mod tests {
         let user = User::new();
         std::fs::create_dir(user.environment.current_dir.join("config.toml")).unwrap();
         assert!(
-            user.complain()
+            user.load_error()
                 .starts_with("cannot read the config file config.toml")
         );
         let user = User::new();
-        let complaint = user.complaint(b"[remote]\nhost = \"\xff\"");
+        let message = user.load_error_for(b"[remote]\nhost = \"\xff\"");
         assert!(
-            complaint.starts_with("cannot read the config file config.toml"),
-            "{complaint}"
+            message.starts_with("cannot read the config file config.toml"),
+            "{message}"
         );
     }
 
@@ -776,10 +776,10 @@ mod tests {
                 key.name
             );
             let user = User::new().with(&variable(key), "-\u{1} ?");
-            let complaint = user.complain();
+            let message = user.load_error();
             assert!(
-                complaint.contains(&variable(key)) && complaint.contains(key.takes),
-                "{complaint}"
+                message.contains(&variable(key)) && message.contains(key.takes),
+                "{message}"
             );
         }
     }
@@ -811,17 +811,17 @@ mod tests {
             "[cosmos.'transfer2.5']\nset.num_steps = 20\nset.'depth.control_weight' = 0.5\n",
         );
         assert_eq!(user.load().unwrap().config.cosmos.transfer2_5.set, quoted);
-        let complaint = User::new().complaint("[cosmos.transfer1]\nimages = 'x'");
+        let message = User::new().load_error_for("[cosmos.transfer1]\nimages = 'x'");
         assert!(
-            complaint.starts_with(
+            message.starts_with(
                 "config.toml:2: unknown key `images` in [cosmos.transfer1] | did you mean `image`?"
             ),
-            "{complaint}"
+            "{message}"
         );
-        let complaint = User::new().complaint("[paths]\nremote_dir = '/a:b'");
+        let message = User::new().load_error_for("[paths]\nremote_dir = '/a:b'");
         assert!(
-            complaint.starts_with("config.toml:2: remote_dir in [paths] is"),
-            "{complaint}"
+            message.starts_with("config.toml:2: remote_dir in [paths] is"),
+            "{message}"
         );
     }
 
@@ -833,10 +833,10 @@ mod tests {
             ("COSMOS_PATHS_VIDEOS_DIR", "COSMOS_PATHS_LOCAL_VIDEOS_DIR"),
             ("COSMOS_REMOTE_KEY", "COSMOS_REMOTE_SSH_KEY"),
         ] {
-            let complaint = User::new().with(name, "x").complain();
+            let message = User::new().with(name, "x").load_error();
             let expected =
                 format!("environment variable {name} names no setting | did you mean {nearest}?");
-            assert_eq!(complaint, expected);
+            assert_eq!(message, expected);
         }
     }
 
@@ -884,8 +884,8 @@ mod tests {
             ),
             ("[video]\n[video]", "config.toml:2: "),
         ] {
-            let complaint = user.complaint(text);
-            assert!(complaint.starts_with(expected), "{complaint}\n{expected}");
+            let message = user.load_error_for(text);
+            assert!(message.starts_with(expected), "{message}\n{expected}");
         }
     }
 
@@ -986,14 +986,11 @@ mod tests {
                 "config.toml:2: offload_vae in [execution] is \"yes\", expected true",
             ),
         ] {
-            let complaint = user.complaint(text);
-            assert!(complaint.starts_with(expected), "{complaint}\n{expected}");
+            let message = user.load_error_for(text);
+            assert!(message.starts_with(expected), "{message}\n{expected}");
         }
-        let complaint = user.complaint(format!("[video]\nfit = '{}'", "é".repeat(1000)));
-        assert!(
-            complaint.contains("...") && complaint.len() < 300,
-            "{complaint}"
-        );
+        let message = user.load_error_for(format!("[video]\nfit = '{}'", "é".repeat(1000)));
+        assert!(message.contains("...") && message.len() < 300, "{message}");
     }
 
     #[test]
@@ -1016,10 +1013,10 @@ mod tests {
         let mut user = User::new();
         user.environment.home = None;
         assert_eq!(user.load().unwrap().config, Config::default());
-        let complaint = user.complaint("paths.local_videos_dir = '~/videos'");
+        let message = user.load_error_for("paths.local_videos_dir = '~/videos'");
         assert!(
-            complaint.starts_with("cannot expand ~ in ~/videos"),
-            "{complaint}"
+            message.starts_with("cannot expand ~ in ~/videos"),
+            "{message}"
         );
     }
 
@@ -1032,7 +1029,7 @@ mod tests {
             OsString::from_vec(vec![b'x', 0xff]),
         );
         assert!(
-            user.complain().starts_with(
+            user.load_error().starts_with(
                 "environment variable COSMOS_PATHS_LOCAL_VIDEOS_DIR: local_videos_dir"
             )
         );
