@@ -237,7 +237,6 @@ pub fn upscale(args: UpscaleOnlyArgs, context: &Context) -> Result<Outcome, Erro
                 video: video.clone(),
                 prompt: prompt.clone(),
                 negative_prompt: args.negative_prompt.clone(),
-                seed: None,
             };
             run_of_video(&of_video, &context.config, &context.progress)
         })

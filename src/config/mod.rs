@@ -319,6 +319,36 @@ struct Key {
     is_usable: fn(&Config) -> bool,
 }
 
+/// `remote_dir` in a model's own section.
+const fn model_remote_dir(section: &'static str, is_usable: fn(&Config) -> bool) -> Key {
+    Key {
+        section,
+        name: "remote_dir",
+        takes: "a folder on the GPU host in quotes, starting with /, or \"\" for that of [paths]",
+        is_usable,
+    }
+}
+
+/// `image` in a model's own section.
+const fn model_image(section: &'static str, is_usable: fn(&Config) -> bool) -> Key {
+    Key {
+        section,
+        name: "image",
+        takes: "an image's name in quotes, or \"\" for that of [docker]",
+        is_usable,
+    }
+}
+
+/// `set` in a model's own section; its options are checked when a run is planned.
+const fn model_set(section: &'static str) -> Key {
+    Key {
+        section,
+        name: "set",
+        takes: "a table of options of the model's program",
+        is_usable: |_| true,
+    }
+}
+
 /// Every key, in the order of the shipped file.
 const KEYS: &[Key] = &[
     Key {
@@ -441,69 +471,25 @@ const KEYS: &[Key] = &[
         takes: "\"transfer1\", \"transfer2.5\" or \"cosmos3\"",
         is_usable: |_| true,
     },
-    Key {
-        section: "cosmos.transfer1",
-        name: "remote_dir",
-        takes: "a folder on the GPU host in quotes, starting with /, or \"\" for that of [paths]",
-        is_usable: |c| {
-            let own = &c.cosmos.transfer1.remote_dir;
-            own.is_empty() || is_remote_dir(own)
-        },
-    },
-    Key {
-        section: "cosmos.transfer1",
-        name: "image",
-        takes: "an image's name in quotes, or \"\" for that of [docker]",
-        is_usable: |c| is_argument(&c.cosmos.transfer1.image),
-    },
-    Key {
-        section: "cosmos.transfer1",
-        name: "set",
-        takes: "a table of options of the model's program",
-        is_usable: |_| true,
-    },
-    Key {
-        section: "cosmos.transfer2.5",
-        name: "remote_dir",
-        takes: "a folder on the GPU host in quotes, starting with /, or \"\" for that of [paths]",
-        is_usable: |c| {
-            let own = &c.cosmos.transfer2_5.remote_dir;
-            own.is_empty() || is_remote_dir(own)
-        },
-    },
-    Key {
-        section: "cosmos.transfer2.5",
-        name: "image",
-        takes: "an image's name in quotes, or \"\" for that of [docker]",
-        is_usable: |c| is_argument(&c.cosmos.transfer2_5.image),
-    },
-    Key {
-        section: "cosmos.transfer2.5",
-        name: "set",
-        takes: "a table of options of the model's program",
-        is_usable: |_| true,
-    },
-    Key {
-        section: "cosmos.cosmos3",
-        name: "remote_dir",
-        takes: "a folder on the GPU host in quotes, starting with /, or \"\" for that of [paths]",
-        is_usable: |c| {
-            let own = &c.cosmos.cosmos3.remote_dir;
-            own.is_empty() || is_remote_dir(own)
-        },
-    },
-    Key {
-        section: "cosmos.cosmos3",
-        name: "image",
-        takes: "an image's name in quotes, or \"\" for that of [docker]",
-        is_usable: |c| is_argument(&c.cosmos.cosmos3.image),
-    },
-    Key {
-        section: "cosmos.cosmos3",
-        name: "set",
-        takes: "a table of options of the model's program",
-        is_usable: |_| true,
-    },
+    model_remote_dir("cosmos.transfer1", |c| {
+        is_model_remote_dir(&c.cosmos.transfer1.remote_dir)
+    }),
+    model_image("cosmos.transfer1", |c| {
+        is_argument(&c.cosmos.transfer1.image)
+    }),
+    model_set("cosmos.transfer1"),
+    model_remote_dir("cosmos.transfer2.5", |c| {
+        is_model_remote_dir(&c.cosmos.transfer2_5.remote_dir)
+    }),
+    model_image("cosmos.transfer2.5", |c| {
+        is_argument(&c.cosmos.transfer2_5.image)
+    }),
+    model_set("cosmos.transfer2.5"),
+    model_remote_dir("cosmos.cosmos3", |c| {
+        is_model_remote_dir(&c.cosmos.cosmos3.remote_dir)
+    }),
+    model_image("cosmos.cosmos3", |c| is_argument(&c.cosmos.cosmos3.image)),
+    model_set("cosmos.cosmos3"),
     Key {
         section: "execution",
         name: "default_num_steps",
@@ -615,6 +601,11 @@ fn is_path(path: &Path) -> bool {
     let text = path.to_string_lossy();
     let is_foreign_home = text.starts_with('~') && !path.starts_with("~");
     !text.is_empty() && !is_foreign_home && !text.contains(char::is_control)
+}
+
+/// Whether `text` is a model's own folder on the GPU host, or empty for the common one.
+fn is_model_remote_dir(text: &str) -> bool {
+    text.is_empty() || is_remote_dir(text)
 }
 
 /// Whether `text` can be the checkout on the GPU host. A colon would end it where Docker reads a volume.

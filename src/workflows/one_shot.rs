@@ -96,8 +96,6 @@ pub struct UpscaleOptions {
     pub prompt: String,
     /// What the result is not to show.
     pub negative_prompt: String,
-    /// Start of the random numbers; the configured one if `None`.
-    pub seed: Option<u32>,
 }
 
 /// The file of a run that upscales a video of any model, or of none.
@@ -123,7 +121,6 @@ pub fn run_of_video(
         model: Some(Model::Transfer1),
         settings: RunSettings {
             parameters: Parameters {
-                seed: options.seed,
                 upscale_only: true,
                 ..Parameters::default()
             },
