@@ -103,8 +103,44 @@ pub struct Analysis {
     /// How sure the captioner was of its sentence, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption_confidence: Option<f64>,
+    /// What the shot shows in words that fit a prompt: the description without measurements and without words on how
+    /// the picture was made. `None` where nothing is certain enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What all networks together make of the main thing in the shot; `None` where none was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<Judgement>,
     /// What did not work, and what was done instead.
     pub fallbacks: Vec<String>,
+}
+
+/// What the networks together take the main thing in a shot for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The noun that is believed: a candidate, or the kind of thing that the candidates have in common; `None` if the
+    /// networks are too unsure or contradict each other.
+    pub noun: Option<String>,
+    /// How sure all of them together are of it, 0 to 1; of the first candidate where none is believed.
+    pub confidence: f64,
+    /// The confidence that is needed to believe it.
+    pub needed: f64,
+    /// The likeliest nouns, surest first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A noun that a shot may show, and how far each network says so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The noun.
+    pub noun: String,
+    /// How sure all networks together are, 0 to 1.
+    pub confidence: f64,
+    /// The captioner's score, 0 to 1.
+    pub captioner: f64,
+    /// The sum of the tagger's scores for classes that mean it, 0 to 1.
+    pub tagger: f64,
+    /// The detector's best score for a label that means it, 0 to 1.
+    pub detector: f64,
 }
 
 /// Who wrote a description.

@@ -255,6 +255,105 @@ pub fn generate_smart_name(text: &str, max_length: usize) -> String {
     }
 }
 
+/// What folders are called whatever they hold, sorted.
+const ANY_FOLDER: &[&str] = &[
+    "anim",
+    "animation",
+    "aov",
+    "aovs",
+    "beauty",
+    "blend",
+    "blender",
+    "cache",
+    "cam",
+    "camera",
+    "color",
+    "comp",
+    "composite",
+    "cosmos",
+    "cycles",
+    "data",
+    "depth",
+    "desktop",
+    "documents",
+    "downloads",
+    "edge",
+    "eevee",
+    "export",
+    "exports",
+    "exr",
+    "final",
+    "folder",
+    "frame",
+    "frames",
+    "hip",
+    "houdini",
+    "image",
+    "images",
+    "img",
+    "input",
+    "inputs",
+    "jpg",
+    "karma",
+    "layer",
+    "layers",
+    "main",
+    "mantra",
+    "master",
+    "new",
+    "out",
+    "output",
+    "outputs",
+    "pass",
+    "passes",
+    "pictures",
+    "png",
+    "preview",
+    "proj",
+    "project",
+    "projects",
+    "render",
+    "rendered",
+    "renders",
+    "rgb",
+    "rgba",
+    "scene",
+    "segmentation",
+    "seq",
+    "sequence",
+    "shot",
+    "shots",
+    "take",
+    "temp",
+    "test",
+    "tests",
+    "tmp",
+    "untitled",
+    "version",
+    "video",
+    "videos",
+    "vis",
+    "wip",
+    "work",
+];
+
+/// Whether a folder's or a file's name says what it holds: whether there is a word in it, of at least three letters,
+/// other than those that folders are called whatever they hold (`renders`, `shot010`, `v002`).
+///
+/// ```
+/// use cosmos_workflow::naming::says_something;
+///
+/// assert!(says_something("sh010_kitchen"));
+/// assert!(!says_something("shot010_final_v2"));
+/// ```
+#[must_use]
+pub fn says_something(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower
+        .split(|c: char| !c.is_alphabetic())
+        .any(|word| word.chars().count() >= 3 && ANY_FOLDER.binary_search(&word).is_err())
+}
+
 /// The words of `text`, each once, in order.
 fn weigh(text: &str) -> Vec<Word> {
     let head = match text.char_indices().nth(MAX_READ) {

@@ -32,7 +32,8 @@ class Encoder(nn.Module):
         self.bias, self.temperature = (nn.Parameter(x, requires_grad=False) for x in spread)
 
     def forward(self, pixel_values):
-        return self.tokens(self.tokens.probabilities(self.whole(pixel_values), (self.bias, self.temperature)))
+        logits = self.whole(pixel_values)
+        return self.tokens(self.tokens.probabilities(logits, (self.bias, self.temperature))), logits
 
 
 class Decoder(nn.Module):
@@ -146,7 +147,7 @@ def main(seeing, speaking, tokenizer, concepts_path, sharpness, out):
     pixels = torch.randn(2, 3, 224, 224)
     ids = torch.randint(0, 500, (2, 5))
     with torch.no_grad():
-        seen = encoder(pixels)
+        seen, _ = encoder(pixels)
         reference = gpt(input_ids=ids, encoder_hidden_states=seen, use_cache=False).logits
         first, later = Decoder(gpt, False).eval(), Decoder(gpt, True).eval()
         logits, *present = first(ids[:, :4], seen)
@@ -158,7 +159,7 @@ def main(seeing, speaking, tokenizer, concepts_path, sharpness, out):
     common = {"input_ids": {0: "batch_size", 1: "sequence_length"}, "encoder_hidden_states": {0: "batch_size"}, "logits": {0: "batch_size", 1: "sequence_length"}}
     how = dict(opset_version=17, dynamo=False, do_constant_folding=True)
     paths = {n: os.path.join(out, f"{n}.onnx") for n in ("encoder_model", "decoder_model", "decoder_with_past_model")}
-    torch.onnx.export(encoder, (pixels,), paths["encoder_model"], input_names=["pixel_values"], output_names=["last_hidden_state"], dynamic_axes={"pixel_values": {0: "batch_size"}, "last_hidden_state": {0: "batch_size"}}, **how)
+    torch.onnx.export(encoder, (pixels,), paths["encoder_model"], input_names=["pixel_values"], output_names=["last_hidden_state", "concepts"], dynamic_axes={"pixel_values": {0: "batch_size"}, "last_hidden_state": {0: "batch_size"}, "concepts": {0: "batch_size"}}, **how)
     torch.onnx.export(first, (ids, seen), paths["decoder_model"], input_names=["input_ids", "encoder_hidden_states"], output_names=["logits", *now], dynamic_axes={**common, **now}, **how)
     torch.onnx.export(later, (ids[:, 4:], seen, *present), paths["decoder_with_past_model"], input_names=["input_ids", "encoder_hidden_states", *past], output_names=["logits", *now], dynamic_axes={**common, **past, **now}, **how)
     shrink(paths["encoder_model"], False)
@@ -170,6 +171,10 @@ def main(seeing, speaking, tokenizer, concepts_path, sharpness, out):
         "encoder": {"model_type": "efficientnet-lite0", "hidden_size": model.WIDTH, "image_size": 224, "num_channels": 3},
         "decoder": {"model_type": "gpt2", "add_cross_attention": True, "is_decoder": True, "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "n_embd": model.WIDTH, "n_head": model.HEADS, "n_layer": model.LAYERS, "n_positions": model.POSITIONS,
                     "vocab_size": tok.get_vocab_size(), "bos_token_id": 0, "eos_token_id": 0}})
+    with open(os.path.join(out, "concepts.json"), "w") as f:
+        # A line for each aspect, in the order of the output `concepts`.
+        rows = [json.dumps({"name": k, "several": several, "words": concepts.members[k]}) for k, _, several in concepts.groups]
+        f.write("[\n  " + ",\n  ".join(rows) + "\n]\n")
     write_json(os.path.join(out, "generation_config.json"), {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0, "decoder_start_token_id": 0, "max_length": LENGTH, "num_beams": 1})
     write_json(os.path.join(out, "preprocessor_config.json"), {"image_processor_type": "ViTImageProcessor", "do_convert_rgb": True, "do_resize": True, "size": {"height": 224, "width": 224}, "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255,
                                                                "do_normalize": True, "image_mean": [127 / 255] * 3, "image_std": [128 / 255] * 3})

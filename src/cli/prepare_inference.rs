@@ -2,7 +2,6 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use cosmos_workflow::Error;
-use cosmos_workflow::metadata::Author;
 use cosmos_workflow::workflows::{PrepareOptions, PrepareReport, prepare_inference};
 
 use super::ai_args::AiArgs;
@@ -71,15 +70,12 @@ fn next_command(report: &PrepareReport, context: &Context) -> String {
     let folder = path_argument(&report.output);
     let description = report.metadata.description.trim();
     let analysis = report.metadata.seen.analysis.as_ref();
-    let is_measured = analysis.is_some_and(|analysis| {
-        analysis.described_by == Author::Measured && analysis.description == description
-    });
-    // Colors and a camera move do not prompt for anything.
-    let prompt = if is_measured || description.is_empty() {
-        "describe the result you want"
-    } else {
-        description
+    // Colors, a camera move and the style of a render do not prompt for anything.
+    let prompt = match analysis {
+        Some(analysis) if analysis.description == description => analysis.subject.as_deref(),
+        _ => Some(description).filter(|description| !description.is_empty()),
     };
+    let prompt = prompt.unwrap_or("describe the result you want");
     if prompt.starts_with('-') {
         context.next_command(&["create-spec", "--video-path", &folder, "--", name, prompt])
     } else {

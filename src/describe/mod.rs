@@ -4,11 +4,17 @@
 //! word for each frame; then the sentence holds only what was measured.
 
 mod captions;
+mod judgement;
+mod nouns;
 mod objects;
+mod phrase;
 mod sentence;
 mod tags;
 
 pub use captions::{Saying, agreed};
+pub use judgement::{Evidence, judge};
+pub use nouns::{means, noun_in};
 pub use objects::{merge_objects, steady_objects};
-pub use sentence::{Subject, compose, subject};
-pub use tags::{MergedTags, merge_tags};
+pub use phrase::{Attributes, color_of, phrase};
+pub use sentence::{Subject, compose, subject, things};
+pub use tags::{MergedTags, average_tags, merge_tags};

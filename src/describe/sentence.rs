@@ -16,7 +16,7 @@ pub struct Subject(pub String);
 /// are seen at once. `None` if nothing is.
 #[must_use]
 pub fn subject(tags: &MergedTags, objects: &[(String, usize)]) -> Option<Subject> {
-    let mut things: Vec<String> = Vec::new();
+    let mut named: Vec<String> = Vec::new();
     // A tag says again what an object is, more or less finely; the object has been counted.
     let is_named = |tag: &str| {
         objects.iter().any(|(label, _)| {
@@ -25,27 +25,36 @@ pub fn subject(tags: &MergedTags, objects: &[(String, usize)]) -> Option<Subject
         })
     };
     if let Some(tag) = tags.sure.as_deref().filter(|tag| !is_named(tag)) {
-        things.push(one(tag));
+        named.push(one(tag));
     }
-    things.extend(objects.iter().map(|(label, count)| match count {
-        0 | 1 => one(label),
-        _ => several(label),
-    }));
-    things.truncate(MAX_THINGS);
-    let last = things.pop()?;
-    Some(Subject(if things.is_empty() {
+    named.extend(things(objects));
+    named.truncate(MAX_THINGS);
+    let last = named.pop()?;
+    Some(Subject(if named.is_empty() {
         last
     } else {
-        format!("{} and {last}", things.join(", "))
+        format!("{} and {last}", named.join(", "))
     }))
 }
 
-/// A sentence: the subject, if there is one, and what was measured. Empty if there is nothing to say.
+/// Objects, which are given with how many of them are seen at once, in words: `a cup`, `people`.
 #[must_use]
-pub fn compose(subject: Option<&Subject>, look: &Look) -> String {
+pub fn things(objects: &[(String, usize)]) -> Vec<String> {
+    let words = objects.iter().map(|(label, count)| match count {
+        0 | 1 => one(label),
+        _ => several(label),
+    });
+    words.collect()
+}
+
+/// A sentence: the subject, if there is one, how the picture was made, where that is no ordinary render, and what was
+/// measured. Empty if there is nothing to say.
+#[must_use]
+pub fn compose(subject: Option<&Subject>, style: Option<&str>, look: &Look) -> String {
     let mut parts: Vec<String> = subject
         .map(|subject| subject.0.clone())
         .into_iter()
+        .chain(style.map(str::to_owned))
         .collect();
     let light = look
         .light
@@ -103,7 +112,7 @@ fn move_words(camera: &Camera) -> Option<String> {
 }
 
 /// `a cat`, `an umbrella`, `scissors`.
-fn one(label: &str) -> String {
+pub(super) fn one(label: &str) -> String {
     let article = match label.chars().next() {
         _ if ["scissors", "skis", "sheep"].contains(&label) => return label.to_owned(),
         _ if label.starts_with("uni") => "a",
@@ -204,7 +213,7 @@ mod tests {
             Some((Motion::PanLeft, Pace::Slow)),
         );
         assert_eq!(
-            compose(None, &night),
+            compose(None, None, &night),
             "Dark scene, brown and black tones, slow pan left."
         );
         let day = look(
@@ -212,12 +221,16 @@ mod tests {
             Brightness::Normal,
             Some((Motion::Static, Pace::Slow)),
         );
-        assert_eq!(compose(None, &day), "Teal tones, static camera.");
+        assert_eq!(compose(None, None, &day), "Teal tones, static camera.");
         let subject = Subject("an owl".to_owned());
         assert_eq!(
-            compose(Some(&subject), &look(&["teal"], Brightness::HighKey, None)),
-            "An owl, bright scene, teal tones."
+            compose(
+                Some(&subject),
+                Some("clay render"),
+                &look(&["teal"], Brightness::HighKey, None)
+            ),
+            "An owl, clay render, bright scene, teal tones."
         );
-        assert_eq!(compose(None, &Look::default()), "");
+        assert_eq!(compose(None, None, &Look::default()), "");
     }
 }

@@ -68,9 +68,7 @@ pub fn merge_tags(frames: &[&[Tag]]) -> MergedTags {
             let of_kind = tags.iter().filter(|tag| kind_of(&tag.label) == *kind);
             of_kind.map(|tag| tag.score).sum::<f64>() >= BORNE_OUT
         });
-        tag.score >= SURE
-            && bearing_out.count() * 2 > frames.len()
-            && KINDS.get(tag.label.as_str()) != Some(&NEVER_NAMED)
+        tag.score >= SURE && bearing_out.count() * 2 > frames.len() && is_nameable(&tag.label)
     });
     MergedTags {
         sure: sure.map(|(tag, _)| tag.label.clone()),
@@ -108,8 +106,31 @@ pub(super) fn bear_out(tags: &[Tag], object: &str) -> bool {
     })
 }
 
+/// The tags of one frame from those of several views of it: the mean scores, surest first.
+#[must_use]
+pub fn average_tags(views: &[Vec<Tag>]) -> Vec<Tag> {
+    let mut sums = BTreeMap::<&str, f64>::new();
+    for tag in views.iter().flatten() {
+        *sums.entry(&tag.label).or_default() += tag.score;
+    }
+    let mut tags: Vec<Tag> = sums
+        .into_iter()
+        .map(|(label, sum)| Tag {
+            label: label.to_owned(),
+            score: sum / views.len() as f64,
+        })
+        .collect();
+    tags.sort_by(|a, b| b.score.total_cmp(&a.score));
+    tags
+}
+
+/// Whether a sentence may name a class: the classifier does not fall back to it for flat, noisy and drawn pictures.
+pub(super) fn is_nameable(class: &str) -> bool {
+    KINDS.get(class) != Some(&NEVER_NAMED)
+}
+
 /// The kind that a class belongs to; its own where it has none.
-fn kind_of(class: &str) -> &str {
+pub(super) fn kind_of(class: &str) -> &str {
     match KINDS.get(class) {
         Some(&NEVER_NAMED) | None => class,
         Some(kind) => kind,

@@ -15,16 +15,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use image::RgbImage;
+use image::imageops::{crop_imm, flip_horizontal};
 use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::small::{shrunk, thumbnail_of_picture};
 use super::{Advice, ModelsOptions};
-use crate::ai::caption::Captioner;
+use crate::ai::caption::{Captioner, Concepts};
 use crate::ai::{Detector, Model, ModelStore, Runtime, Tagger, Task};
 use crate::contact_sheet::Sampling;
 use crate::describe::{
-    Saying, agreed, compose, merge_objects, merge_tags, steady_objects, subject,
+    Attributes, Evidence, Saying, Subject, agreed, average_tags, color_of, compose, judge, means,
+    merge_objects, merge_tags, noun_in, phrase, steady_objects, subject, things,
 };
 use crate::error::Error;
 use crate::frames::decode::Picture;
@@ -33,7 +35,7 @@ use crate::look::{
     telling_frames,
 };
 use crate::metadata::{
-    Analysis, Author, DetectedObject, ModelUsed, ObjectInFrame, Seen, Tag, sha256_of,
+    Analysis, Author, DetectedObject, Judgement, ModelUsed, ObjectInFrame, Seen, Tag, sha256_of,
 };
 use crate::modality::Modality;
 
@@ -87,9 +89,11 @@ impl View {
 pub(super) struct Sight {
     /// Frame by frame, in order.
     glances: Vec<Glance>,
-    /// What the captioner says of those that show something, as far as they agree.
+    /// What a captioner that knows only sentences says of those that show something, as far as they agree.
     caption: Option<Saying>,
-    /// Why that is not taken.
+    /// What all models together take the main thing for; `None` if none was asked.
+    judgement: Option<Judgement>,
+    /// Why it is not named, or not as the captioner does.
     unsure: Option<String>,
 }
 
@@ -115,8 +119,18 @@ struct Glance {
     tags: Vec<Tag>,
     /// `None` where none were looked for.
     objects: Option<Vec<DetectedObject>>,
-    /// `None` where the captioner was not asked.
+    /// Those in the mirrored frame, where it is looked at too; they bear the others out.
+    mirrored: Option<Vec<DetectedObject>>,
+    /// `None` where the captioner was not asked, or answered with concepts.
     caption: Option<Saying>,
+    /// What the captioner finds in each view of the frame, where it can tell.
+    concepts: Vec<Concepts>,
+}
+
+impl Glance {
+    fn is_captioned(&self) -> bool {
+        self.caption.is_some() || !self.concepts.is_empty()
+    }
 }
 
 /// The models of this machine, as far as they can be used. Clones share those in memory.
@@ -231,16 +245,24 @@ impl Eyes {
                 .filter_map(|look| looks.get(look).copied())
                 .collect()
         };
+        let several = looks.len() > 1;
         let (searched, captioned) = (chosen(MAX_DETECTIONS), chosen(self.captions));
         let mut glances: Vec<Glance> = Vec::new();
         for view in views {
             let index = view.index;
-            let mut glance = self.glance(view);
+            let mut glance = self.glance(view, several);
             if searched.contains(&index) {
                 glance.objects = self.objects(&glance.view);
+                if !several {
+                    let mirrored = View {
+                        picture: flip_horizontal(&glance.view.picture),
+                        ..glance.view
+                    };
+                    glance.mirrored = self.objects(&mirrored);
+                }
             }
             if captioned.contains(&index) {
-                glance.caption = self.caption(&glance.view);
+                self.caption(&mut glance, several);
             }
             glances.push(glance);
         }
@@ -253,8 +275,8 @@ impl Eyes {
         for glance in substitutes(&mut glances, MAX_DETECTIONS, |it| it.objects.is_some()) {
             glance.objects = self.objects(&glance.view);
         }
-        for glance in substitutes(&mut glances, self.captions, |it| it.caption.is_some()) {
-            glance.caption = self.caption(&glance.view);
+        for glance in substitutes(&mut glances, self.captions, Glance::is_captioned) {
+            self.caption(glance, several);
         }
         // One that broke down is not believed in what it had said before.
         let captions: Vec<Saying> = glances
@@ -263,43 +285,107 @@ impl Eyes {
             .filter_map(|glance| glance.caption.clone())
             .collect();
         let caption = agreed(&captions);
-        let unsure = caption.as_ref().and_then(|caption| {
-            let confidence = caption.confidence;
-            (confidence < self.min_confidence).then(|| {
-                format!(
-                    "the captioner is not sure enough of `{}` ({confidence:.2} of {:.2}), so the description is put together of what is",
-                    caption.text, self.min_confidence
-                )
-            })
-        });
+        let judgement = self.judge(&glances, caption.as_ref());
+        let unsure = self.doubt(caption.as_ref(), judgement.as_ref());
         Sight {
+            caption: caption.filter(|_| unsure.is_none()),
             glances,
-            caption,
+            judgement,
             unsure,
         }
     }
 
-    /// What the captioner says of a frame. One that fails is not asked again.
-    fn caption(&mut self, view: &View) -> Option<Saying> {
-        match self.captioner.as_ref()?.caption(&view.picture) {
-            Ok(caption) => Some(Saying {
-                text: caption.text,
-                confidence: f64::from(caption.confidence),
-            }),
-            Err(error) => {
-                self.captioner = None;
-                self.trouble(NO_CAPTION, &error, error.hint());
-                None
+    /// What all models together take the main thing for.
+    fn judge(&self, glances: &[Glance], caption: Option<&Saying>) -> Option<Judgement> {
+        if self.models.is_empty() {
+            return None;
+        }
+        let telling = || glances.iter().filter(|glance| glance.tells);
+        let said: Vec<Tag> = caption
+            .and_then(|caption| {
+                Some(Tag {
+                    label: noun_in(&caption.text)?.to_owned(),
+                    score: caption.confidence,
+                })
+            })
+            .into_iter()
+            .collect();
+        let concepts = telling().flat_map(|glance| &glance.concepts);
+        let mut nouns: Vec<&[Tag]> = concepts
+            .filter_map(|concepts| concepts.get(NOUN).map(Vec::as_slice))
+            .collect();
+        if nouns.is_empty() {
+            nouns.push(&said);
+        }
+        let tags: Vec<&[Tag]> = telling().map(|glance| glance.tags.as_slice()).collect();
+        let objects: Vec<&[DetectedObject]> = telling()
+            .flat_map(|glance| [glance.objects.as_deref(), glance.mirrored.as_deref()])
+            .flatten()
+            .collect();
+        Some(judge(&Evidence::of(&nouns, &tags, &objects)))
+    }
+
+    /// Why a caption is not taken, or nothing is named.
+    fn doubt(&self, caption: Option<&Saying>, judgement: Option<&Judgement>) -> Option<String> {
+        if let Some(caption) = caption {
+            let confidence = caption.confidence;
+            if confidence < self.min_confidence {
+                return Some(format!(
+                    "the captioner is not sure enough of `{}` ({confidence:.2}, needed {:.2}), so it is not used",
+                    caption.text, self.min_confidence
+                ));
             }
+            let said = noun_in(&caption.text)?;
+            let other = judgement?.noun.as_deref()?;
+            return (said != other).then(|| {
+                format!(
+                    "the captioner says `{}`, but the other models see {other}",
+                    caption.text
+                )
+            });
+        }
+        let judgement = judgement.filter(|_| self.captioner.is_some())?;
+        let likeliest = judgement.candidates.first()?;
+        judgement.noun.is_none().then(|| {
+            format!(
+                "the models are not sure what the pictures show (`{}` at best: {:.2}, needed {:.2})",
+                likeliest.noun, likeliest.confidence, judgement.needed
+            )
+        })
+    }
+
+    /// Asks the captioner about a frame. One that fails is not asked again.
+    fn caption(&mut self, glance: &mut Glance, several: bool) {
+        let Some(captioner) = &self.captioner else {
+            return;
+        };
+        let picture = &glance.view.picture;
+        let answer = if captioner.has_concepts() {
+            let views = views_of(picture, several);
+            let found: Result<Vec<_>, _> =
+                views.iter().map(|view| captioner.concepts(view)).collect();
+            found.map(|found| glance.concepts = found.into_iter().flatten().collect())
+        } else {
+            captioner.caption(picture).map(|caption| {
+                glance.caption = Some(Saying {
+                    text: caption.text,
+                    confidence: f64::from(caption.confidence),
+                });
+            })
+        };
+        if let Err(error) = answer {
+            self.captioner = None;
+            self.trouble(NO_CAPTION, &error, error.hint());
         }
     }
 
     /// Finds words for a frame. A tagger that fails is not asked again.
-    fn glance(&mut self, view: View) -> Glance {
-        let tags = self
-            .tagger
-            .as_ref()
-            .map(|tagger| tagger.tags(&view.picture));
+    fn glance(&mut self, view: View, several: bool) -> Glance {
+        let tags = self.tagger.as_ref().map(|tagger| {
+            let views = views_of(&view.picture, several);
+            let tags: Result<Vec<_>, _> = views.iter().map(|view| tagger.tags(view)).collect();
+            tags.map(|tags| average_tags(&tags))
+        });
         let tags = match tags {
             Some(Err(error)) => {
                 self.tagger = None;
@@ -313,7 +399,9 @@ impl Eyes {
             tells: true,
             tags,
             objects: None,
+            mirrored: None,
             caption: None,
+            concepts: Vec::new(),
         }
     }
 
@@ -338,6 +426,24 @@ impl Eyes {
         }
         Some(objects)
     }
+}
+
+/// The aspect of a captioner's concepts that says what the main thing is.
+const NOUN: &str = "noun";
+/// The share of width and height of a picture's middle that is looked at by itself.
+const MIDDLE: f64 = 0.88;
+
+/// A picture, mirrored and, where it is not one of `several` frames, cropped: what models agree on for all of them does
+/// not hang on chance.
+fn views_of(picture: &RgbImage, several: bool) -> Vec<RgbImage> {
+    let mut views = vec![picture.clone(), flip_horizontal(picture)];
+    if !several {
+        let (width, height) = picture.dimensions();
+        let side = |length: u32| ((f64::from(length) * MIDDLE) as u32).max(1);
+        let (w, h) = (side(width), side(height));
+        views.push(crop_imm(picture, (width - w) / 2, (height - h) / 2, w, h).to_image());
+    }
+    views
 }
 
 /// The middles of equal parts of `count`, at most `wanted` of them.
@@ -562,12 +668,16 @@ fn conclude(
         light: Light::measure(colored()),
         ..measured
     };
-    let subject = subject(&tags, &steady);
-    let caption = sight.caption.as_ref().filter(|_| sight.unsure.is_none());
+    let (judged, style) = named(sight, &told, &steady, look.light).unzip();
+    let subject = judged.or_else(|| subject(&tags, &steady));
+    let caption = sight.caption.as_ref();
     let (description, described_by) = match (caption, &subject) {
         (Some(caption), _) => (caption.text.clone(), Author::Captioner),
-        (None, Some(_)) => (compose(subject.as_ref(), &look), Author::Composed),
-        (None, None) => (compose(None, &look), Author::Measured),
+        (None, Some(_)) => {
+            let words = compose(subject.as_ref(), style.flatten(), &look);
+            (words, Author::Composed)
+        }
+        (None, None) => (compose(None, None, &look), Author::Measured),
     };
     let troubles = eyes.troubles.iter().map(|trouble| &trouble.message);
     let objects = merge_objects(&in_frames).into_iter();
@@ -586,12 +696,62 @@ fn conclude(
             frames_left_out: numbers(false),
             models: eyes.models.clone(),
             runtime: eyes.runtime.clone(),
-            caption_confidence: sight.caption.as_ref().map(|caption| caption.confidence),
+            caption_confidence: caption.map(|caption| caption.confidence),
+            subject: match (caption, subject) {
+                (Some(caption), _) => Some(caption.text.clone()),
+                (None, subject) => subject.map(|subject| subject.0),
+            },
+            judgement: sight.judgement.clone(),
             fallbacks: troubles.chain(&sight.unsure).cloned().collect(),
         }),
         ai_tags: tags.tags,
         look: Some(look),
     }
+}
+
+/// What the models together name, in words, and how the pictures were made, where that is sure.
+fn named(
+    sight: &Sight,
+    told: &[&Glance],
+    steady: &[(String, usize)],
+    light: Option<Light>,
+) -> Option<(Subject, Option<&'static str>)> {
+    let judgement = sight.judgement.as_ref()?;
+    let noun = judgement.noun.as_deref()?;
+    let candidate = judgement.candidates.iter().find(|it| it.noun == noun);
+    let views: Vec<&Concepts> = told.iter().flat_map(|glance| &glance.concepts).collect();
+    let aspects = views.first().map(|first| {
+        let aspect = |name: &String| {
+            let words: Vec<Vec<Tag>> = views
+                .iter()
+                .filter_map(|view| view.get(name).cloned())
+                .collect();
+            (name.clone(), average_tags(&words))
+        };
+        first.keys().map(aspect).collect::<BTreeMap<_, _>>()
+    });
+    let score = candidate.map_or(0.0, |candidate| candidate.captioner);
+    let mut attributes = Attributes::of(&aspects.unwrap_or_default(), score, light);
+    let colors: BTreeSet<Option<String>> = told
+        .iter()
+        .filter_map(|glance| {
+            let share =
+                f64::from(glance.view.picture.width()) / f64::from(glance.view.size.0.max(1));
+            let mut objects = glance.objects.clone()?;
+            for object in &mut objects {
+                object.bounds = object.bounds.map(|edge| edge * share);
+            }
+            Some(color_of(noun, &glance.view.picture, &objects))
+        })
+        .collect();
+    // Of one color in all frames that it was looked for in, or of none.
+    if let [Some(color)] = colors.iter().map(Option::as_deref).collect::<Vec<_>>()[..] {
+        attributes.color(Some(color));
+    }
+    let others = steady.iter().filter(|(label, _)| !means(noun, label));
+    let others: Vec<(String, usize)> = others.cloned().collect();
+    let text = phrase(noun, &attributes, &things(&others));
+    Some((Subject(text), attributes.style))
 }
 
 /// What was made, and what was seen meanwhile.
@@ -686,7 +846,9 @@ mod tests {
                     tells: told[index],
                     tags: Vec::new(),
                     objects: searched[index].then(Vec::new),
+                    mirrored: None,
                     caption: None,
+                    concepts: Vec::new(),
                 })
                 .collect();
             let found = substitutes(&mut glances, wanted, |it| it.objects.is_some());

@@ -29,7 +29,7 @@ use crate::video::pipeline::PipelineError;
 use crate::video::read::{ReadError, VideoReader, probe};
 
 /// Version of what is made of a file; grows when the same file would be described differently.
-const DESCRIPTION_VERSION: u32 = 1;
+const DESCRIPTION_VERSION: u32 = 2;
 /// Longest name that is suggested, in characters.
 const NAME_LENGTH: usize = 20;
 /// Files that are looked at at one time at most: the models, which all share, are busy with two.
@@ -380,10 +380,9 @@ impl Describer<'_> {
             frame_count,
             seen,
         } = looked?;
-        let words = seen
-            .analysis
-            .as_ref()
-            .map_or("", |a| a.description.as_str());
+        let words = seen.analysis.as_ref().map_or("", |analysis| {
+            (analysis.subject.as_deref()).unwrap_or(&analysis.description)
+        });
         Ok(Description {
             cosmos_description: DESCRIPTION_VERSION,
             kind,

@@ -25,7 +25,7 @@ use crate::metadata::{
     self, EncoderMetadata, SCHEMA_VERSION, Seen, ShotMetadata, SourceRange, VideoFile,
 };
 use crate::modality::Modality;
-use crate::naming::{generate_smart_name, sanitize};
+use crate::naming::{generate_smart_name, sanitize, says_something};
 use crate::progress::{Cancel, Progress};
 use crate::staging::StagedDir;
 
@@ -159,7 +159,7 @@ pub fn prepare_inference(
             (made, sampler.conclude(&sight, &eyes, Some(&number_of), fps))
         }
     };
-    let name = match ai_name(&seen) {
+    let name = match ai_name(&seen, &options.input) {
         Some(seen_name) if said_name.is_none() => free_name(&options.videos_dir, &seen_name),
         _ => name,
     };
@@ -206,10 +206,16 @@ pub fn prepare_inference(
     })
 }
 
-/// The name that the models give a shot; `None` where none could be asked.
-fn ai_name(seen: &Seen) -> Option<String> {
+/// The name that the models give a shot; `None` where none could be asked, and where they know less than the name of
+/// its `folder` says.
+fn ai_name(seen: &Seen, folder: &Path) -> Option<String> {
     let analysis = seen.analysis.as_ref().filter(|a| !a.models.is_empty())?;
-    Some(generate_smart_name(&analysis.description, NAME_LENGTH))
+    let words = match (&analysis.subject, folder_name(folder)) {
+        (Some(subject), _) => subject,
+        (None, Ok(folder)) if says_something(&folder) => return None,
+        (None, _) => &analysis.description,
+    };
+    Some(generate_smart_name(words, NAME_LENGTH))
 }
 
 /// `name`, numbered if a shot in `parent` has it already: by its folder's name or by its metadata.

@@ -10,6 +10,7 @@ use ort::session::{Session, SessionInputValue};
 use ort::value::{DynValue, Outlet, Tensor, TensorElementType, ValueType};
 
 use super::CaptionError;
+use super::concepts::Vocabulary;
 use super::generate::Decoder;
 use super::layout::{DecoderFiles, Files, ModelConfig};
 use super::preprocess::{Pixels, Preprocessor};
@@ -25,6 +26,7 @@ const BRANCH: &str = "use_cache_branch";
 const PAST: &str = "past_key_values.";
 const PRESENT: &str = "present.";
 const LOGITS: &str = "logits";
+const CONCEPTS: &str = "concepts";
 
 /// A loaded graph with the file it came from.
 struct Graph {
@@ -132,6 +134,7 @@ pub struct Encoder {
     pixels: TensorElementType,
     config: PathBuf,
     hidden: Option<usize>,
+    has_concepts: bool,
 }
 
 /// What an encoder made of one picture: so many patches of so many values.
@@ -139,6 +142,8 @@ pub struct Encoded {
     values: Vec<f32>,
     patches: usize,
     hidden: usize,
+    /// What it found before; empty where it says nothing of it.
+    pub concepts: Vec<f32>,
 }
 
 impl Encoder {
@@ -148,6 +153,7 @@ impl Encoder {
         files: &Files,
         config: &ModelConfig,
         preprocessor: &Preprocessor,
+        concepts: Option<&Vocabulary>,
     ) -> Result<Self, CaptionError> {
         let graph = Graph::open(loader, &files.encoder)?;
         let (pixels, shape) = graph.input("pixel_values", 4)?;
@@ -186,7 +192,13 @@ impl Encoder {
             config.encoder_hidden,
             shape.get(2),
         )?;
+        if let (Some(file), Some(concepts)) = (&files.concepts, concepts) {
+            let (_, shape) = graph.output(CONCEPTS, 2)?;
+            let words = Some(concepts.len());
+            graph.compare(file, "number of words", words, shape.get(1))?;
+        }
         Ok(Self {
+            has_concepts: concepts.is_some(),
             graph,
             pixels,
             config: files.config.clone(),
@@ -207,6 +219,10 @@ impl Encoder {
         let (shape, values) = states
             .map_or_else(|| Err(absent("last_hidden_state")), to_f32)
             .map_err(failed)?;
+        let concepts = match outputs.get(CONCEPTS).filter(|_| self.has_concepts) {
+            Some(concepts) => to_f32(concepts).map_err(failed)?.1,
+            None => Vec::new(),
+        };
         drop(outputs);
         let [1, patches, hidden] = shape[..] else {
             return Err(self
@@ -224,6 +240,7 @@ impl Encoder {
             values,
             patches,
             hidden,
+            concepts,
         })
     }
 }

@@ -30,6 +30,8 @@ pub struct Files {
     pub tokenizer: PathBuf,
     pub encoder: PathBuf,
     pub decoder: DecoderFiles,
+    /// What the encoder's output `concepts` is about, where it has one.
+    pub concepts: Option<PathBuf>,
 }
 
 /// How a decoder is exported.
@@ -86,7 +88,9 @@ impl Files {
             .find_map(|variant| decoder(variant))
             .ok_or_else(|| missing("decoder_model_merged.onnx or decoder_model.onnx"))?;
         let generation = folder.join("generation_config.json");
+        let concepts = folder.join("concepts.json");
         let files = Self {
+            concepts: concepts.is_file().then_some(concepts),
             folder: folder.to_owned(),
             config,
             generation: generation.is_file().then_some(generation),
@@ -125,6 +129,7 @@ impl Files {
         [&self.config, &self.preprocessor, &self.tokenizer]
             .into_iter()
             .chain(&self.generation)
+            .chain(&self.concepts)
             .chain(graphs.iter().copied())
             .cloned()
             .chain(weights)

@@ -5,6 +5,7 @@
 //! order of words are those of transformers 4.57, token for token. Refuses other kinds of models, options that it does
 //! not know, graphs that the configuration contradicts, and answers that are no numbers.
 
+mod concepts;
 mod error;
 mod generate;
 mod graphs;
@@ -23,6 +24,7 @@ use std::sync::{Mutex, PoisonError};
 use image::RgbImage;
 use tokenizers::Tokenizer;
 
+use self::concepts::Vocabulary;
 use self::generate::{GenerateError, Generated, generate};
 use self::graphs::{DecoderGraphs, Encoder};
 use self::layout::Files;
@@ -32,6 +34,7 @@ use super::graph::checked;
 use super::ready::Loader;
 use super::{AiError, Model, Runtime};
 
+pub use self::concepts::Concepts;
 pub use self::error::CaptionError;
 pub use self::install::{AddOptions, add};
 
@@ -52,6 +55,7 @@ pub struct Captioner {
     preprocessor: Preprocessor,
     options: GenerationOptions,
     tokenizer: Tokenizer,
+    vocabulary: Option<Vocabulary>,
     graphs: Mutex<(Encoder, DecoderGraphs)>,
 }
 
@@ -88,12 +92,18 @@ impl Captioner {
                 });
             }
         }
-        let encoder = Encoder::open(loader, &files, &config, &preprocessor)?;
+        let vocabulary = files
+            .concepts
+            .as_deref()
+            .map(Vocabulary::read)
+            .transpose()?;
+        let encoder = Encoder::open(loader, &files, &config, &preprocessor, vocabulary.as_ref())?;
         let decoder = DecoderGraphs::open(loader, &files, &config)?;
         Ok(Self {
             preprocessor,
             options,
             tokenizer,
+            vocabulary,
             graphs: Mutex::new((encoder, decoder)),
             files,
         })
@@ -127,6 +137,30 @@ impl Captioner {
             tokens,
             confidence,
         })
+    }
+
+    /// Whether [`concepts`](Self::concepts) has an answer.
+    #[must_use]
+    pub fn has_concepts(&self) -> bool {
+        self.vocabulary.is_some()
+    }
+
+    /// What the captioner finds in `picture`, before it makes words of it; `None` where it cannot tell.
+    ///
+    /// # Errors
+    /// As [`caption`](Self::caption), but for those of words.
+    pub fn concepts(&self, picture: &RgbImage) -> Result<Option<Concepts>, CaptionError> {
+        let Some(vocabulary) = &self.vocabulary else {
+            return Ok(None);
+        };
+        let pixels = self.preprocessor.prepare(picture)?;
+        let mut graphs = self.graphs.lock().unwrap_or_else(PoisonError::into_inner);
+        let encoded = graphs.0.encode(pixels)?;
+        let scores = vocabulary.scores(&encoded.concepts).ok_or_else(|| {
+            let path = self.files.encoder.clone();
+            AiError::NotFinite { path }
+        })?;
+        Ok(Some(scores))
     }
 
     fn generate(
