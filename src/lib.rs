@@ -10,6 +10,7 @@ pub mod cosmos;
 pub mod describe;
 pub mod docker;
 pub mod error;
+mod files;
 pub mod frames;
 pub mod host_facts;
 mod json_path;

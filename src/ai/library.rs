@@ -11,6 +11,7 @@ use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Architecture, Endianness, Object, ObjectSymbol, ReadCache, elf};
 
 use super::error::{AiError, LibraryDefect};
+use crate::files;
 
 type Elf<'data> =
     object::read::elf::ElfFile<'data, FileHeader64<Endianness>, &'data ReadCache<File>>;
@@ -25,7 +26,7 @@ pub struct Inspected {
 /// Checks that the file at `path` is a complete onnxruntime for this machine.
 pub fn inspect(path: &Path) -> Result<Inspected, AiError> {
     let read = |source| AiError::io("read", path, source);
-    let file = File::open(path).map_err(read)?;
+    let file = files::open(path).map_err(read)?;
     let metadata = file.metadata().map_err(read)?;
     let broken = |defect| AiError::RuntimeBroken {
         path: path.to_owned(),

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::pattern::any_matches;
 use super::{RemoteError, Target};
 use crate::config::HostKeyPolicy;
+use crate::files;
 
 /// What is known about one host.
 pub struct Known {
@@ -36,7 +37,7 @@ struct Entry {
 pub fn read(target: &Target) -> Result<Known, RemoteError> {
     let mut keys = Vec::new();
     for path in &target.known_hosts {
-        let text = match fs::read(path) {
+        let text = match files::read(path, files::MAX_TEXT) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e)
                 if matches!(
@@ -186,7 +187,7 @@ fn append(file: &Path, line: &str) -> io::Result<()> {
             .mode(0o700)
             .create(folder)?;
     }
-    let ends_in_line = match fs::read(file) {
+    let ends_in_line = match files::read(file, files::MAX_TEXT) {
         Ok(bytes) => bytes.last().is_none_or(|byte| *byte == b'\n'),
         Err(_) => true,
     };

@@ -4,12 +4,12 @@
 //! conditions are passed over, and so are all other keywords. Refuses jump hosts, through which this tool
 //! cannot go, and values that OpenSSH refuses too.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::RemoteError;
 use super::pattern::any_matches;
+use crate::files;
 
 /// How deep `Include` may go, as in OpenSSH.
 const MAX_DEPTH: usize = 16;
@@ -47,8 +47,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a file whose lines apply from the start if `applies`.
-    fn read(&mut self, path: &Path, mut applies: bool, depth: usize) -> Result<(), RemoteError> {
-        let text = match fs::read(path) {
+    fn read(&mut self, path: &Path, applies: bool, depth: usize) -> Result<(), RemoteError> {
+        let text = match files::read(path, files::MAX_TEXT) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(e) => return Err(problem(path, 0, format!("cannot be read: {e}"))),
@@ -279,6 +279,7 @@ mod tests {
     #[test]
     fn the_first_value_counts_and_keys_add_up() {
         let config = "# GPU hosts\n\
+    use std::fs;
             Host gpu01 gpu02\n\
             \tHostName %h.example.com\n\
             \tport=2222\n\

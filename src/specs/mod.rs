@@ -22,4 +22,4 @@ pub use store::{
     write_new,
 };
 pub use values::{ExecutionStatus, Model, Strength};
-pub use videos::{check_assets, check_videos, record_hashes};
+pub use videos::{check_assets, check_videos, picture_size, record_hashes};

@@ -6,8 +6,10 @@ use std::fs::{self, Permissions};
 use std::io::Cursor;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
+use assert_cmd::assert::OutputAssertExt;
 use cosmos_workflow::modality::Modality;
 use image::ImageFormat;
 
@@ -478,7 +480,50 @@ fn a_pipe_in_the_place_of_a_frame_does_not_hang() {
         .program("mkfifo")
         .arg("shot/color.0003.png")
         .assert_code(0);
-    refused_by_both(&sandbox, 3, &["color.0003.png` is not a regular file"]);
+    refused_by_both(&sandbox, 3, &["color.0003.png` is a pipe, not a file"]);
+}
+
+/// What is no file cannot be read to its end, or only after somebody else has come.
+#[test]
+fn what_is_no_file_is_refused_at_once_wherever_a_file_is_meant() {
+    let sandbox = shot();
+    sandbox.program("mkfifo").arg("pipe").assert_code(0);
+    let _listener = UnixListener::bind(sandbox.path("socket")).unwrap();
+    symlink("/dev/zero", sandbox.path("endless")).unwrap();
+    for (name, what) in [
+        ("pipe", "pipe"),
+        ("socket", "socket"),
+        ("endless", "device"),
+    ] {
+        for command in [
+            format!("probe {name}"),
+            format!("standardize {name} out.mp4"),
+            format!("upscale {name} --prompt x"),
+            format!("describe {name}"),
+            format!("check {name}"),
+            format!("show {name}"),
+            format!("create-run {name}"),
+            format!("--config {name} validate shot"),
+        ] {
+            let run = sandbox
+                .cosmos_in_shell("exec timeout 60 \"$@\"", &command)
+                .assert();
+            let said = run.out() + &run.err();
+            assert!(
+                said.contains(&format!("it is a {what}, not a file")),
+                "{command}: {said}"
+            );
+            let code = run.get_output().status.code();
+            assert!(matches!(code, Some(1 | 2)), "{command}: {code:?}");
+        }
+    }
+    fs::create_dir_all(sandbox.path("home/.ssh")).unwrap();
+    fs::rename(sandbox.path("pipe"), sandbox.path("home/.ssh/config")).unwrap();
+    let mut status = sandbox.cosmos_in_shell("exec timeout 60 \"$@\"", "status");
+    status.env("COSMOS_REMOTE_HOST", "gpu");
+    let run = status.assert();
+    assert!(!run.get_output().status.success());
+    run.warns(&[".ssh/config", "it is a pipe, not a file"]);
 }
 
 /// A library that stands in for FFmpeg's look-up of encoders and knows no libx264.
