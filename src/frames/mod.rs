@@ -15,6 +15,7 @@ mod error;
 mod header;
 mod name;
 mod pattern;
+mod jpeg_scan;
 mod plain_png;
 mod report;
 mod scan;
@@ -26,6 +27,7 @@ pub use error::FramesError;
 pub use header::{Channels, Fault, FileFormat, ImageHeader, read_header};
 pub use name::{Shown, modality_in_name};
 pub use pattern::{FramePattern, PatternError};
+pub use jpeg_scan::JpegDamage;
 pub use report::{
     DropReason, Dropped, Problem, ScanOptions, SequenceReport, ShotReport, Unrelated, Warning,
 };

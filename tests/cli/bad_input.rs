@@ -13,7 +13,7 @@ use assert_cmd::assert::OutputAssertExt;
 use cosmos_workflow::modality::Modality;
 use image::ImageFormat;
 
-use crate::support::png::{GRAY, Png, RGB, chunk};
+use crate::support::png::{GRAY, Png, RGB, RGBA, chunk};
 use crate::support::shot::assert_frames;
 use crate::support::{Ends, Said, Sandbox, Shot, noise};
 
@@ -524,6 +524,102 @@ fn what_is_no_file_is_refused_at_once_wherever_a_file_is_meant() {
     let run = status.assert();
     assert!(!run.get_output().status.success());
     run.warns(&[".ssh/config", "it is a pipe, not a file"]);
+}
+
+/// The shape of a damaged disk or a broken transfer: 512 bytes of zeros, which are codes like any others.
+#[test]
+fn a_jpeg_with_a_lost_sector_is_damaged() {
+    let mut jpeg = Cursor::new(Vec::new());
+    noise(160, 120, 3)
+        .write_to(&mut jpeg, ImageFormat::Jpeg)
+        .unwrap();
+    let fixture = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/jpeg");
+        fs::read(folder.join(name)).unwrap()
+    };
+    for whole in [
+        jpeg.into_inner(),
+        fixture("progressive.jpg"),
+        fixture("restarts.jpg"),
+    ] {
+        let sandbox = Sandbox::new();
+        fs::create_dir(sandbox.path("shot")).unwrap();
+        replace(&sandbox, "shot/color.0001.jpg", &whole);
+        sandbox.done("convert-sequence shot -o whole.mp4");
+        // Behind the headers.
+        let first = whole
+            .windows(2)
+            .position(|pair| pair == [0xff, 0xda])
+            .unwrap()
+            + 20;
+        let last = whole.len() - 600;
+        for step in 0..20 {
+            let at = first + (last - first) * step / 19;
+            let mut damaged = whole.clone();
+            damaged[at..at + 512].fill(0);
+            replace(&sandbox, "shot/color.0001.jpg", &damaged);
+            refused_by_both(
+                &sandbox,
+                3,
+                &[
+                    "color.0001.jpg is damaged or cut short",
+                    "render this frame again",
+                ],
+            );
+        }
+    }
+}
+
+#[test]
+fn a_png_whose_pixels_have_the_wrong_checksum_is_damaged() {
+    // The second is decoded in another way than the first, as all that are unusual.
+    for interlaced in [false, true] {
+        let png = Png {
+            size: (64, 36),
+            color_type: RGB,
+            bits: 8,
+            interlaced,
+            palette: Vec::new(),
+            transparent: Vec::new(),
+        };
+        let mut file = png.encode(|x, y| vec![x as u16, y as u16, 7]);
+        // The end: four bytes of Adler-32, four of the chunk's checksum, and the 12 of the last chunk.
+        let data = file.windows(4).position(|name| name == b"IDAT").unwrap();
+        let end = file.len() - 16;
+        file[end - 1] ^= 1;
+        let chunk = chunk(b"IDAT", &file[data + 4..end]);
+        file.splice(data - 4..end + 4, chunk);
+        let sandbox = shot();
+        replace(&sandbox, "shot/color.0002.png", &file);
+        refused_by_both(&sandbox, 3, &["color.0002.png is damaged or cut short"]);
+    }
+}
+
+#[test]
+fn a_picture_that_memory_does_not_suffice_for_is_named_with_its_size() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("shot")).unwrap();
+    let side = 16_384_u32.to_be_bytes();
+    let header = [&side, &side, [16, RGBA, 0, 0].as_slice(), &[0]].concat();
+    let file = [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &header),
+        chunk(b"IDAT", &vec![0; 2 << 20]),
+        chunk(b"IEND", &[]),
+    ];
+    replace(&sandbox, "shot/color.0001.png", &file.concat());
+    for command in [
+        "convert-sequence shot -o out.mp4 --resolution 256x256",
+        "describe shot/color.0001.png",
+    ] {
+        let mut limited = sandbox.cosmos_in_shell("ulimit -v 4000000; exec \"$@\"", command);
+        let run = sandbox.leaves_no_trace(1, &mut limited);
+        run.warns(&[
+            "color.0001.png: its 16384x16384 pixels take",
+            "GB of memory",
+            "help:",
+        ]);
+    }
 }
 
 /// A library that stands in for FFmpeg's look-up of encoders and knows no libx264.
