@@ -14,6 +14,7 @@ mod files;
 pub mod frames;
 pub mod host_facts;
 mod json_path;
+mod lists;
 pub mod look;
 pub mod metadata;
 pub mod modality;

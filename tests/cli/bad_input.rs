@@ -622,6 +622,24 @@ fn a_picture_that_memory_does_not_suffice_for_is_named_with_its_size() {
     }
 }
 
+#[test]
+fn a_folder_of_countless_sequences_is_told_in_one_short_line() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("shot")).unwrap();
+    for number in 0..3000 {
+        replace(&sandbox, &format!("shot/take{number}_.0001.png"), b"");
+    }
+    for command in [
+        ENCODE[0],
+        "convert-sequence shot -o out.mp4 --pattern none.####.png",
+    ] {
+        let run = sandbox.refused(2, command);
+        run.warns(&["and 2,990 more"]);
+    }
+    let length = sandbox.refused(2, ENCODE[0]).err().len();
+    assert!(length < 2000, "{length} bytes");
+}
+
 /// A library that stands in for FFmpeg's look-up of encoders and knows no libx264.
 const NO_X264: &str = r#"
 #define _GNU_SOURCE
