@@ -237,7 +237,7 @@ pub fn read_header(path: &Path) -> Result<ImageHeader, Fault> {
 }
 
 /// Reads the header of an image from its beginning.
-fn read_from<R: BufRead + Seek>(mut reader: R) -> Result<ImageHeader, Fault> {
+pub(super) fn read_from<R: BufRead + Seek>(mut reader: R) -> Result<ImageHeader, Fault> {
     let mut start = Vec::with_capacity(SNIFFED_BYTES as usize);
     (&mut reader).take(SNIFFED_BYTES).read_to_end(&mut start)?;
     reader.rewind()?;

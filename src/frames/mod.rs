@@ -12,10 +12,12 @@
 mod check;
 pub mod decode;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
+mod jpeg_scan;
 mod name;
 mod pattern;
-mod jpeg_scan;
 mod plain_png;
 mod report;
 mod scan;
@@ -25,9 +27,9 @@ mod unfilter;
 pub use check::{check_sequence, check_shot};
 pub use error::FramesError;
 pub use header::{Channels, Fault, FileFormat, ImageHeader, read_header};
+pub use jpeg_scan::JpegDamage;
 pub use name::{Shown, modality_in_name};
 pub use pattern::{FramePattern, PatternError};
-pub use jpeg_scan::JpegDamage;
 pub use report::{
     DropReason, Dropped, Problem, ScanOptions, SequenceReport, ShotReport, Unrelated, Warning,
 };

@@ -23,7 +23,7 @@ pub struct Known {
     keys: Vec<Entry>,
 }
 
-struct Entry {
+pub struct Entry {
     file: PathBuf,
     line: usize,
     revoked: bool,
@@ -55,10 +55,15 @@ pub fn read(target: &Target) -> Result<Known, RemoteError> {
                 });
             }
         };
-        let entries = (1..).zip(text.lines());
-        keys.extend(entries.filter_map(|(number, line)| parse(line, number, path, target)));
+        keys.extend(entries(&text, path, target));
     }
     Ok(Known { keys })
+}
+
+/// The entries about `target` in `text`, which is that of `file`.
+pub fn entries(text: &str, file: &Path, target: &Target) -> impl Iterator<Item = Entry> {
+    let lines = (1..).zip(text.lines());
+    lines.filter_map(|(number, line)| parse(line, number, file, target))
 }
 
 /// The entry on a line, if there is one and it is about `target`.

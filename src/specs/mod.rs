@@ -7,6 +7,8 @@
 
 mod error;
 mod fields;
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 mod prompt;
 mod run;
