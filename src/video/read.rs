@@ -67,6 +67,9 @@ impl ReadError {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory => {
                 "pass one video; cosmos describe takes folders"
             }
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::InvalidInput => {
+                "write it to a file first"
+            }
             Self::Io { .. } => "check that the file exists and that you may read it",
             Self::NotAVideo { .. } | Self::NoVideo { .. } => {
                 "pass a video file, for example the color.mp4 that convert-sequence wrote"

@@ -498,7 +498,7 @@ fn what_is_no_file_is_refused_at_once_wherever_a_file_is_meant() {
         for command in [
             format!("probe {name}"),
             format!("standardize {name} out.mp4"),
-            format!("upscale {name} --prompt x"),
+            format!("upscale {name} --prompt x --dry-run"),
             format!("describe {name}"),
             format!("check {name}"),
             format!("show {name}"),
