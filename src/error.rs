@@ -10,6 +10,7 @@ use crate::cosmos::Refused;
 use crate::cosmos::log::Block;
 use crate::cosmos::options::OptionError;
 use crate::docker::DockerError;
+use crate::frames::decode::DecodeError;
 use crate::frames::{FramesError, Problem};
 use crate::naming::UnusableName;
 use crate::remote::RemoteError;
@@ -177,6 +178,7 @@ impl Error {
             Self::Spec(e) if !e.is_failure() => ExitCode::Usage,
             Self::Ai(e) if e.is_usage() => ExitCode::Usage,
             Self::Caption(e) if e.is_usage() => ExitCode::Usage,
+            Self::Pipeline(PipelineError::Decode(DecodeError::Memory { .. })) => ExitCode::Failure,
             Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
             _ => ExitCode::Failure,
         }

@@ -4,13 +4,13 @@
 //! same scripts; what it did not have is added beside them.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::files;
 use crate::json_path;
 use crate::look::Look;
 use crate::modality::Modality;
@@ -296,7 +296,7 @@ pub struct VideoFile {
 /// # Errors
 /// What the system says of the file.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = files::open(path)?;
     let mut hasher = Sha256::new();
     let mut block = vec![0; 1 << 20];
     loop {

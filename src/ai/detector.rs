@@ -1,7 +1,6 @@
 //! Things in a picture and where they are.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use image::RgbImage;
@@ -12,6 +11,7 @@ use super::graph::{self, Network};
 use super::models::{Input, Model, ModelStore, Task};
 use super::picture;
 use super::runtime::Runtime;
+use crate::files;
 use crate::metadata::DetectedObject;
 
 /// A thing is reported above this score, as the Python tool did with DETR.
@@ -96,7 +96,7 @@ fn shape(input: &Input) -> [u32; 4] {
 
 /// A class number, a tab and a label a line.
 fn read_labels(path: &Path) -> Result<BTreeMap<usize, String>, AiError> {
-    let text = fs::read_to_string(path).map_err(|source| AiError::io("read", path, source))?;
+    let text = files::read_text(path).map_err(|source| AiError::io("read", path, source))?;
     let parsed = text.lines().enumerate().map(|(index, line)| {
         let entry = line.split_once('\t').and_then(|(number, label)| {
             Some((number.parse::<usize>().ok()?, label.trim().to_owned()))

@@ -4,6 +4,7 @@
 
 use std::env::consts::ARCH;
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use object::elf::{FileHeader64, PT_LOAD};
@@ -11,6 +12,7 @@ use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Architecture, Endianness, Object, ObjectSymbol, ReadCache, elf};
 
 use super::error::{AiError, LibraryDefect};
+use crate::files;
 
 type Elf<'data> =
     object::read::elf::ElfFile<'data, FileHeader64<Endianness>, &'data ReadCache<File>>;
@@ -25,15 +27,15 @@ pub struct Inspected {
 /// Checks that the file at `path` is a complete onnxruntime for this machine.
 pub fn inspect(path: &Path) -> Result<Inspected, AiError> {
     let read = |source| AiError::io("read", path, source);
-    let file = File::open(path).map_err(read)?;
-    let metadata = file.metadata().map_err(read)?;
     let broken = |defect| AiError::RuntimeBroken {
         path: path.to_owned(),
         defect,
     };
-    if !metadata.is_file() {
-        return Err(broken(LibraryDefect::NotALibrary));
-    }
+    let file = files::open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::IsADirectory => broken(LibraryDefect::NotALibrary),
+        _ => read(source),
+    })?;
+    let metadata = file.metadata().map_err(read)?;
     let data = ReadCache::new(file);
     inspect_elf(&data, metadata.len()).map_err(broken)
 }

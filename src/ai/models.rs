@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::AiError;
 use super::places::Places;
+use crate::files;
 use crate::metadata::sha256_of_file;
 use crate::staging::StagedFile;
 
@@ -156,7 +157,7 @@ impl Manifest {
     /// [`AiError::Io`] and [`AiError::Manifest`].
     pub fn read(folder: &Path) -> Result<Option<Self>, AiError> {
         let path = folder.join(MANIFEST);
-        let text = match fs::read_to_string(&path) {
+        let text = match files::read_text(&path) {
             Ok(text) => text,
             Err(error)
                 if matches!(
@@ -348,7 +349,7 @@ impl Model {
 /// Whether the file at `path` is the text that Git LFS puts in place of a file.
 pub(super) fn is_lfs_pointer(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
-    File::open(path)?
+    files::open(path)?
         .take(LFS_HEADER.len() as u64)
         .read_to_end(&mut start)?;
     Ok(start == LFS_HEADER)

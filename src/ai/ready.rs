@@ -2,10 +2,11 @@
 //!
 //! Most of the time that a network takes to load goes into folding constants and laying out weights anew, with the
 //! same result every time. The engine writes that result to a file in the user's cache folder, named by the contents
-//! of the model, the engine and the processor, and loads it from there the next time. What cannot be kept, or read,
-//! is made again.
+//! of the model, the engine and the processor, and loads it from there the next time. Beside it lies its SHA-256:
+//! weights that changed on the disk would answer, but something else. What cannot be kept, or read, or is not as it
+//! was, is made again.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -15,7 +16,8 @@ use ort::session::Session;
 use super::error::AiError;
 use super::models::Model;
 use super::runtime::Runtime;
-use crate::metadata::sha256_of;
+use crate::files;
+use crate::metadata::{sha256_of, sha256_of_file};
 
 /// Version of what is kept; grows when older files are of no use any more.
 const VERSION: u32 = 1;
@@ -74,11 +76,13 @@ impl<'a> Loader<'a> {
         let Some(place) = self.place_of(file) else {
             return self.runtime.session(file);
         };
-        if let Ok(kept) = File::open(&place) {
+        if is_as_kept(&place) {
             match self.runtime.ready_session(&place) {
                 Ok(session) => {
-                    // Tells that it is used; whether it can does not matter for long.
-                    let _ = kept.set_modified(SystemTime::now());
+                    for file in [&place, &hash_place(&place)] {
+                        // Tells that it is used; whether it can does not matter for long.
+                        let _ = files::open(file).map(|file| file.set_modified(SystemTime::now()));
+                    }
                     return Ok(session);
                 }
                 Err(error) => tracing::debug!("{} is made again: {error}", place.display()),
@@ -113,7 +117,10 @@ impl<'a> Loader<'a> {
             remove_unused(folder);
         }
         for made in made {
-            if let Err(error) = fs::rename(&made.partial, &made.place) {
+            let kept = sha256_of_file(&made.partial)
+                .and_then(|hash| fs::write(hash_place(&made.place), hash))
+                .and_then(|()| fs::rename(&made.partial, &made.place));
+            if let Err(error) = kept {
                 tracing::debug!("{} is not kept: {error}", made.place.display());
             }
         }
@@ -127,6 +134,23 @@ impl<'a> Loader<'a> {
         let key = sha256_of(format!("{} {made_by}", expected.sha256).as_bytes());
         Some(folder.join(format!("{}.onnx", key.get(..32)?)))
     }
+}
+
+/// Where the SHA-256 of the graph at `place` is.
+fn hash_place(place: &Path) -> PathBuf {
+    place.with_extension("sha256")
+}
+
+/// Whether the graph at `place` is there, byte for byte as it was kept.
+fn is_as_kept(place: &Path) -> bool {
+    let (Ok(expected), Ok(found)) = (files::read_text(&hash_place(place)), sha256_of_file(place))
+    else {
+        return false;
+    };
+    if expected != found {
+        tracing::debug!("{} has changed and is made again", place.display());
+    }
+    expected == found
 }
 
 fn remove_unused(folder: &Path) {

@@ -2,13 +2,13 @@
 
 use image::RgbImage;
 use ort::value::TensorElementType;
-use std::fs;
 
 use super::error::AiError;
 use super::graph::{self, Network};
 use super::models::{Input, Model, ModelStore, Task};
 use super::picture;
 use super::runtime::Runtime;
+use crate::files;
 use crate::metadata::Tag;
 
 /// More words say nothing: behind the first ten a classifier has next to no confidence left.
@@ -37,7 +37,7 @@ impl Tagger {
     pub fn open_model(runtime: &Runtime, model: &Model) -> Result<Self, AiError> {
         let (network, labels) = Network::open(runtime, model)?;
         let text =
-            fs::read_to_string(&labels).map_err(|source| AiError::io("read", &labels, source))?;
+            files::read_text(&labels).map_err(|source| AiError::io("read", &labels, source))?;
         let labels: Vec<String> = text.lines().map(first_synonym).collect();
         let classes = i64::try_from(labels.len()).unwrap_or(i64::MAX);
         let numbers = TensorElementType::Float32;

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::{Config, KEYS, Key};
+use crate::files;
 
 /// What a configuration depends on outside its file.
 #[derive(Clone, Debug, Default)]
@@ -274,13 +275,9 @@ fn find_and_read(
 
 /// The text of `path`, or nothing if there is no such file.
 fn read(path: &Path) -> Result<Option<String>, ConfigError> {
-    match std::fs::read_to_string(path) {
+    match files::read_text(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err(ConfigError::Read {
-            path: path.to_owned(),
-            source: io::Error::new(error.kind(), "it is a folder"),
-        }),
         Err(source) => Err(ConfigError::Read {
             path: path.to_owned(),
             source,

@@ -1278,7 +1278,7 @@ mod tests {
             let _listener = std::os::unix::net::UnixListener::bind(socket).expect("a socket");
             assert_eq!(
                 folder.problems(PLAIN),
-                ["color: `color.0002.png` is not a regular file"]
+                ["color: `color.0002.png` is a socket, not a file"]
             );
         }
 

@@ -5,15 +5,24 @@
 //! are not applied: renderers write display-referred frames, and labels must come through unchanged.
 //! A file whose pixels cannot be had whole is an error; nothing is patched up.
 
-use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
-use image::{DynamicImage, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageReader};
 
 use super::header::DEFLATE_MAX_RATIO;
+use super::jpeg_scan::{JpegDamage, check_jpeg_data};
 use super::plain_png::PlainPngReader;
+use crate::files;
 use crate::size::MAX_SIDE;
+
+/// Longest file that is read as a frame, in bytes: twice the largest picture without compression.
+const MAX_FILE: u64 = 4 << 30;
+/// Less memory than this is taken without asking whether it is there, in bytes.
+const SMALL: u64 = 64 << 20;
+/// What becomes of a pixel after it is decoded takes no more than this at once: RGB, its scaled copy, and the
+/// planes of a video frame, in bytes.
+const AFTER_DECODING: u64 = 8;
 
 /// Why a frame's pixels could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +46,15 @@ pub enum DecodeError {
         #[source]
         source: png::DecodingError,
     },
+    /// Part of the JPEG's picture data is missing or was changed.
+    #[error("{} is damaged or cut short: {source}", path.display())]
+    Jpeg {
+        /// The frame file.
+        path: PathBuf,
+        /// What is wrong with its data.
+        #[source]
+        source: JpegDamage,
+    },
     /// A file of another format is damaged, cut short or of an unknown kind.
     #[error("{} is damaged, cut short or not an image: {source}", path.display())]
     Image {
@@ -58,6 +76,18 @@ pub enum DecodeError {
         /// Length of the file in bytes.
         length: u64,
     },
+    /// The system does not give the memory that the picture takes.
+    #[error("{}: its {width}x{height} pixels take {:.1} GB of memory, which cannot be had", path.display(), *bytes as f64 / 1e9)]
+    Memory {
+        /// The frame file.
+        path: PathBuf,
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Memory that decoding and what follows would take, in bytes.
+        bytes: u64,
+    },
     /// The frame is not of the size that its sequence has.
     #[error("{} is {}x{}; its sequence is {}x{}", path.display(), found.0, found.1, expected.0, expected.1)]
     Size {
@@ -78,6 +108,10 @@ impl DecodeError {
             Self::Io { .. } => "check that the file exists and that you may read it".into(),
             Self::Size { .. } => {
                 "every frame of a sequence must share one size; render it again".into()
+            }
+            Self::Memory { .. } => {
+                "free memory or raise the limit (ulimit -v), try --threads 1, or render smaller frames"
+                    .into()
             }
             _ => "render this frame again, or delete it and pass --allow-partial".into(),
         }
@@ -213,9 +247,7 @@ impl FrameDecoder {
             source,
         };
         self.file.clear();
-        File::open(path)
-            .and_then(|mut file| file.read_to_end(&mut self.file))
-            .map_err(io_error)?;
+        files::read_into(&mut self.file, path, MAX_FILE).map_err(io_error)?;
         if self.file.starts_with(b"\x89PNG\r\n\x1a\n") {
             self.decode_png(path, options)
         } else {
@@ -248,6 +280,8 @@ impl FrameDecoder {
             source,
         };
         let mut decoder = png::Decoder::new(Cursor::new(&self.file));
+        // It would pass over a wrong Adler-32 of the pixels.
+        decoder.ignore_checksums(false);
         decoder.set_transformations(png::Transformations::EXPAND);
         decoder.set_ignore_text_chunk(true);
         decoder.set_ignore_iccp_chunk(true);
@@ -268,6 +302,8 @@ impl FrameDecoder {
                 length,
             });
         };
+        let extra = size.saturating_sub(samples.capacity()) as u64;
+        need_memory(path, (width, height), extra)?;
         samples.resize(size, 0);
         reader.next_frame(&mut samples).map_err(png_error)?;
         // Chunks after the pixels are read too, so that a file without its end is noticed.
@@ -332,6 +368,12 @@ impl FrameDecoder {
             path: path.to_owned(),
             source,
         };
+        if self.file.starts_with(b"\xff\xd8") {
+            check_jpeg_data(&self.file).map_err(|source| DecodeError::Jpeg {
+                path: path.to_owned(),
+                source,
+            })?;
+        }
         let mut reader = ImageReader::new(Cursor::new(&self.file))
             .with_guessed_format()
             .map_err(|e| image_error(e.into()))?;
@@ -339,9 +381,17 @@ impl FrameDecoder {
         limits.max_image_width = Some(MAX_SIDE);
         limits.max_image_height = Some(MAX_SIDE);
         limits.max_alloc = Some(4 << 30);
-        reader.limits(limits);
-        let image = reader.decode().map_err(image_error)?;
-        let (width, height) = (image.width(), image.height());
+        reader.limits(limits.clone());
+        let decoder = reader.into_decoder().map_err(image_error)?;
+        let (width, height) = decoder.dimensions();
+        limits.reserve(decoder.total_bytes()).map_err(image_error)?;
+        // Decoders hold the pixels, or their coefficients, once more.
+        need_memory(
+            path,
+            (width, height),
+            decoder.total_bytes().saturating_mul(2),
+        )?;
+        let image = DynamicImage::from_decoder(decoder).map_err(image_error)?;
         let opaque = |c: [u16; 3]| (c, u16::MAX);
         let pixels = match image {
             DynamicImage::ImageLuma8(i) => gray8(i.into_raw(), options),
@@ -369,6 +419,38 @@ impl FrameDecoder {
             pixels,
         })
     }
+}
+
+/// Whether the system gives `bytes` of memory. An allocation that fails later would end the process.
+pub(super) fn has_memory(bytes: u64) -> bool {
+    if bytes < SMALL {
+        return true;
+    }
+    let mut memory = Vec::<u8>::new();
+    let reserved =
+        usize::try_from(bytes).is_ok_and(|bytes| memory.try_reserve_exact(bytes).is_ok());
+    // Memory that is not looked at need not be asked for.
+    std::hint::black_box(&mut memory);
+    reserved
+}
+
+/// What a picture takes besides `decoder_bytes`, in all.
+pub(super) fn needed_memory((width, height): (u32, u32), decoder_bytes: u64) -> u64 {
+    let after = u64::from(width) * u64::from(height) * AFTER_DECODING;
+    decoder_bytes.saturating_add(after)
+}
+
+fn need_memory(path: &Path, size: (u32, u32), decoder_bytes: u64) -> Result<(), DecodeError> {
+    let bytes = needed_memory(size, decoder_bytes);
+    if has_memory(bytes) {
+        return Ok(());
+    }
+    Err(DecodeError::Memory {
+        path: path.to_owned(),
+        width: size.0,
+        height: size.1,
+        bytes,
+    })
 }
 
 /// The 16-bit value an 8-bit one stands for: 0 stays 0 and 255 becomes 65535.

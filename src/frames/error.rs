@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::header::reason;
 use super::name::Shown;
 use super::report::{Problem, counted_files};
+use crate::lists;
 
 /// Why checking a folder came to nothing, or found a shot that must not be encoded.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +59,7 @@ pub enum FramesError {
         count: usize,
     },
     /// The folder holds more than one sequence, and no pattern says which is meant.
-    #[error("`{}` holds {} sequences: {}", Shown(.folder), .patterns.len(), .patterns.join(", "))]
+    #[error("`{}` holds {} sequences: {}", Shown(.folder), .patterns.len(), lists::shown(.patterns))]
     SeveralSequences {
         /// The folder.
         folder: PathBuf,
@@ -98,7 +99,7 @@ fn found_note(found: &[String]) -> String {
     if found.is_empty() {
         " (it is empty)".to_owned()
     } else {
-        format!(" (found {})", found.join(", "))
+        format!(" (found {})", lists::shown(found))
     }
 }
 
@@ -137,7 +138,7 @@ impl FramesError {
                 .map(|pattern| format!("choose one: --pattern {pattern}")),
             Self::PatternMatchedNothing { patterns, .. } => Some(match patterns.as_slice() {
                 [] => NAMES_HINT.to_owned(),
-                patterns => format!("the folder holds {}", patterns.join(", ")),
+                patterns => format!("the folder holds {}", lists::shown(patterns)),
             }),
             Self::Invalid { .. } | Self::Cancelled => None,
         }

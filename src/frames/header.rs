@@ -4,13 +4,13 @@
 //! the end of the file, where a file that was cut off shows. No size in a header leads to an allocation.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use image::{ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use serde::Serialize;
 
+use crate::files;
 use crate::size::MAX_SIDE;
 
 /// Most bytes that one byte of a deflate stream can stand for, rounded up (zlib's technical notes give 1032).
@@ -182,8 +182,11 @@ pub enum Fault {
         target: String,
     },
     /// It is a pipe, socket or device.
-    #[error("is not a regular file")]
-    NotAFile,
+    #[error("is a {found}, not a file")]
+    NotAFile {
+        /// Which of these it is.
+        found: &'static str,
+    },
 }
 
 impl Fault {
@@ -195,7 +198,7 @@ impl Fault {
             Self::Truncated { .. } | Self::Damaged { .. } | Self::AbsurdSize { .. } => {
                 "copy or render the frame again"
             }
-            Self::NotAnImage { .. } | Self::NotAFile => {
+            Self::NotAnImage { .. } | Self::NotAFile { .. } => {
                 "move the file away, or render the frame in its place"
             }
             Self::Unsupported { .. } => {
@@ -230,11 +233,11 @@ pub(super) fn reason(error: &io::Error) -> String {
 /// # Errors
 /// The [`Fault`] for which the file cannot be a frame.
 pub fn read_header(path: &Path) -> Result<ImageHeader, Fault> {
-    read_from(BufReader::new(File::open(path)?))
+    read_from(BufReader::new(files::open(path)?))
 }
 
 /// Reads the header of an image from its beginning.
-fn read_from<R: BufRead + Seek>(mut reader: R) -> Result<ImageHeader, Fault> {
+pub(super) fn read_from<R: BufRead + Seek>(mut reader: R) -> Result<ImageHeader, Fault> {
     let mut start = Vec::with_capacity(SNIFFED_BYTES as usize);
     (&mut reader).take(SNIFFED_BYTES).read_to_end(&mut start)?;
     reader.rewind()?;

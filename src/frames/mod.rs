@@ -12,7 +12,10 @@
 mod check;
 pub mod decode;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
+mod jpeg_scan;
 mod name;
 mod pattern;
 mod plain_png;
@@ -24,6 +27,7 @@ mod unfilter;
 pub use check::{check_sequence, check_shot};
 pub use error::FramesError;
 pub use header::{Channels, Fault, FileFormat, ImageHeader, read_header};
+pub use jpeg_scan::JpegDamage;
 pub use name::{Shown, modality_in_name};
 pub use pattern::{FramePattern, PatternError};
 pub use report::{

@@ -8,6 +8,7 @@
 use libdeflater::{Crc, Decompressor};
 use png::ColorType;
 
+use super::decode::{has_memory, needed_memory};
 use super::header::DEFLATE_MAX_RATIO;
 use super::unfilter::unfilter;
 use crate::size::MAX_SIDE;
@@ -80,6 +81,11 @@ impl PlainPngReader {
         let (row_bytes, rows) = (png.row_bytes(), png.height as usize);
         let inflated = (row_bytes + 1) * rows;
         if inflated as u64 / DEFLATE_MAX_RATIO > self.compressed.len() as u64 {
+            return None;
+        }
+        let held = self.filtered.capacity() + samples.capacity();
+        let extra = (inflated + row_bytes * rows).saturating_sub(held) as u64;
+        if !has_memory(needed_memory((png.width, png.height), extra)) {
             return None;
         }
         self.filtered.resize(inflated, 0);

@@ -9,6 +9,7 @@ use super::header::{Channels, Fault, FileFormat};
 use super::name::Shown;
 use super::sequence::{FrameNumbers, FrameRange, Sequence, Shot};
 use crate::json_path;
+use crate::lists;
 use crate::modality::Modality;
 
 /// How strict a check is.
@@ -490,7 +491,10 @@ fn by((width, height): &(u32, u32)) -> String {
 
 fn quoted(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(" and ")
+    match names.as_slice() {
+        [one, other] => format!("{one} and {other}"),
+        names => lists::shown(names),
+    }
 }
 
 fn words(modalities: &[Modality]) -> String {
@@ -530,6 +534,6 @@ fn found_instead(found: &[String]) -> String {
     if found.is_empty() {
         String::new()
     } else {
-        format!(" (found {})", found.join(", "))
+        format!(" (found {})", lists::shown(found))
     }
 }

@@ -15,6 +15,7 @@ use super::name::{self, Certainty, Shown, escaped};
 use super::pattern::FramePattern;
 use super::report::{Problem, Unrelated};
 use super::sequence::Padding;
+use crate::files;
 use crate::modality::Modality;
 use crate::progress::Cancel;
 
@@ -244,7 +245,9 @@ fn entry_kind(entry: &fs::DirEntry) -> Kind {
         } else if kind.is_file() {
             Kind::File
         } else {
-            Kind::Bad(Fault::NotAFile)
+            Kind::Bad(Fault::NotAFile {
+                found: files::kind_in_words(kind),
+            })
         }
     };
     match entry.file_type() {

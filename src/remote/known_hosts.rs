@@ -16,13 +16,14 @@ use sha2::{Digest, Sha256};
 use super::pattern::any_matches;
 use super::{RemoteError, Target};
 use crate::config::HostKeyPolicy;
+use crate::files;
 
 /// What is known about one host.
 pub struct Known {
     keys: Vec<Entry>,
 }
 
-struct Entry {
+pub struct Entry {
     file: PathBuf,
     line: usize,
     revoked: bool,
@@ -36,7 +37,7 @@ struct Entry {
 pub fn read(target: &Target) -> Result<Known, RemoteError> {
     let mut keys = Vec::new();
     for path in &target.known_hosts {
-        let text = match fs::read(path) {
+        let text = match files::read(path, files::MAX_TEXT) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e)
                 if matches!(
@@ -54,10 +55,15 @@ pub fn read(target: &Target) -> Result<Known, RemoteError> {
                 });
             }
         };
-        let entries = (1..).zip(text.lines());
-        keys.extend(entries.filter_map(|(number, line)| parse(line, number, path, target)));
+        keys.extend(entries(&text, path, target));
     }
     Ok(Known { keys })
+}
+
+/// The entries about `target` in `text`, which is that of `file`.
+pub fn entries(text: &str, file: &Path, target: &Target) -> impl Iterator<Item = Entry> {
+    let lines = (1..).zip(text.lines());
+    lines.filter_map(|(number, line)| parse(line, number, file, target))
 }
 
 /// The entry on a line, if there is one and it is about `target`.
@@ -186,7 +192,7 @@ fn append(file: &Path, line: &str) -> io::Result<()> {
             .mode(0o700)
             .create(folder)?;
     }
-    let ends_in_line = match fs::read(file) {
+    let ends_in_line = match files::read(file, files::MAX_TEXT) {
         Ok(bytes) => bytes.last().is_none_or(|byte| *byte == b'\n'),
         Err(_) => true,
     };

@@ -15,6 +15,7 @@ use ssh2::ErrorCode;
 
 use super::connection::{Connection, Ended, Limit};
 use super::{RemoteError, Target};
+use crate::files;
 use crate::progress::Cancel;
 
 /// The key that the host has let in.
@@ -83,7 +84,7 @@ impl Login {
         let mut tried = Vec::new();
         let mut encrypted = Vec::new();
         for path in &target.keys {
-            let key = match std::fs::read_to_string(path) {
+            let key = match files::read_text(path) {
                 Ok(key) => key,
                 Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
                 Err(e) => {

@@ -25,6 +25,8 @@ macro_rules! flush {
 mod command;
 mod connection;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod known_hosts;
 mod login;
 mod pattern;

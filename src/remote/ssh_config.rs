@@ -4,12 +4,12 @@
 //! conditions are passed over, and so are all other keywords. Refuses jump hosts, through which this tool
 //! cannot go, and values that OpenSSH refuses too.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::RemoteError;
 use super::pattern::any_matches;
+use crate::files;
 
 /// How deep `Include` may go, as in OpenSSH.
 const MAX_DEPTH: usize = 16;
@@ -37,6 +37,18 @@ pub fn look_up(path: &Path, home: Option<&Path>, host: &str) -> Result<Alias, Re
     Ok(reader.found)
 }
 
+/// Looks `host` up in `text`, which may include no other file.
+pub fn look_up_in_text(text: &str, host: &str) -> Result<Alias, RemoteError> {
+    let mut reader = Reader {
+        host,
+        home: None,
+        found: Alias::default(),
+        passes_jumps: false,
+    };
+    reader.lines(text, Path::new("config"), true, MAX_DEPTH)?;
+    Ok(reader.found)
+}
+
 struct Reader<'a> {
     host: &'a str,
     home: Option<&'a Path>,
@@ -47,12 +59,23 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a file whose lines apply from the start if `applies`.
-    fn read(&mut self, path: &Path, mut applies: bool, depth: usize) -> Result<(), RemoteError> {
-        let text = match fs::read(path) {
+    fn read(&mut self, path: &Path, applies: bool, depth: usize) -> Result<(), RemoteError> {
+        let text = match files::read(path, files::MAX_TEXT) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(e) => return Err(problem(path, 0, format!("cannot be read: {e}"))),
         };
+        self.lines(&text, path, applies, depth)
+    }
+
+    /// Reads `text`, which is that of the file at `path`.
+    fn lines(
+        &mut self,
+        text: &str,
+        path: &Path,
+        mut applies: bool,
+        depth: usize,
+    ) -> Result<(), RemoteError> {
         let included_by_match = applies;
         for (number, line) in (1..).zip(text.lines()) {
             let words = words(line).map_err(|what| problem(path, number, what.to_owned()))?;
@@ -256,6 +279,7 @@ fn words(line: &str) -> Result<Vec<String>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     /// Looks `host` up where `files` lie in `~/.ssh`.
     fn look_up_in(files: &[(&str, &str)], host: &str) -> Result<Alias, RemoteError> {

@@ -1,6 +1,6 @@
 //! How far a run is, as lines of JSON beside its file: each is on disk before what it announces begins.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{RunError, Step};
+use crate::files;
 use crate::specs::Model;
 use crate::staging::disk;
 
@@ -124,7 +125,7 @@ impl Journal {
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(failed("lock")(error)),
         }
-        let text = fs::read(&path).map_err(failed("read"))?;
+        let text = files::read(&path, files::MAX_TEXT).map_err(failed("read"))?;
         if text.is_empty()
             && let Some(folder) = path.parent()
         {
@@ -145,7 +146,8 @@ impl Journal {
     /// What the journal of the run in the file `spec` says, whoever has it; nothing if there is none.
     #[must_use]
     pub fn read(spec: &Path) -> Vec<Entry> {
-        fs::read(Self::path_of(spec)).map_or_else(|_| Vec::new(), |text| parse(&text))
+        files::read(&Self::path_of(spec), files::MAX_TEXT)
+            .map_or_else(|_| Vec::new(), |text| parse(&text))
     }
 
     /// Writes down what happens now, for good.
@@ -212,6 +214,8 @@ fn parse(text: &[u8]) -> Vec<Entry> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn starting(digest: &str) -> State {

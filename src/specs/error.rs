@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::lists;
 use crate::staging::StagingError;
 use crate::video::read::ReadError;
 
@@ -184,7 +185,7 @@ pub enum SpecError {
         nearest: Option<String>,
     },
     /// Several specifications have that id or name.
-    #[error("`{query}` could be {}", candidates.join(", "))]
+    #[error("`{query}` could be {}", lists::shown(candidates))]
     Ambiguous {
         /// What was asked for.
         query: String,

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -11,6 +10,7 @@ use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, MapAccess, Visi
 use serde_json::{Map, Value};
 
 use super::SpecError;
+use crate::files;
 use crate::modality::Modality;
 
 /// The largest file that is read as a specification.
@@ -201,7 +201,7 @@ pub(super) fn read(path: &Path) -> Result<String, SpecError> {
             source,
         },
     };
-    let file = File::open(path).map_err(failed)?;
+    let file = files::open(path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     if bytes > MAX_BYTES {
         return Err(SpecError::TooLarge {

@@ -7,6 +7,8 @@
 
 mod error;
 mod fields;
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 mod prompt;
 mod run;
@@ -22,4 +24,4 @@ pub use store::{
     write_new,
 };
 pub use values::{ExecutionStatus, Model, Strength};
-pub use videos::{check_assets, check_videos, record_hashes};
+pub use videos::{check_assets, check_videos, picture_size, record_hashes};

@@ -146,12 +146,17 @@ pub struct PreparedVideos {
 /// [`SpecError`]: no `metadata.json`, or one that cannot be used.
 pub fn prepared_videos(folder: &Path) -> Result<PreparedVideos, SpecError> {
     let metadata = folder.join("metadata.json");
-    let mut fields = Fields::of_file(&metadata).map_err(|error| match error {
+    let fields = Fields::of_file(&metadata).map_err(|error| match error {
         SpecError::NotFound { .. } => SpecError::NotPrepared {
             folder: folder.into(),
         },
         other => other,
     })?;
+    videos_in(folder, fields)
+}
+
+/// The videos that the metadata of `folder` has in `fields`.
+pub(super) fn videos_in(folder: &Path, mut fields: Fields) -> Result<PreparedVideos, SpecError> {
     let here = |recorded: PathBuf| {
         let inside = recorded.file_name().map(|name| folder.join(name));
         inside.filter(|path| path.exists()).unwrap_or(recorded)

@@ -48,7 +48,10 @@ impl Spec {
     /// # Errors
     /// [`SpecError`] naming the field, its value and what would be right.
     pub fn load(path: &Path) -> Result<Self, SpecError> {
-        let fields = Fields::of_file(path)?;
+        Self::from_fields(Fields::of_file(path)?)
+    }
+
+    pub(super) fn from_fields(fields: Fields) -> Result<Self, SpecError> {
         if fields.is_run() {
             RunSpec::from_fields(fields).map(Self::Run)
         } else {

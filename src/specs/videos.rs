@@ -1,9 +1,13 @@
 //! Whether the videos of a prompt, and the other files of a run, are there and match each other.
 
 use std::collections::BTreeMap;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use image::{ImageError, ImageReader};
+
 use super::{Parameters, PromptSpec, SpecError};
+use crate::files;
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::video::read::{VideoInfo, probe};
@@ -129,12 +133,21 @@ fn is_mp4(path: &Path) -> bool {
 
 /// Refuses a file that does not begin as a picture does.
 fn is_picture(field: &str, recorded: &Path, path: &Path) -> Result<(), SpecError> {
-    image::image_dimensions(path).map_err(|source| SpecError::NotAPicture {
+    picture_size(path).map_err(|source| SpecError::NotAPicture {
         field: field.to_owned(),
         path: recorded.to_owned(),
         source: Box::new(source),
     })?;
     Ok(())
+}
+
+/// Width and height of the picture in the file `path`, whatever it is called.
+///
+/// # Errors
+/// [`ImageError`] when it is no picture, or no file.
+pub fn picture_size(path: &Path) -> Result<(u32, u32), ImageError> {
+    let reader = ImageReader::new(BufReader::new(files::open(path)?));
+    reader.with_guessed_format()?.into_dimensions()
 }
 
 fn probed(modality: Modality, recorded: &Path, path: &Path) -> Result<VideoInfo, SpecError> {

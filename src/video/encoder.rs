@@ -114,7 +114,9 @@ impl EncodeError {
                 }
                 _ => None,
             },
-            Self::OutOfMemory { .. } => Some("use a smaller --resolution".into()),
+            Self::OutOfMemory { .. } | Self::Refused { .. } => {
+                Some("use a smaller --resolution".into())
+            }
             _ => None,
         }
     }

@@ -3,7 +3,6 @@
 //! Files are opened by the system, not by FFmpeg, so a name like `concat:a` or one that is not UTF-8 is just a
 //! name. Audio and further streams are ignored.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::encoder::init_ffmpeg;
 use super::rate::FrameRate;
+use crate::files;
 use crate::frames::decode::{Picture, Pixels};
 
 /// Bytes read from the file at a time.
@@ -66,6 +66,9 @@ impl ReadError {
         match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory => {
                 "pass one video; cosmos describe takes folders"
+            }
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::InvalidInput => {
+                "write it to a file first"
             }
             Self::Io { .. } => "check that the file exists and that you may read it",
             Self::NotAVideo { .. } | Self::NoVideo { .. } => {
@@ -160,18 +163,10 @@ impl VideoReader {
             path: path.to_owned(),
             source,
         };
-        let file = File::open(path)
-            .and_then(|file| match file.metadata()?.is_dir() {
-                true => Err(io::Error::new(
-                    io::ErrorKind::IsADirectory,
-                    "it is a folder",
-                )),
-                false => Ok(file),
-            })
-            .map_err(|source| ReadError::Io {
-                path: path.to_owned(),
-                source,
-            })?;
+        let file = files::open(path).map_err(|source| ReadError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
         let source =
             StreamIo::from_read_seek_with_capacity(file, READ_BUFFER).map_err(not_a_video)?;
         let input = ffmpeg::format::input_from_stream(source, None, None).map_err(not_a_video)?;

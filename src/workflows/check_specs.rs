@@ -11,6 +11,7 @@ use crate::cosmos::check::{
     judge_weights,
 };
 use crate::cosmos::{self, Model, Options, Request};
+use crate::files;
 use crate::specs::{self, PromptSpec, Spec, SpecError, SpecKind};
 use crate::video::read::probe;
 
@@ -220,7 +221,7 @@ fn read(path: &Path, findings: &mut Vec<PlacedFinding>) -> Result<Vec<Sample>, F
             Finding::error("file.yaml", "YAML is not checked here").help("convert it to JSON")
         );
     }
-    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = files::read_text(path).map_err(|error| unreadable(error.to_string()))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let shown = path.display();
     let mut samples = Vec::new();

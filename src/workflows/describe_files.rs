@@ -18,6 +18,7 @@ use super::analysis::{Eyes, Sampler, fingerprint_of};
 use super::{Advice, ModelsOptions, write_json};
 use crate::ai::{ModelStore, Places};
 use crate::error::Error;
+use crate::files;
 use crate::frames::decode::{DecodeOptions, FrameDecoder};
 use crate::json_path;
 use crate::metadata::{Seen, sha256_of, sha256_of_file};
@@ -322,7 +323,7 @@ impl Describer<'_> {
         let modality = modality_of(path);
         let key = format!("{sha256}-{modality}.json");
         let place = self.cache.as_ref().map(|cache| cache.join(key));
-        let known = place.as_deref().and_then(read_description);
+        let known = place.as_deref().and_then(recall);
         let cached = known.is_some();
         let description = match known {
             Some(known) => known,
@@ -434,7 +435,7 @@ impl Describer<'_> {
 
 /// The description in the file `path`; `None` if it holds none of this version.
 fn read_description(path: &Path) -> Option<Description> {
-    let text = fs::read(path).ok()?;
+    let text = files::read(path, files::MAX_TEXT).ok()?;
     let description: Description = serde_json::from_slice(&text).ok()?;
     (description.cosmos_description == DESCRIPTION_VERSION).then_some(description)
 }
@@ -446,8 +447,19 @@ fn keep(place: &Path, description: &Description) -> Result<(), Error> {
     let thread = format!("{:?}", thread::current().id());
     let partial = format!(".{}-{}", std::process::id(), sha256_of(thread.as_bytes()));
     let partial = folder.join(partial);
-    write_json(&partial, description)?;
-    fs::rename(&partial, place).map_err(|source| Error::io("write", place, source))
+    let text = serde_json::to_string(description)
+        .map_err(|source| Error::io("write", place, source.into()))?;
+    fs::write(&partial, format!("{}\n{text}", sha256_of(text.as_bytes())))
+        .and_then(|()| fs::rename(&partial, place))
+        .map_err(|source| Error::io("write", place, source))
+}
+
+/// The description that [`keep`] put into the cache; `None` if there is none, or it is not as it was.
+fn recall(place: &Path) -> Option<Description> {
+    let text = files::read_text(place).ok()?;
+    let (hash, text) = text.split_once('\n')?;
+    let is_sound = hash == sha256_of(text.as_bytes());
+    is_sound.then(|| serde_json::from_str(text).ok())?
 }
 
 struct Looked {

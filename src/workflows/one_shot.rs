@@ -12,6 +12,7 @@ use super::{
 use crate::config::{Config, Paths};
 use crate::cosmos::Model;
 use crate::error::Error;
+use crate::files::{self, MAX_TEXT};
 use crate::frames::ScanOptions;
 use crate::naming::generate_smart_name;
 use crate::progress::{Cancel, Progress};
@@ -138,7 +139,7 @@ fn earlier(videos_dir: &Path, made: &PrepareReport) -> Option<PathBuf> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|folder| *folder != made.output)
         .find(|folder| {
-            let text = fs::read(folder.join("metadata.json")).unwrap_or_default();
+            let text = files::read(&folder.join("metadata.json"), MAX_TEXT).unwrap_or_default();
             let found: Value = serde_json::from_slice(&text).unwrap_or_default();
             found["id"] == made.metadata.id && found["name"] == made.metadata.name
         })

@@ -18,6 +18,7 @@ use super::{Advice, ModelsOptions, folder_name, write_json};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced};
 use crate::cosmos::Handling;
 use crate::error::Error;
+use crate::files::{self, MAX_TEXT};
 use crate::frames::decode::Picture;
 use crate::frames::{ScanOptions, Shot, check_shot};
 use crate::json_path;
@@ -224,7 +225,7 @@ fn free_name(parent: &Path, name: &str) -> String {
     let taken: BTreeSet<String> = entries
         .flat_map(|entry| {
             let folder = entry.file_name().to_string_lossy().into_owned();
-            let stated = fs::read(entry.path().join("metadata.json"))
+            let stated = files::read(&entry.path().join("metadata.json"), MAX_TEXT)
                 .ok()
                 .and_then(|text| serde_json::from_slice::<Named>(&text).ok());
             [

@@ -6,12 +6,14 @@ use std::fs::{self, Permissions};
 use std::io::Cursor;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
+use assert_cmd::assert::OutputAssertExt;
 use cosmos_workflow::modality::Modality;
 use image::ImageFormat;
 
-use crate::support::png::{GRAY, Png, RGB, chunk};
+use crate::support::png::{GRAY, Png, RGB, RGBA, chunk};
 use crate::support::shot::assert_frames;
 use crate::support::{Ends, Said, Sandbox, Shot, noise};
 
@@ -478,7 +480,164 @@ fn a_pipe_in_the_place_of_a_frame_does_not_hang() {
         .program("mkfifo")
         .arg("shot/color.0003.png")
         .assert_code(0);
-    refused_by_both(&sandbox, 3, &["color.0003.png` is not a regular file"]);
+    refused_by_both(&sandbox, 3, &["color.0003.png` is a pipe, not a file"]);
+}
+
+/// What is no file cannot be read to its end, or only after somebody else has come.
+#[test]
+fn what_is_no_file_is_refused_at_once_wherever_a_file_is_meant() {
+    let sandbox = shot();
+    sandbox.program("mkfifo").arg("pipe").assert_code(0);
+    let _listener = UnixListener::bind(sandbox.path("socket")).unwrap();
+    symlink("/dev/zero", sandbox.path("endless")).unwrap();
+    for (name, what) in [
+        ("pipe", "pipe"),
+        ("socket", "socket"),
+        ("endless", "device"),
+    ] {
+        for command in [
+            format!("probe {name}"),
+            format!("standardize {name} out.mp4"),
+            format!("upscale {name} --prompt x --dry-run"),
+            format!("describe {name}"),
+            format!("check {name}"),
+            format!("show {name}"),
+            format!("create-run {name}"),
+            format!("--config {name} validate shot"),
+        ] {
+            let run = sandbox
+                .cosmos_in_shell("exec timeout 60 \"$@\"", &command)
+                .assert();
+            let said = run.out() + &run.err();
+            assert!(
+                said.contains(&format!("it is a {what}, not a file")),
+                "{command}: {said}"
+            );
+            let code = run.get_output().status.code();
+            assert!(matches!(code, Some(1 | 2)), "{command}: {code:?}");
+        }
+    }
+    fs::create_dir_all(sandbox.path("home/.ssh")).unwrap();
+    fs::rename(sandbox.path("pipe"), sandbox.path("home/.ssh/config")).unwrap();
+    let mut status = sandbox.cosmos_in_shell("exec timeout 60 \"$@\"", "status");
+    status.env("COSMOS_REMOTE_HOST", "gpu");
+    let run = status.assert();
+    assert!(!run.get_output().status.success());
+    run.warns(&[".ssh/config", "it is a pipe, not a file"]);
+}
+
+/// The shape of a damaged disk or a broken transfer: 512 bytes of zeros, which are codes like any others.
+#[test]
+fn a_jpeg_with_a_lost_sector_is_damaged() {
+    let mut jpeg = Cursor::new(Vec::new());
+    noise(160, 120, 3)
+        .write_to(&mut jpeg, ImageFormat::Jpeg)
+        .unwrap();
+    let fixture = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/jpeg");
+        fs::read(folder.join(name)).unwrap()
+    };
+    for whole in [
+        jpeg.into_inner(),
+        fixture("progressive.jpg"),
+        fixture("restarts.jpg"),
+    ] {
+        let sandbox = Sandbox::new();
+        fs::create_dir(sandbox.path("shot")).unwrap();
+        replace(&sandbox, "shot/color.0001.jpg", &whole);
+        sandbox.done("convert-sequence shot -o whole.mp4");
+        // Behind the headers.
+        let first = whole
+            .windows(2)
+            .position(|pair| pair == [0xff, 0xda])
+            .unwrap()
+            + 20;
+        let last = whole.len() - 600;
+        for step in 0..20 {
+            let at = first + (last - first) * step / 19;
+            let mut damaged = whole.clone();
+            damaged[at..at + 512].fill(0);
+            replace(&sandbox, "shot/color.0001.jpg", &damaged);
+            refused_by_both(
+                &sandbox,
+                3,
+                &[
+                    "color.0001.jpg is damaged or cut short",
+                    "render this frame again",
+                ],
+            );
+        }
+    }
+}
+
+#[test]
+fn a_png_whose_pixels_have_the_wrong_checksum_is_damaged() {
+    // The second is decoded in another way than the first, as all that are unusual.
+    for interlaced in [false, true] {
+        let png = Png {
+            size: (64, 36),
+            color_type: RGB,
+            bits: 8,
+            interlaced,
+            palette: Vec::new(),
+            transparent: Vec::new(),
+        };
+        let mut file = png.encode(|x, y| vec![x as u16, y as u16, 7]);
+        // The end: four bytes of Adler-32, four of the chunk's checksum, and the 12 of the last chunk.
+        let data = file.windows(4).position(|name| name == b"IDAT").unwrap();
+        let end = file.len() - 16;
+        file[end - 1] ^= 1;
+        let chunk = chunk(b"IDAT", &file[data + 4..end]);
+        file.splice(data - 4..end + 4, chunk);
+        let sandbox = shot();
+        replace(&sandbox, "shot/color.0002.png", &file);
+        refused_by_both(&sandbox, 3, &["color.0002.png is damaged or cut short"]);
+    }
+}
+
+#[test]
+fn a_picture_that_memory_does_not_suffice_for_is_named_with_its_size() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("shot")).unwrap();
+    let side = 16_384_u32.to_be_bytes();
+    let header = [&side, &side, [16, RGBA, 0, 0].as_slice(), &[0]].concat();
+    let file = [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &header),
+        chunk(b"IDAT", &vec![0; 2 << 20]),
+        chunk(b"IEND", &[]),
+    ];
+    replace(&sandbox, "shot/color.0001.png", &file.concat());
+    for command in [
+        "convert-sequence shot -o out.mp4 --resolution 256x256",
+        "describe shot/color.0001.png",
+    ] {
+        let mut limited = sandbox.cosmos_in_shell("ulimit -v 4000000; exec \"$@\"", command);
+        let run = sandbox.leaves_no_trace(1, &mut limited);
+        run.warns(&[
+            "color.0001.png: its 16384x16384 pixels take",
+            "GB of memory",
+            "help:",
+        ]);
+    }
+}
+
+#[test]
+fn a_folder_of_countless_sequences_is_told_in_one_short_line() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("shot")).unwrap();
+    for number in 0..3000 {
+        replace(&sandbox, &format!("shot/take{number}_.0001.png"), b"");
+    }
+    for command in [
+        ENCODE[0],
+        "convert-sequence shot -o out.mp4 --pattern none.####.png",
+    ] {
+        let run = sandbox.refused(2, command);
+        run.warns(&["and 2,990 more"]);
+    }
+    let length = sandbox.refused(2, ENCODE[0]).err().len();
+    assert!(length < 2000, "{length} bytes");
 }
 
 /// A library that stands in for FFmpeg's look-up of encoders and knows no libx264.

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use assert_cmd::assert::OutputAssertExt;
 use cosmos_workflow::ai::{Layout, Manifest, ModelEntry, ModelFile, Task};
+use cosmos_workflow::metadata::sha256_of_file;
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use serde_json::Value;
 
@@ -145,14 +146,22 @@ fn what_is_known_is_not_looked_at_again() {
     assert_eq!(other["files"][0]["cached"], false);
     assert_eq!(other["files"][0]["ai_tags"][0]["label"], "lorry");
 
-    for entry in walkdir::WalkDir::new(sandbox.path("home/.cache")) {
-        let entry = entry.unwrap();
-        if entry.file_type().is_file() {
-            fs::write(entry.path(), "{").unwrap();
+    // One letter, so that it is a description as before, of something else.
+    let lorry_to_sorry = |text: String| text.replace("lorry", "sorry");
+    for damage in [|_: String| "{".to_owned(), lorry_to_sorry] {
+        for entry in walkdir::WalkDir::new(sandbox.path("home/.cache/cosmos/descriptions")) {
+            let entry = entry.unwrap();
+            if entry.file_type().is_file() {
+                let text = fs::read_to_string(entry.path()).unwrap();
+                fs::write(entry.path(), damage(text)).unwrap();
+            }
         }
+        let anew = describe(&sandbox, 0, "moved.png");
+        assert_eq!(anew["files"][0]["cached"], false);
+        assert_eq!(anew["files"][0]["ai_tags"][0]["label"], "lorry");
+        let again = describe(&sandbox, 0, "moved.png");
+        assert_eq!(again["files"][0]["cached"], true);
     }
-    let anew = describe(&sandbox, 0, "moved.png");
-    assert_eq!(anew["files"][0]["cached"], false);
 }
 
 #[test]
@@ -172,7 +181,11 @@ fn graphs_are_kept_ready_and_made_again_where_they_are_not_what_they_were() {
     let graphs = sandbox.path("home/.cache/cosmos/graphs");
     let kept = || -> Vec<PathBuf> {
         let entries = fs::read_dir(&graphs).unwrap();
-        entries.map(|entry| entry.unwrap().path()).collect()
+        let paths = entries.map(|entry| entry.unwrap().path());
+        // Beside each graph is its hash.
+        paths
+            .filter(|path| path.extension().is_some_and(|it| it == "onnx"))
+            .collect()
     };
     fs::create_dir_all(&graphs).unwrap();
     let unused = fs::File::create(graphs.join("unused.onnx")).unwrap();
@@ -188,11 +201,22 @@ fn graphs_are_kept_ready_and_made_again_where_they_are_not_what_they_were() {
     assert_eq!(look(), first);
     assert_eq!(kept(), std::slice::from_ref(graph));
 
-    // Another graph in its place shows that it is the one that is loaded.
+    // Another graph in its place, with its hash, shows that it is the one that is loaded.
     let other = Sandbox::new();
     write_tagger(&other.path("models"), &tagger(UNSURE));
-    fs::copy(other.path("models/graph.onnx"), graph).unwrap();
+    let other_graph = other.path("models/graph.onnx");
+    fs::copy(&other_graph, graph).unwrap();
+    fs::write(
+        graph.with_extension("sha256"),
+        sha256_of_file(&other_graph).unwrap(),
+    )
+    .unwrap();
     assert_ne!(look(), first);
+    // Without its hash, it is weights that changed on the disk.
+    fs::remove_file(graph.with_extension("sha256")).unwrap();
+    assert_eq!(look(), first);
+    fs::copy(&other_graph, graph).unwrap();
+    assert_eq!(look(), first);
     for broken in [&whole[..whole.len() / 2], b"", b"nonsense"] {
         fs::write(graph, broken).unwrap();
         assert_eq!(look(), first);
@@ -202,11 +226,7 @@ fn graphs_are_kept_ready_and_made_again_where_they_are_not_what_they_were() {
 
     // Of a file that is not what it should be nothing is kept.
     fs::remove_file(graph).unwrap();
-    fs::copy(
-        other.path("models/graph.onnx"),
-        sandbox.path("models/graph.onnx"),
-    )
-    .unwrap();
+    fs::copy(&other_graph, sandbox.path("models/graph.onnx")).unwrap();
     assert_ne!(look(), first);
     assert!(kept().is_empty(), "{:?}", kept());
 }

@@ -12,6 +12,7 @@ use super::{Caption, CaptionError, Captioner};
 use crate::ai::{
     AiError, Layout, Manifest, Model, ModelEntry, ModelFile, ModelStore, Runtime, Task,
 };
+use crate::files;
 use crate::naming::sanitize;
 use crate::staging::StagedDir;
 
@@ -149,7 +150,7 @@ fn source(captioner: &Captioner, folder: &Path) -> Result<String, CaptionError> 
 
 /// What the head of the model card (`README.md`) says: YAML between two lines of dashes.
 fn license(folder: &Path) -> Option<String> {
-    let card = fs::read_to_string(folder.join("README.md")).ok()?;
+    let card = files::read_text(&folder.join("README.md")).ok()?;
     let head = card.strip_prefix("---")?.split("\n---").next()?;
     let license = head
         .lines()

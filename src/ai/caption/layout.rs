@@ -13,6 +13,7 @@ use super::CaptionError;
 use super::options::{GenerationOptions, ModelLimits};
 use crate::ai::AiError;
 use crate::ai::models::is_lfs_pointer;
+use crate::files;
 
 /// How names of graphs end, the most exact first. Of several kinds the first is used.
 const VARIANTS: [&str; 4] = ["", "_fp16", "_quantized", "_int8"];
@@ -253,6 +254,7 @@ pub fn read_configs(files: &Files) -> Result<(ModelConfig, GenerationOptions), C
 }
 
 pub fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, CaptionError> {
-    let bytes = fs::read(file).map_err(|source| AiError::io("read", file, source))?;
+    let bytes =
+        files::read(file, files::MAX_TEXT).map_err(|source| AiError::io("read", file, source))?;
     serde_json::from_slice(&bytes).map_err(|source| CaptionError::json(file, source))
 }

@@ -11,7 +11,7 @@ use super::chunks::{self, Between, Chunk, chunks_of};
 use super::names::{self, LocalFile, OURS, join};
 use super::record::Record;
 use super::{LARGE, MOST_RECEIVED, Transfer, Transferred, local, small};
-use crate::progress::{Cancel, Progress, Unit};
+use crate::progress::{Cancel, Progress, Silent, Unit};
 use crate::remote::connection::ExitStatus;
 use crate::remote::{Command, Connection, RemoteError};
 use crate::staging::{disk, rename_to_free_name};
@@ -459,6 +459,19 @@ impl<'a> Download<'a> {
         self.done.bytes += received;
         Ok(())
     }
+}
+
+/// Reads what a host listed, and unpacks the tar stream of these files into `folder`. How many arrived is
+/// returned.
+pub fn unpack_listed(listing: &[u8], stream: &[u8], folder: &Path) -> Result<usize, RemoteError> {
+    let files = match parse_list(listing)? {
+        Source::Folder(files) => files,
+        Source::File(file) => vec![file],
+    };
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let sizes: Vec<u64> = files.iter().map(|file| file.size).collect();
+    let (arrived, result) = small::unpack(&Silent, "", stream, &names, &sizes, folder);
+    result.map(|()| arrived.len())
 }
 
 #[cfg(test)]

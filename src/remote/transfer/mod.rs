@@ -26,6 +26,7 @@ use super::connection::{Dialogue, Limit, Output, Script};
 use super::{Command, Connection, RemoteError};
 use crate::progress::{Cancel, Progress};
 
+pub(super) use download::unpack_listed;
 pub use download::{download, download_some};
 pub use upload::upload;
 

@@ -388,7 +388,7 @@ fn skip_padding(mut rest: impl Read) -> io::Result<()> {
 /// Writes the entries of a tar stream that were asked for to `staging`, each under its index.
 ///
 /// The library would keep long names and extensions in memory, however large, so entries are read as they come.
-fn unpack(
+pub fn unpack(
     progress: &dyn crate::progress::Progress,
     task: &str,
     blocks: impl Read,

@@ -35,7 +35,7 @@ use crate::progress::{Cancel, Progress};
 use crate::remote::transfer::{download_some, upload};
 use crate::remote::{Command, Login, RemoteError, Target};
 use crate::runs::{Journal, Line, RunError, State, Step};
-use crate::specs::{self, ExecutionStatus, PromptSpec, RunSpec, Spec};
+use crate::specs::{self, ExecutionStatus, PromptSpec, RunSpec, Spec, picture_size};
 use crate::video::read::probe;
 pub use dry_run::{DryRun, DryStep};
 pub use manage::Cleaned;
@@ -840,12 +840,11 @@ fn output_video(run: &Carried<'_>, work: &Work<'_>) -> Result<OutputVideo, RunEr
     let path = work.folder.join(name);
     let is_picture = path.extension().is_some_and(|extension| extension == "jpg");
     let (width, height, frame_count) = if is_picture {
-        let (width, height) =
-            image::image_dimensions(&path).map_err(|source| RunError::BadPicture {
-                run: run.name(),
-                path: path.clone(),
-                source: Box::new(source),
-            })?;
+        let (width, height) = picture_size(&path).map_err(|source| RunError::BadPicture {
+            run: run.name(),
+            path: path.clone(),
+            source: Box::new(source),
+        })?;
         (width, height, 1)
     } else {
         let info = probe(&path).map_err(|source| RunError::BadResult {
