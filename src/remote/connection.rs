@@ -7,10 +7,12 @@
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use ssh2::{BlockDirections, Channel, ErrorCode, MethodType, Session};
@@ -24,6 +26,8 @@ const SHORT_PAUSE: Duration = Duration::from_millis(1);
 /// How often a wait looks at its [`Cancel`] and its clock.
 pub(super) const GLANCE: Duration = Duration::from_millis(100);
 /// How many questions for a sign of life a host may leave unanswered, each for [`Target::keep_alive`].
+/// How long after its end work may go on before its socket is closed.
+const GRACE: Duration = Duration::from_millis(500);
 const QUESTIONS: u32 = 2;
 /// How long a host may refuse the only channel that is wanted.
 const CHANNEL_PATIENCE: Duration = Duration::from_secs(5);
@@ -216,7 +220,8 @@ impl Connection {
     /// Nearly every [`RemoteError`]; [`RemoteError::Cancelled`] soon after `cancel` was raised.
     pub fn open(target: &Target, login: &Login, cancel: &Cancel) -> Result<Self, RemoteError> {
         let timeout = target.connect_timeout;
-        let socket = Arc::new(connect(target, Instant::now() + timeout)?);
+        let limit = Limit::within(timeout, "TCP connection", cancel);
+        let socket = Arc::new(connect(target, limit)?);
         let address = target.address();
         let handshake = |source| RemoteError::Handshake {
             address: address.clone(),
@@ -239,13 +244,34 @@ impl Connection {
             pulse: Cell::new(Pulse::now()),
             round_trip: Cell::new(timeout),
         };
-        let limit = Limit::within(timeout, "SSH handshake", cancel);
         connection
-            .wait(limit, || session.handshake())
+            .wait(limit.during("SSH handshake"), || session.handshake())
             .map_err(|ended| match ended {
                 Ended::Ssh(source) => handshake(source),
                 Ended::Other(error) => *error,
             })?;
+        thread::scope(|scope| {
+            let (done, is_done) = channel::<()>();
+            let guard = scope.spawn(move || {
+                let is_going_on =
+                    |time| is_done.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+                while is_going_on(GLANCE) {
+                    let ended = self.check(target);
+                    if ended.is_err() && is_going_on(GRACE) {
+                        // Closed already, then.
+                        let _ = socket.shutdown(Shutdown::Both);
+                        return ended;
+                    }
+                }
+                Ok(())
+            });
+            let result = work();
+            drop(done);
+            match (result, guard.join()) {
+                (Err(_), Ok(Err(ended))) => Err(ended.into()),
+                (result, _) => result,
+            }
+        })
         known.check(target, &connection.host_key())?;
         // The passphrase may be typed in, so the clock starts again with every question to the host.
         connection.identity = Some(login.log_in(&connection, target, cancel)?);
@@ -420,11 +446,10 @@ impl Connection {
             let end = Instant::now() + GLANCE;
             for slot in &mut slots {
                 let limit = Limit {
-                    cancel: None,
                     deadline: Some((end, GLANCE, "close")),
                 };
                 if let Some(channel) = &mut slot.channel {
-                    let _ = self.wait(limit, || channel.close());
+                    let _ = self.wait_unguarded(limit, || channel.close());
                 }
             }
         }
@@ -488,7 +513,7 @@ impl Connection {
             slots.retain(|slot| slot.phase != Phase::Done);
             if moved {
                 self.pulse.set(Pulse::now());
-                check_cancel(limit)?;
+                limit.check(&self.target)?;
                 pause = SHORT_PAUSE;
             } else {
                 // One channel's step may have taken in what another one waits for, which the socket then no
@@ -513,6 +538,17 @@ impl Connection {
                 opened.map(|channel| {
                     let took = slot.since.elapsed();
                     self.round_trip.set(self.round_trip.get().min(took));
+    ) -> Result<(), RemoteError> {
+        limit.guard(&self.socket, &self.target, || {
+            self.converse_unguarded(dialogues, parallel, limit)
+        })
+    }
+
+    fn converse_unguarded<D: Dialogue>(
+        &self,
+        dialogues: &mut [D],
+        parallel: usize,
+        limit: Limit<'_>,
                     slot.channel = Some(channel);
                     slot.phase = Phase::Starting;
                 })
@@ -592,11 +628,7 @@ impl Connection {
             match step() {
                 Ok(value) => return Ok(value),
                 Err(e) if e.code() == ErrorCode::Session(EAGAIN) => {
-                    self.idle(limit, GLANCE)
-                        .map_err(|error| Ended::Other(Box::new(error)))?;
-                }
-                Err(e) if is_loss(&e) => {
-                    return Err(Ended::Other(Box::new(self.lost(e.message().to_owned()))));
+                    self.idle(limit, GLANCE)?;
                 }
                 Err(e) => return Err(Ended::Ssh(e)),
             }
@@ -614,16 +646,7 @@ impl Connection {
     /// Waits until the socket is ready, at most `pause`, and keeps the connection alive meanwhile.
     fn idle(&self, limit: Limit<'_>, pause: Duration) -> Result<(), RemoteError> {
         loop {
-            check_cancel(limit)?;
-            if let Some((end, after, during)) = limit.deadline
-                && Instant::now() >= end
-            {
-                return Err(RemoteError::Timeout {
-                    address: self.target.address(),
-                    during,
-                    after,
-                });
-            }
+            limit.check(&self.target)?;
             let flags = match self.session.block_directions() {
                 BlockDirections::Outbound => PollFlags::OUT,
                 BlockDirections::Both => PollFlags::IN | PollFlags::OUT,
@@ -694,6 +717,16 @@ impl Connection {
     pub(super) fn lost(&self, reason: String) -> RemoteError {
         RemoteError::Lost {
             host: self.target.name.clone(),
+        &self,
+        limit: Limit<'_>,
+        step: impl FnMut() -> Result<T, ssh2::Error>,
+    ) -> Result<T, Ended> {
+        limit.guard(&self.socket, &self.target, || {
+            self.wait_unguarded(limit, step)
+        })
+    }
+
+    fn wait_unguarded<T>(
             reason,
         }
     }
@@ -709,6 +742,7 @@ impl Drop for Connection {
 /// Why a wait ended without a result.
 pub(super) enum Ended {
     /// The SSH library refused.
+                Err(e) if is_loss(&e) => return Err(self.lost(e.message().to_owned()).into()),
     Ssh(ssh2::Error),
     /// Cancelled, timed out or lost.
     Other(Box<RemoteError>),
@@ -744,13 +778,6 @@ pub(super) fn wait_for(polled: &mut [PollFd<'_>], pause: Duration) -> io::Result
     }
 }
 
-fn check_cancel(limit: Limit<'_>) -> Result<(), RemoteError> {
-    match limit.cancel {
-        Some(cancel) if cancel.is_cancelled() => Err(RemoteError::Cancelled),
-        _ => Ok(()),
-    }
-}
-
 /// Ciphers that processors have instructions for, quickest first.
 const FAST_CIPHERS: [&str; 3] = [
     "aes128-gcm@openssh.com",
@@ -772,7 +799,7 @@ fn prefer(session: &Session, method: MethodType, first: &[String]) -> Result<(),
 }
 
 /// A TCP connection to the first address of the host that takes one before `end`.
-fn connect(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
+fn connect_before(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
     let address = target.address();
     let resolved = (target.host.as_str(), target.port).to_socket_addrs();
     let addresses = resolved.map_err(|source| RemoteError::Unresolved {
@@ -825,6 +852,12 @@ struct Slot<'d, D> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Opening,
+impl From<RemoteError> for Ended {
+    fn from(error: RemoteError) -> Self {
+        Self::Other(Box::new(error))
+    }
+}
+
     Starting,
     Talking,
     Closing,
@@ -882,6 +915,27 @@ impl Outgoing {
         channel: &mut Channel,
         dialogue: &mut impl Dialogue,
     ) -> Result<io::Result<bool>, RemoteError> {
+/// A TCP connection to the host. Neither the resolver nor the system can be told to stop, so they are left behind in
+/// a thread of their own when `limit` is over.
+fn connect(target: &Target, limit: Limit<'_>) -> Result<TcpStream, RemoteError> {
+    let (sender, receiver) = channel();
+    let end = Instant::now() + target.connect_timeout;
+    let for_thread = target.clone();
+    thread::spawn(move || sender.send(connect_before(&for_thread, end)));
+    loop {
+        match receiver.recv_timeout(GLANCE) {
+            Ok(connected) => return connected,
+            Err(RecvTimeoutError::Timeout) => limit.check(target)?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(RemoteError::Connect {
+                    address: target.address(),
+                    source: io::Error::other("the connecting thread ended"),
+                });
+            }
+        }
+    }
+}
+
         if self.state == OutgoingState::Reading && self.left.is_empty() {
             self.block.resize(BLOCK, 0);
             self.left = 0..dialogue.give(&mut self.block)?;

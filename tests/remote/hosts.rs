@@ -4,11 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cosmos_workflow::config::{Config, HostKeyPolicy};
 use cosmos_workflow::progress::{Cancel, Silent};
@@ -408,3 +409,92 @@ fn an_alias_of_the_ssh_config_is_followed() {
     assert!(matches!(error, RemoteError::Jump { .. }), "{error}");
     says(&error, &["farm", "gate", "ProxyJump"]);
 }
+/// What a host sends without end instead of letting anybody in.
+fn floods() -> Vec<(&'static str, Vec<u8>, Vec<u8>, Duration)> {
+    // A packet that says nothing (RFC 4253, sections 6 and 11.2).
+    let ignore = [0, 0, 0, 12, 6, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0].repeat(1000);
+    let at_once = Duration::ZERO;
+    vec![
+        ("lines", Vec::new(), b"welcome\r\n".repeat(1000), at_once),
+        (
+            "slow lines",
+            Vec::new(),
+            b"welcome\r\n".to_vec(),
+            Duration::from_millis(5),
+        ),
+        ("no line", Vec::new(), vec![b'x'; 10_000], at_once),
+        (
+            "a name without end",
+            b"SSH-2.0-".to_vec(),
+            vec![b'x'; 10_000],
+            at_once,
+        ),
+        ("packets", b"SSH-2.0-x\r\n".to_vec(), ignore, at_once),
+    ]
+}
+
+/// Sends `first` and then `rest` again and again to the only client until that goes away, or for a minute. Tells
+/// when it has begun.
+fn flood(first: Vec<u8>, rest: Vec<u8>, pause: Duration) -> (u16, Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        let mut is_there = client.write_all(&first).is_ok();
+        let mut sent = 0_u32;
+        while is_there && Instant::now() < end {
+            is_there = client.write_all(&rest).is_ok();
+            sent += 1;
+            if sent == 20 {
+                // Nobody waits for it in a test of the time limit.
+                let _ = sender.send(());
+            }
+            thread::sleep(pause);
+        }
+    });
+    (port, receiver)
+}
+
+#[test]
+fn a_host_that_never_stops_sending_is_given_up_in_time_and_at_ctrl_c() {
+    let sshd = Sshd::start();
+    for (what, first, rest, pause) in floods() {
+        for is_interrupted in [false, true] {
+            let (port, has_begun) = flood(first.clone(), rest.clone(), pause);
+            let seconds = if is_interrupted { 3600 } else { 1 };
+            let settings = format!("{}connect_timeout = {seconds}\n", sshd.settings(port));
+            fs::write(sshd.path("config.toml"), settings).unwrap();
+            let cosmos = Command::new(env!("CARGO_BIN_EXE_cosmos"))
+                .arg("status")
+                .current_dir(sshd.path("."))
+                .env("HOME", sshd.home())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            if is_interrupted {
+                // Over before it was told, where the library had enough.
+                let _ = has_begun.recv();
+                let pid = cosmos.id().to_string();
+                let sent = Command::new("kill").args(["-s", "INT", &pid]).status();
+                sent.unwrap();
+            }
+            let output = cosmos.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            // The library has enough of a name that is too long.
+            let is_refused = what == "a name without end"
+                && output.status.code() == Some(4)
+                && said.contains("does not speak SSH as expected");
+            if is_interrupted && !is_refused {
+                assert_eq!(output.status.code(), Some(130), "{what}: {said}");
+            } else if !is_refused {
+                assert_eq!(output.status.code(), Some(4), "{what}: {said}");
+                let told = format!("127.0.0.1:{port} did not answer within 1 s");
+                assert!(said.contains(&told), "{what}: {said}");
+            }
+        }
+    }
+}
+
