@@ -53,9 +53,14 @@ impl Target {
         let default = Remote::default();
         let mut known_hosts = alias.user_known_hosts;
         if known_hosts.is_empty() {
-            known_hosts.extend(home.map(|home| home.join(".ssh/known_hosts")));
+            let names = [".ssh/known_hosts", ".ssh/known_hosts2"];
+            known_hosts.extend(
+                home.iter()
+                    .flat_map(|home| names.map(|name| home.join(name))),
+            );
         }
-        known_hosts.push("/etc/ssh/ssh_known_hosts".into());
+        known_hosts
+            .extend(["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"].map(Into::into));
         let mut keys = vec![remote.ssh_key.clone()];
         keys.extend(alias.identity_files);
         Ok(Self {
@@ -122,5 +127,10 @@ impl Target {
 
 /// `value` if somebody set it.
 fn set<T: Clone + PartialEq>(value: &T, default: &T) -> Option<T> {
+
+    /// The host as a `known_hosts` file may have it besides: its name without a port that it is reached by.
+    pub(super) fn known_without_port(&self) -> Option<String> {
+        (self.port != 22 && self.host_key_alias.is_none()).then(|| self.host.to_lowercase())
+    }
     (value != default).then(|| value.clone())
 }

@@ -188,6 +188,169 @@ fn known_hosts_count_in_every_form() {
     says(&error, &[&fingerprint(&sshd.path("host_ed25519.pub"))]);
 }
 
+/// Whether `ssh` itself trusts the server, by the same rules.
+fn ssh_trusts(sshd: &Sshd, target: &Target) -> bool {
+    let [known_hosts] = target.known_hosts.as_slice() else {
+        panic!("one file is compared: {target:?}");
+    };
+    let strictness = match target.host_key_policy {
+        HostKeyPolicy::Strict => "yes",
+        HostKeyPolicy::AcceptNew => "accept-new",
+    };
+    let mut ssh = Command::new("ssh");
+    ssh.args(["-F", "/dev/null", "-l", &target.user, "-p"])
+        .arg(target.port.to_string())
+        .arg("-i")
+        .arg(sshd.key());
+    let alias = target
+        .host_key_alias
+        .iter()
+        .map(|alias| format!("HostKeyAlias={alias}"));
+    for option in [
+        "BatchMode=yes".to_owned(),
+        "IdentityAgent=none".to_owned(),
+        "GlobalKnownHostsFile=/dev/null".to_owned(),
+        format!("StrictHostKeyChecking={strictness}"),
+        format!("UserKnownHostsFile={}", known_hosts.display()),
+    ]
+    .into_iter()
+    .chain(alias)
+    {
+        ssh.arg("-o").arg(option);
+    }
+    let output = ssh.args([&target.host, "true"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() || said.contains("Host key verification failed"),
+        "{said}"
+    );
+    output.status.success()
+}
+
+#[test]
+fn a_host_is_trusted_if_and_only_if_ssh_trusts_it() {
+    let sshd = Sshd::start();
+    make_key(&sshd.path("wrong"), "ed25519", "");
+    make_key(&sshd.path("wrong_rsa"), "rsa", "");
+    let key_in = |name: &str| {
+        let line = fs::read_to_string(sshd.path(name)).unwrap();
+        line.split_whitespace()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let (right, right_rsa) = (sshd.host_key("ed25519"), sshd.host_key("rsa"));
+    let (wrong, wrong_rsa) = (key_in("wrong.pub"), key_in("wrong_rsa.pub"));
+    let base64_of = |key: &str| key.split(' ').nth(1).unwrap().to_owned();
+    let (right_base64, rsa_base64) = (base64_of(&right), base64_of(&right_rsa));
+    let host = "127.0.0.1";
+    let here = format!("[{host}]:{}", sshd.port());
+    let hashed = |name: &str, key: &str| {
+        let file = sshd.path("hashed");
+        fs::write(&file, format!("{name} {key}\n")).unwrap();
+        let status = Command::new("ssh-keygen")
+            .args(["-q", "-H", "-f"])
+            .arg(&file)
+            .status();
+        assert!(status.unwrap().success());
+        fs::read_to_string(&file).unwrap()
+    };
+    let (hashed_here, hashed_host) = (hashed(&here, &wrong), hashed(host, &right));
+    let (_, hash) = hashed_here.split_once("|1|").unwrap();
+    let files = [
+        format!("{here} {wrong}\n{host} {right}"),
+        format!("{host} {right}\n{here} {wrong}"),
+        format!("{hashed_here}{hashed_host}"),
+        format!("{here} {wrong_rsa}\n{host} {right}"),
+        format!("{here} {right}\n{host} {wrong}"),
+        format!("{here} {wrong}\n{here} {right}"),
+        format!("{here} {right_rsa}\n{host} {right}"),
+        format!("{host} {right}\n{here} {right_rsa}"),
+        format!("{host} {right}"),
+        format!("{host} {wrong}"),
+        format!("{host},{here} {wrong}\n{host} {right}"),
+        format!("* {wrong}\n{host} {right}"),
+        format!("127.0.0.? {right}"),
+        format!("[127.*]:* {right}"),
+        format!("!{here},* {right}"),
+        format!("!{host},* {right}"),
+        format!("*,!{here} {wrong}\n{host} {right}"),
+        format!("@revoked {here} {right}\n{here} {right}"),
+        format!("@revoked * {right}\n{here} {right_rsa}"),
+        format!("@revoked {here} {wrong}\n{host} {right}"),
+        format!("@revoked {here} {wrong}\n{here} {right}"),
+        format!("@cert-authority {here} {wrong}\n{host} {right}"),
+        format!("@cert-authority {here} {right}"),
+        format!("@unheard-of {here} {right}"),
+        format!("@revoked @revoked {here} {right}\n{here} {right}"),
+        format!("  {here}\t{right}\r\n"),
+        format!("{here}\u{a0}{right}"),
+        format!("#{here} {wrong}\n{host} {right}"),
+        // A type that is not the key's, and other words for it.
+        format!("{here} ssh-rsa {right_base64}"),
+        format!("{here} ssh-rsa {right_base64}\n{host} {right}"),
+        format!("{here} ed25519 {right_base64}"),
+        format!("{here} rsa-sha2-512 {rsa_base64}"),
+        format!("{here} RSA {rsa_base64}"),
+        format!("{here} nonsense AAAA\n{host} {right}"),
+        // No hash, and one whose salt is too short.
+        format!("|2|x,{here} {right}"),
+        format!("|1|{hash}"),
+        format!("|1|AAAA{hash}"),
+    ];
+    let cases: Vec<(usize, &String, HostKeyPolicy, Option<&str>)> = (0..)
+        .zip(&files)
+        .flat_map(|(number, text)| {
+            [HostKeyPolicy::Strict, HostKeyPolicy::AcceptNew]
+                .into_iter()
+                .flat_map(move |policy| {
+                    [None, Some(host)].map(|alias| (number, text, policy, alias))
+                })
+        })
+        .collect();
+    let compare = |(number, text, policy, alias): (usize, &String, HostKeyPolicy, Option<&str>)| {
+        let mut target = target(&sshd, sshd.port());
+        target.host_key_policy = policy;
+        target.host_key_alias = alias.map(str::to_owned);
+        let name = format!("{number}-{policy:?}-{}", alias.unwrap_or_default());
+        let [ours, theirs] = ["cosmos", "ssh"].map(|of| sshd.path(format!("{name}-{of}")));
+        for file in [&ours, &theirs] {
+            fs::write(file, text).unwrap();
+        }
+        target.known_hosts = vec![theirs];
+        let expected = ssh_trusts(&sshd, &target);
+        target.known_hosts = vec![ours];
+        let result = try_open(&target);
+        assert_eq!(
+            result.is_ok(),
+            expected,
+            "{policy:?}, {alias:?}, {text}: {result:?}"
+        );
+    };
+    thread::scope(|scope| {
+        for part in cases.chunks(cases.len().div_ceil(4)) {
+            scope.spawn(move || part.iter().copied().for_each(compare));
+        }
+    });
+}
+
+#[test]
+fn a_key_that_is_revoked_without_its_port_is_refused_too() {
+    let sshd = Sshd::start();
+    let target = target(&sshd, sshd.port());
+    let right = sshd.host_key("ed25519");
+    let lines = format!(
+        "[127.0.0.1]:{} {right}\n@revoked 127.0.0.1 {right}\n",
+        sshd.port()
+    );
+    fs::write(sshd.home().join(".ssh/known_hosts"), lines).unwrap();
+    let error = try_open(&target).unwrap_err();
+    assert!(
+        matches!(error, RemoteError::HostKeyRevoked { line: 2, .. }),
+        "{error}"
+    );
+}
+
 #[test]
 fn wrong_keys_and_users_are_named() {
     let sshd = Sshd::start();
@@ -389,26 +552,6 @@ fn hosts_that_do_not_answer_as_they_should_are_told_apart() {
     assert!(matches!(error, RemoteError::Cancelled), "{error}");
 }
 
-#[test]
-fn an_alias_of_the_ssh_config_is_followed() {
-    let sshd = Sshd::start();
-    let write = |text: String| fs::write(sshd.home().join(".ssh/config"), text).unwrap();
-    let mut config = Config::default();
-    config.remote.host = "farm".into();
-    config.remote.ssh_key = sshd.path("missing");
-    let look_up = || Target::of_config(&config, Some(&sshd.home()));
-    write(format!(
-        "Host far*\n HostName 127.0.0.1\n Port {}\n User {}\n IdentityFile ~/.ssh/id\n",
-        sshd.port(),
-        user()
-    ));
-    try_open(&look_up().unwrap()).unwrap();
-
-    write("Host farm\n ProxyJump gate\n".to_owned());
-    let error = look_up().unwrap_err();
-    assert!(matches!(error, RemoteError::Jump { .. }), "{error}");
-    says(&error, &["farm", "gate", "ProxyJump"]);
-}
 /// What a host sends without end instead of letting anybody in.
 fn floods() -> Vec<(&'static str, Vec<u8>, Vec<u8>, Duration)> {
     // A packet that says nothing (RFC 4253, sections 6 and 11.2).
@@ -498,3 +641,23 @@ fn a_host_that_never_stops_sending_is_given_up_in_time_and_at_ctrl_c() {
     }
 }
 
+#[test]
+fn an_alias_of_the_ssh_config_is_followed() {
+    let sshd = Sshd::start();
+    let write = |text: String| fs::write(sshd.home().join(".ssh/config"), text).unwrap();
+    let mut config = Config::default();
+    config.remote.host = "farm".into();
+    config.remote.ssh_key = sshd.path("missing");
+    let look_up = || Target::of_config(&config, Some(&sshd.home()));
+    write(format!(
+        "Host far*\n HostName 127.0.0.1\n Port {}\n User {}\n IdentityFile ~/.ssh/id\n",
+        sshd.port(),
+        user()
+    ));
+    try_open(&look_up().unwrap()).unwrap();
+
+    write("Host farm\n ProxyJump gate\n".to_owned());
+    let error = look_up().unwrap_err();
+    assert!(matches!(error, RemoteError::Jump { .. }), "{error}");
+    says(&error, &["farm", "gate", "ProxyJump"]);
+}
