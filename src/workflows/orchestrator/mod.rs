@@ -621,7 +621,11 @@ impl WorkflowOrchestrator {
         let read = self.in_checkout(work.job.model, &cosmos::upscaling_input(&plan.inference));
         let copy = Command::script(
             r#"[ -s "$1" ] || { echo missing; exit; }
-[ "$1" = "$2" ] || { mkdir -p -- "${2%/*}" && cp -- "$1" "$2.partial" && mv -f -- "$2.partial" "$2"; }"#,
+[ "$1" = "$2" ] || {
+    partial=$2.partial-$$
+    trap 'rm -f -- "$partial"' EXIT
+    mkdir -p -- "${2%/*}" && cp -- "$1" "$partial" && mv -f -T -- "$partial" "$2"
+}"#,
         )
         .args([&made, &read]);
         let output = host
