@@ -30,6 +30,8 @@ pub struct Target {
     pub host_key_policy: HostKeyPolicy,
     /// How long connecting and each question of the login may take.
     pub connect_timeout: Duration,
+    /// How long a command may take that only asks or changes little.
+    pub answer_timeout: Duration,
     /// After how much silence the host is asked for a sign of life, 15 s. After three times as much the
     /// connection counts as lost.
     pub keep_alive: Duration,
@@ -76,6 +78,7 @@ impl Target {
             known_hosts,
             host_key_policy: remote.host_key_policy,
             connect_timeout: Duration::from_secs(remote.connect_timeout.into()),
+            answer_timeout: Duration::from_secs(remote.answer_timeout.into()),
             keep_alive: KEEP_ALIVE,
             name,
         })
@@ -96,6 +99,7 @@ impl Target {
             known_hosts: Vec::new(),
             host_key_policy: remote.host_key_policy,
             connect_timeout: Duration::from_secs(remote.connect_timeout.into()),
+            answer_timeout: Duration::from_secs(remote.answer_timeout.into()),
             keep_alive: KEEP_ALIVE,
         }
     }
@@ -123,14 +127,14 @@ impl Target {
             format!("[{name}]:{}", self.port)
         }
     }
-}
-
-/// `value` if somebody set it.
-fn set<T: Clone + PartialEq>(value: &T, default: &T) -> Option<T> {
 
     /// The host as a `known_hosts` file may have it besides: its name without a port that it is reached by.
     pub(super) fn known_without_port(&self) -> Option<String> {
         (self.port != 22 && self.host_key_alias.is_none()).then(|| self.host.to_lowercase())
     }
+}
+
+/// `value` if somebody set it.
+fn set<T: Clone + PartialEq>(value: &T, default: &T) -> Option<T> {
     (value != default).then(|| value.clone())
 }

@@ -629,7 +629,7 @@ impl WorkflowOrchestrator {
         )
         .args([&made, &read]);
         let output = host
-            .succeed(&copy, "copying the result to the checkout that upscales it")
+            .succeed_long(&copy, "copying the result to the checkout that upscales it")
             .map_err(|error| run.error(Step::Upscaling, error.into()))?;
         if output.stdout_text() != "missing" {
             return Ok(Vec::new());
