@@ -1,7 +1,8 @@
 //! What goes wrong on a host and on the way there, and that the same command then goes on.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::desk::{Desk, assert_video, files};
 use crate::engine::Engine;
@@ -303,7 +304,6 @@ fn a_full_disk_here_costs_no_result() {
 }
 
 #[test]
-#[test]
 fn a_disk_that_fills_before_the_record_of_a_result_costs_only_the_record() {
     let desk = Desk::new();
     desk.mode(SLOW);
@@ -406,6 +406,7 @@ fn two_runs_of_one_shot_started_together_both_end_well() {
     }
 }
 
+#[test]
 fn an_upscaling_that_fails_costs_no_result_of_inference() {
     let desk = Desk::new();
     desk.mode("upscale:fail");

@@ -202,13 +202,16 @@ impl Carried<'_> {
     }
 
     fn advance(&self, status: ExecutionStatus, error: Option<String>) -> Result<(), RunError> {
-        let mut spec = self.spec.borrow_mut();
+        let mut spec = self.spec.borrow().clone();
         spec.advance(status, Timestamp::now(), error);
-        specs::save(self.path, &*spec).map_err(|error| RunError::Io {
-            attempt: "write",
-            path: self.path.to_owned(),
-            source: std::io::Error::other(error),
-        })
+        specs::save(self.path, &spec).map_err(|source| RunError::NotRecorded {
+            run: self.name(),
+            status,
+            source: Box::new(source),
+        })?;
+        // What is not written down is not so for anybody else either.
+        self.spec.replace(spec);
+        Ok(())
     }
 
     /// What `trouble` during `step` means: while a job runs on the host, that goes on.
