@@ -156,6 +156,8 @@ fn a_docker_that_hangs_is_named_and_given_up() {
     }
     desk.hang_docker("nothing of it");
     desk.ends(0, &run);
+    // The container that could not be removed then.
+    desk.ends(0, &["clean"]);
     desk.assert_done(false);
 }
 
