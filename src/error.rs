@@ -170,9 +170,10 @@ impl Error {
                 | RunError::Cancelled { .. }
                 | RunError::Left { reason: None, .. } => ExitCode::Interrupted,
                 RunError::Remote { source, .. } => of_remote(source),
-                RunError::InUse { .. } | RunError::BadResult { .. } | RunError::Io { .. } => {
-                    ExitCode::Failure
-                }
+                RunError::InUse { .. }
+                | RunError::BadResult { .. }
+                | RunError::NotRecorded { .. }
+                | RunError::Io { .. } => ExitCode::Failure,
                 _ => ExitCode::Host,
             },
             Self::Spec(e) if !e.is_failure() => ExitCode::Usage,

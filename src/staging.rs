@@ -201,6 +201,55 @@ impl StagedFile {
     pub fn commit(self) -> Result<(), StagingError> {
         self.0.commit(|partial, target| fs::rename(partial, target))
     }
+
+    /// Puts the file in its final place, and then `about`, a file that describes it, in its own. Of several processes
+    /// that do so with the same files at once, one after the other does. A description of the file that was there is
+    /// removed before that is replaced: wherever this is broken off, no description lies beside a file that it is not
+    /// about.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit), for either file. What can be told before the first is moved is.
+    pub fn commit_with(self, about: Self) -> Result<(), StagingError> {
+        let folder = self.0.target.parent().unwrap_or_else(|| Path::new("/"));
+        let _lock = FolderLock::take(folder)?;
+        is_replacement(&self.0.target, Kind::File, self.0.overwrite)?;
+        for file in [&self, &about] {
+            disk::flush_file(file.path()).map_err(StagingError::io("flush", &file.0.target))?;
+        }
+        let description = &about.0.target;
+        if is_replacement(description, Kind::File, about.0.overwrite)? {
+            fs::remove_file(description).map_err(StagingError::io("replace", description))?;
+            disk::flush_folder(description.parent().unwrap_or(folder));
+        }
+        self.commit()?;
+        about.commit()
+    }
+}
+
+/// The right to put things into a folder, which one process at a time has. The kernel gives it back when that ends,
+/// however it ends. Where the file system has no locks everybody has it.
+#[derive(Debug)]
+pub(crate) struct FolderLock {
+    _file: Option<File>,
+    _new_folders: NewParents,
+}
+
+impl FolderLock {
+    /// Waits for the right to `folder`, which is made where it is missing, and removed again if it stays empty.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub(crate) fn take(folder: &Path) -> Result<Self, StagingError> {
+        let new_folders = NewParents::create(folder)?;
+        let file = File::open(folder).ok();
+        if let Some(Err(error)) = file.as_ref().map(File::lock) {
+            tracing::debug!("cannot lock {}: {error}", folder.display());
+        }
+        Ok(Self {
+            _file: file,
+            _new_folders: new_folders,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,20 +313,22 @@ impl Staging {
         &self.partial.0
     }
 
-    fn commit(
-        self,
-        replace: impl FnOnce(&Path, &Path) -> io::Result<()>,
-    ) -> Result<(), StagingError> {
+    fn commit(self, replace: impl Fn(&Path, &Path) -> io::Result<()>) -> Result<(), StagingError> {
         let target = &self.target;
         let flushed = match self.kind {
             Kind::File => disk::flush_file(self.path()),
             Kind::Folder => disk::flush_tree(self.path()),
         };
         flushed.map_err(StagingError::io("flush", target))?;
-        let renamed = if is_replacement(target, self.kind, self.overwrite)? {
-            replace(self.path(), target)
-        } else {
-            rename_to_free_name(self.path(), target)
+        let renamed = loop {
+            if is_replacement(target, self.kind, self.overwrite)? {
+                break replace(self.path(), target);
+            }
+            match rename_to_free_name(self.path(), target) {
+                // Another process was quicker, and what it made may be replaced too.
+                Err(error) if self.overwrite && error.kind() == io::ErrorKind::AlreadyExists => {}
+                renamed => break renamed,
+            }
         };
         renamed.map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => StagingError::AlreadyExists {

@@ -58,6 +58,8 @@ pub struct Remote {
     pub connect_timeout: u32,
     /// Seconds for which a lost connection is tried for again.
     pub reconnect_timeout: u32,
+    /// Seconds that a command on the host may take which only asks or changes little.
+    pub answer_timeout: u32,
 }
 
 /// What becomes of a host whose key is not in the known hosts. A changed key is always refused.
@@ -217,6 +219,7 @@ impl Default for Remote {
             host_key_policy: HostKeyPolicy::default(),
             connect_timeout: 15,
             reconnect_timeout: 600,
+            answer_timeout: 120,
         }
     }
 }
@@ -392,6 +395,12 @@ const KEYS: &[Key] = &[
         name: "reconnect_timeout",
         takes: "a whole number of seconds, 0 or more",
         is_usable: |_| true,
+    },
+    Key {
+        section: "remote",
+        name: "answer_timeout",
+        takes: "a whole number of seconds from 1 to 3600",
+        is_usable: |c| (1..=3600).contains(&c.remote.answer_timeout),
     },
     Key {
         section: "paths",

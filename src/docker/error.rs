@@ -148,7 +148,13 @@ impl DockerError {
 #[must_use]
 pub fn is_absent(output: &Output) -> bool {
     let said = output.stderr_text();
-    let words = ["No such container", "No such object", "is not running"];
+    let words = [
+        "No such container",
+        "No such object",
+        "is not running",
+        // Somebody else has asked for it.
+        "is already in progress",
+    ];
     !output.status.success() && words.iter().any(|word| said.contains(word))
 }
 

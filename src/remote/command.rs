@@ -101,6 +101,14 @@ impl Command {
         self.words.first().map_or("", String::as_str)
     }
 
+    /// The words before the first option, for messages: `docker container rm`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let words = self.words.iter().take_while(|word| !word.starts_with('-'));
+        let words: Vec<&str> = words.take(3).map(String::as_str).collect();
+        words.join(" ")
+    }
+
     /// The line for a POSIX shell.
     ///
     /// # Errors

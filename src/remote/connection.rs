@@ -1,15 +1,18 @@
 //! One SSH connection: commands with their input and output, and small files.
 //!
 //! The SSH library runs without blocking and this module waits on the socket itself, so that every wait ends
-//! when the work is cancelled, when its time is over, or when the other side has gone silent. Commands on one
+//! when the work is cancelled, when its time is over, or when the other side has gone silent. A host that sends
+//! without a pause would keep the library reading; [`Limit::guard`] then closes the socket. Commands on one
 //! connection run one at a time.
 
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -23,6 +26,8 @@ use crate::progress::Cancel;
 const SHORT_PAUSE: Duration = Duration::from_millis(1);
 /// How often a wait looks at its [`Cancel`] and its clock.
 pub(super) const GLANCE: Duration = Duration::from_millis(100);
+/// How long after its end work may go on before its socket is closed.
+const GRACE: Duration = Duration::from_millis(500);
 /// How many questions for a sign of life a host may leave unanswered, each for [`Target::keep_alive`].
 const QUESTIONS: u32 = 2;
 /// How long a host may refuse the only channel that is wanted.
@@ -184,6 +189,8 @@ pub(super) struct Limit<'a> {
     cancel: Option<&'a Cancel>,
     /// The end, the time allowed until it, and what is waited for.
     deadline: Option<(Instant, Duration, &'static str)>,
+    /// How long no command may move on.
+    silence: Option<Duration>,
 }
 
 impl<'a> Limit<'a> {
@@ -191,13 +198,14 @@ impl<'a> Limit<'a> {
         Self {
             cancel: Some(cancel),
             deadline: Some((Instant::now() + timeout, timeout, during)),
+            silence: None,
         }
     }
 
     pub(super) fn cancel(cancel: &'a Cancel) -> Self {
         Self {
             cancel: Some(cancel),
-            deadline: None,
+            ..Self::none()
         }
     }
 
@@ -205,7 +213,65 @@ impl<'a> Limit<'a> {
         Self {
             cancel: None,
             deadline: None,
+            silence: None,
         }
+    }
+
+    /// The same end for another part of what is waited for.
+    fn during(mut self, part: &'static str) -> Self {
+        if let Some((_, _, during)) = &mut self.deadline {
+            *during = part;
+        }
+        self
+    }
+
+    /// Whether the wait may go on.
+    fn check(self, target: &Target) -> Result<(), RemoteError> {
+        if self.cancel.is_some_and(Cancel::is_cancelled) {
+            return Err(RemoteError::Cancelled);
+        }
+        match self.deadline {
+            Some((end, after, during)) if Instant::now() >= end => Err(RemoteError::Timeout {
+                address: target.address(),
+                during,
+                after,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Does `work` and closes `socket` if that goes on after the end, which is then what is returned.
+    fn guard<T, E: From<RemoteError>>(
+        self,
+        socket: &TcpStream,
+        target: &Target,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.cancel.is_none() && self.deadline.is_none() {
+            return work();
+        }
+        thread::scope(|scope| {
+            let (done, is_done) = channel::<()>();
+            let guard = scope.spawn(move || {
+                let is_going_on =
+                    |time| is_done.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+                while is_going_on(GLANCE) {
+                    let ended = self.check(target);
+                    if ended.is_err() && is_going_on(GRACE) {
+                        // Closed already, then.
+                        let _ = socket.shutdown(Shutdown::Both);
+                        return ended;
+                    }
+                }
+                Ok(())
+            });
+            let result = work();
+            drop(done);
+            match (result, guard.join()) {
+                (Err(_), Ok(Err(ended))) => Err(ended.into()),
+                (result, _) => result,
+            }
+        })
     }
 }
 
@@ -216,7 +282,8 @@ impl Connection {
     /// Nearly every [`RemoteError`]; [`RemoteError::Cancelled`] soon after `cancel` was raised.
     pub fn open(target: &Target, login: &Login, cancel: &Cancel) -> Result<Self, RemoteError> {
         let timeout = target.connect_timeout;
-        let socket = Arc::new(connect(target, Instant::now() + timeout)?);
+        let limit = Limit::within(timeout, "TCP connection", cancel);
+        let socket = Arc::new(connect(target, limit)?);
         let address = target.address();
         let handshake = |source| RemoteError::Handshake {
             address: address.clone(),
@@ -239,9 +306,8 @@ impl Connection {
             pulse: Cell::new(Pulse::now()),
             round_trip: Cell::new(timeout),
         };
-        let limit = Limit::within(timeout, "SSH handshake", cancel);
         connection
-            .wait(limit, || session.handshake())
+            .wait(limit.during("SSH handshake"), || session.handshake())
             .map_err(|ended| match ended {
                 Ended::Ssh(source) => handshake(source),
                 Ended::Other(error) => *error,
@@ -301,6 +367,23 @@ impl Connection {
         }
     }
 
+    /// The same for a command that has to end in `time`; `what` names it if it does not.
+    ///
+    /// # Errors
+    /// As [`run_cancellable`](Self::run_cancellable), and [`RemoteError::Silent`].
+    pub fn run_to_end(
+        &self,
+        command: &Command,
+        what: &str,
+        time: Duration,
+        cancel: &Cancel,
+    ) -> Result<Output, RemoteError> {
+        match self.run_within(command, time, cancel)? {
+            (output, true) => Ok(output),
+            (_, false) => Err(self.silent(what.to_owned(), time)),
+        }
+    }
+
     fn run_with(
         &self,
         command: &Command,
@@ -323,6 +406,33 @@ impl Connection {
         on_line: &mut dyn FnMut(Line<'_>),
         cancel: &Cancel,
     ) -> Result<ExitStatus, RemoteError> {
+        self.stream_with(command, on_line, Limit::cancel(cancel))
+    }
+
+    /// The same for a command that has all of its lines already: it may not stay silent for longer than hosts may take
+    /// for an answer.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream), and [`RemoteError::Silent`].
+    pub fn stream_all(
+        &self,
+        command: &Command,
+        on_line: &mut dyn FnMut(Line<'_>),
+        cancel: &Cancel,
+    ) -> Result<ExitStatus, RemoteError> {
+        let limit = Limit {
+            silence: Some(self.target.answer_timeout),
+            ..Limit::cancel(cancel)
+        };
+        self.stream_with(command, on_line, limit)
+    }
+
+    fn stream_with(
+        &self,
+        command: &Command,
+        on_line: &mut dyn FnMut(Line<'_>),
+        limit: Limit<'_>,
+    ) -> Result<ExitStatus, RemoteError> {
         let mut follow = Follow {
             command: command.clone(),
             stdout: Lines::new(Stream::Stdout),
@@ -330,7 +440,7 @@ impl Connection {
             on_line,
             status: ExitStatus::default(),
         };
-        self.converse(std::slice::from_mut(&mut follow), 1, Limit::cancel(cancel))?;
+        self.converse(std::slice::from_mut(&mut follow), 1, limit)?;
         Ok(follow.status)
     }
 
@@ -338,7 +448,7 @@ impl Connection {
     /// replaced.
     ///
     /// # Errors
-    /// [`RemoteError::Failed`] with what the host said; a lost connection.
+    /// [`RemoteError::Failed`] with what the host said; [`RemoteError::Silent`]; a lost connection.
     pub fn write_file(&self, path: &str, bytes: &[u8]) -> Result<(), RemoteError> {
         const WRITE: &str = concat!(
             flush!(),
@@ -358,7 +468,17 @@ impl Connection {
             None => ".",
         };
         let command = Command::script(WRITE).args([path, &bytes.len().to_string(), parent]);
-        let output = self.run_with(&command, bytes, Limit::none())?;
+        let time = self.target.answer_timeout;
+        let cancel = Cancel::new();
+        let mut script = Script::new(command, bytes, self.host());
+        let limit = Limit::within(time, "writing a file", &cancel);
+        match self.converse(std::slice::from_mut(&mut script), 1, limit) {
+            Err(RemoteError::Timeout { after, .. }) => {
+                return Err(self.silent(format!("writing {path}"), after));
+            }
+            done => done?,
+        }
+        let output = script.output;
         self.expect_success(output, || format!("writing {path}"))?;
         Ok(())
     }
@@ -393,6 +513,15 @@ impl Connection {
         Err(self.failure(&output, attempt()))
     }
 
+    /// The error of a command that does not end.
+    fn silent(&self, command: String, after: Duration) -> RemoteError {
+        RemoteError::Silent {
+            command,
+            host: self.target.name.clone(),
+            after,
+        }
+    }
+
     /// The error of a command that did not do what was attempted.
     pub(super) fn failure(&self, output: &Output, attempt: String) -> RemoteError {
         RemoteError::Failed {
@@ -411,6 +540,17 @@ impl Connection {
         parallel: usize,
         limit: Limit<'_>,
     ) -> Result<(), RemoteError> {
+        limit.guard(&self.socket, &self.target, || {
+            self.converse_unguarded(dialogues, parallel, limit)
+        })
+    }
+
+    fn converse_unguarded<D: Dialogue>(
+        &self,
+        dialogues: &mut [D],
+        parallel: usize,
+        limit: Limit<'_>,
+    ) -> Result<(), RemoteError> {
         // Nobody has listened since the last time.
         self.pulse.set(Pulse::now());
         let mut slots: Vec<Slot<'_, D>> = Vec::new();
@@ -420,11 +560,11 @@ impl Connection {
             let end = Instant::now() + GLANCE;
             for slot in &mut slots {
                 let limit = Limit {
-                    cancel: None,
                     deadline: Some((end, GLANCE, "close")),
+                    ..Limit::none()
                 };
                 if let Some(channel) = &mut slot.channel {
-                    let _ = self.wait(limit, || channel.close());
+                    let _ = self.wait_unguarded(limit, || channel.close());
                 }
             }
         }
@@ -442,6 +582,7 @@ impl Connection {
         let mut pause = SHORT_PAUSE;
         let mut parallel = parallel;
         let mut turned_away: Option<Slot<'d, D>> = None;
+        let mut moved_at = Instant::now();
         loop {
             // libssh2 opens one channel at a time.
             let is_opening = slots.iter().any(|slot| slot.phase == Phase::Opening);
@@ -487,10 +628,16 @@ impl Connection {
             }
             slots.retain(|slot| slot.phase != Phase::Done);
             if moved {
+                moved_at = Instant::now();
                 self.pulse.set(Pulse::now());
-                check_cancel(limit)?;
+                limit.check(&self.target)?;
                 pause = SHORT_PAUSE;
             } else {
+                if let (Some(silence), Some(slot)) = (limit.silence, slots.first())
+                    && moved_at.elapsed() > silence
+                {
+                    return Err(self.silent(slot.dialogue.command().shown(), silence));
+                }
                 // One channel's step may have taken in what another one waits for, which the socket then no
                 // longer shows; hence the short pauses at first.
                 self.idle(limit, pause)?;
@@ -585,6 +732,16 @@ impl Connection {
     pub(super) fn wait<T>(
         &self,
         limit: Limit<'_>,
+        step: impl FnMut() -> Result<T, ssh2::Error>,
+    ) -> Result<T, Ended> {
+        limit.guard(&self.socket, &self.target, || {
+            self.wait_unguarded(limit, step)
+        })
+    }
+
+    fn wait_unguarded<T>(
+        &self,
+        limit: Limit<'_>,
         mut step: impl FnMut() -> Result<T, ssh2::Error>,
     ) -> Result<T, Ended> {
         self.pulse.set(Pulse::now());
@@ -592,12 +749,9 @@ impl Connection {
             match step() {
                 Ok(value) => return Ok(value),
                 Err(e) if e.code() == ErrorCode::Session(EAGAIN) => {
-                    self.idle(limit, GLANCE)
-                        .map_err(|error| Ended::Other(Box::new(error)))?;
+                    self.idle(limit, GLANCE)?;
                 }
-                Err(e) if is_loss(&e) => {
-                    return Err(Ended::Other(Box::new(self.lost(e.message().to_owned()))));
-                }
+                Err(e) if is_loss(&e) => return Err(self.lost(e.message().to_owned()).into()),
                 Err(e) => return Err(Ended::Ssh(e)),
             }
         }
@@ -614,16 +768,7 @@ impl Connection {
     /// Waits until the socket is ready, at most `pause`, and keeps the connection alive meanwhile.
     fn idle(&self, limit: Limit<'_>, pause: Duration) -> Result<(), RemoteError> {
         loop {
-            check_cancel(limit)?;
-            if let Some((end, after, during)) = limit.deadline
-                && Instant::now() >= end
-            {
-                return Err(RemoteError::Timeout {
-                    address: self.target.address(),
-                    during,
-                    after,
-                });
-            }
+            limit.check(&self.target)?;
             let flags = match self.session.block_directions() {
                 BlockDirections::Outbound => PollFlags::OUT,
                 BlockDirections::Both => PollFlags::IN | PollFlags::OUT,
@@ -714,6 +859,12 @@ pub(super) enum Ended {
     Other(Box<RemoteError>),
 }
 
+impl From<RemoteError> for Ended {
+    fn from(error: RemoteError) -> Self {
+        Self::Other(Box::new(error))
+    }
+}
+
 /// `LIBSSH2_ERROR_EAGAIN`.
 const EAGAIN: i32 = -37;
 
@@ -744,13 +895,6 @@ pub(super) fn wait_for(polled: &mut [PollFd<'_>], pause: Duration) -> io::Result
     }
 }
 
-fn check_cancel(limit: Limit<'_>) -> Result<(), RemoteError> {
-    match limit.cancel {
-        Some(cancel) if cancel.is_cancelled() => Err(RemoteError::Cancelled),
-        _ => Ok(()),
-    }
-}
-
 /// Ciphers that processors have instructions for, quickest first.
 const FAST_CIPHERS: [&str; 3] = [
     "aes128-gcm@openssh.com",
@@ -771,8 +915,29 @@ fn prefer(session: &Session, method: MethodType, first: &[String]) -> Result<(),
     session.method_pref(method, &order.join(","))
 }
 
+/// A TCP connection to the host. Neither the resolver nor the system can be told to stop, so they are left behind in
+/// a thread of their own when `limit` is over.
+fn connect(target: &Target, limit: Limit<'_>) -> Result<TcpStream, RemoteError> {
+    let (sender, receiver) = channel();
+    let end = Instant::now() + target.connect_timeout;
+    let for_thread = target.clone();
+    thread::spawn(move || sender.send(connect_before(&for_thread, end)));
+    loop {
+        match receiver.recv_timeout(GLANCE) {
+            Ok(connected) => return connected,
+            Err(RecvTimeoutError::Timeout) => limit.check(target)?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(RemoteError::Connect {
+                    address: target.address(),
+                    source: io::Error::other("the connecting thread ended"),
+                });
+            }
+        }
+    }
+}
+
 /// A TCP connection to the first address of the host that takes one before `end`.
-fn connect(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
+fn connect_before(target: &Target, end: Instant) -> Result<TcpStream, RemoteError> {
     let address = target.address();
     let resolved = (target.host.as_str(), target.port).to_socket_addrs();
     let addresses = resolved.map_err(|source| RemoteError::Unresolved {

@@ -183,6 +183,16 @@ pub enum RemoteError {
         /// What is kept.
         limit: usize,
     },
+    /// A command did not end in time. It may still do so: that is not known.
+    #[error("{command} on {host} did not end within {} s", after.as_secs())]
+    Silent {
+        /// The command, or what it does.
+        command: String,
+        /// The host.
+        host: String,
+        /// How long it was waited for.
+        after: Duration,
+    },
     /// A command that had to succeed did not.
     #[error("{attempt} on {host} failed ({status}){}", said(message))]
     Failed {
@@ -319,6 +329,11 @@ impl RemoteError {
                 "the disk of the host is full: free some space there and run again".into()
             }
             Self::Lost { .. } => "run the same command again to go on".into(),
+            Self::Silent { .. } => {
+                "look there whether Docker or a disk hangs (docker ps, df), then run the same command again; \
+                 a host that is only slow needs a larger answer_timeout in [remote]"
+                    .into()
+            }
             Self::Local { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "the disk is full: free some space and run again".into()
             }

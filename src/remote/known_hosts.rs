@@ -1,7 +1,9 @@
 //! The keys that hosts are known by: files in the format of `sshd(8)`.
 //!
 //! Understands names with patterns and ports, hashed names, and `@revoked`; lines with `@cert-authority` and
-//! lines that make no sense are passed over, as OpenSSH does. A file is only ever appended to.
+//! lines that make no sense are passed over, as OpenSSH does. What stands for a port other than 22 decides alone;
+//! only where nothing does, the name without its port can confirm a key. A key that is revoked under either name
+//! is refused, where OpenSSH asks only for the first. A file is only ever appended to.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -27,7 +29,7 @@ pub struct Entry {
     file: PathBuf,
     line: usize,
     revoked: bool,
-    /// Whether the name stands there with its port; without it the entry can only confirm.
+    /// Whether it stands for the host and its port; one for the name alone can only confirm.
     names_port: bool,
     key_type: String,
     key: Vec<u8>,
@@ -68,7 +70,7 @@ pub fn entries(text: &str, file: &Path, target: &Target) -> impl Iterator<Item =
 
 /// The entry on a line, if there is one and it is about `target`.
 fn parse(line: &str, number: usize, file: &Path, target: &Target) -> Option<Entry> {
-    let mut words = line.split_whitespace();
+    let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty());
     let mut names = words.next().filter(|word| !word.starts_with('#'))?;
     let revoked = names == "@revoked";
     if revoked {
@@ -76,14 +78,19 @@ fn parse(line: &str, number: usize, file: &Path, target: &Target) -> Option<Entr
     } else if names.starts_with('@') {
         return None;
     }
-    let known_as = target.known_as();
-    let names_port = is_named(names, &known_as);
-    if !names_port && !is_named(names, &target.host.to_lowercase()) {
+    let names_port = is_named(names, &target.known_as());
+    let is_named = || {
+        target
+            .known_without_port()
+            .is_some_and(|name| is_named(names, &name))
+    };
+    if !names_port && !is_named() {
         return None;
     }
-    let key_type = words.next()?.to_owned();
+    let word = words.next()?;
     let key = STANDARD.decode(words.next()?).ok()?;
-    Some(Entry {
+    let key_type = type_of(&key);
+    is_word_for(word, &key_type).then(|| Entry {
         file: file.to_owned(),
         line: number,
         revoked,
@@ -93,27 +100,45 @@ fn parse(line: &str, number: usize, file: &Path, target: &Target) -> Option<Entr
     })
 }
 
+/// Whether `word` on a line stands for keys of `key_type`, as OpenSSH reads it: their type, or one of its signatures.
+fn is_word_for(word: &str, key_type: &str) -> bool {
+    word == key_type || (key_type == "ssh-rsa" && matches!(word, "rsa-sha2-256" | "rsa-sha2-512"))
+}
+
 /// Whether the first word of a line stands for `host`: patterns, or `|1|salt|HMAC-SHA1 of the host`.
 fn is_named(names: &str, host: &str) -> bool {
-    let Some(hashed) = names.strip_prefix("|1|") else {
+    /// The length of a salt: that of SHA-1.
+    const SALT: usize = 20;
+    if !names.starts_with('|') {
         let names = names.to_lowercase();
         return any_matches(names.split(','), host);
-    };
-    let Some((salt, hash)) = hashed.split_once('|') else {
+    }
+    let hashed = names
+        .strip_prefix("|1|")
+        .and_then(|rest| rest.split_once('|'));
+    let Some((salt, hash)) = hashed else {
         return false;
     };
     let (Ok(salt), Ok(hash)) = (STANDARD.decode(salt), STANDARD.decode(hash)) else {
         return false;
     };
-    Hmac::<Sha1>::new_from_slice(&salt)
-        .is_ok_and(|hmac| hmac.chain_update(host).verify_slice(&hash).is_ok())
+    salt.len() == SALT
+        && Hmac::<Sha1>::new_from_slice(&salt)
+            .is_ok_and(|hmac| hmac.chain_update(host).verify_slice(&hash).is_ok())
 }
 
 impl Known {
+    /// The entries that decide about a key: those with the port if there are any.
+    fn deciding(&self) -> impl Iterator<Item = &Entry> {
+        let trusted = || self.keys.iter().filter(|known| !known.revoked);
+        let with_port = trusted().any(|known| known.names_port);
+        trusted().filter(move |known| known.names_port == with_port)
+    }
+
     /// The signature algorithms for the keys that are known, so that the host shows one of those.
     pub fn preferred_algorithms(&self) -> Vec<String> {
         let mut algorithms = Vec::new();
-        for entry in self.keys.iter().filter(|entry| !entry.revoked) {
+        for entry in self.deciding() {
             let names: &[&str] = match entry.key_type.as_str() {
                 "ssh-rsa" => &["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
                 other => &[other],
@@ -139,12 +164,11 @@ impl Known {
                 line: revoked.line,
             });
         }
-        let trusted = || self.keys.iter().filter(|known| !known.revoked);
-        if trusted().any(|known| known.key == key) {
+        if self.deciding().any(|known| known.key == key) {
             return Ok(());
         }
         // Of the same type if there is one: that is the key it took the place of.
-        let mut others: Vec<&Entry> = trusted().filter(|known| known.names_port).collect();
+        let mut others: Vec<&Entry> = self.deciding().filter(|known| known.names_port).collect();
         others.sort_by_key(|known| known.key_type != key_type);
         if let Some(known) = others.first() {
             return Err(RemoteError::HostKeyChanged {

@@ -30,6 +30,8 @@ pub struct Target {
     pub host_key_policy: HostKeyPolicy,
     /// How long connecting and each question of the login may take.
     pub connect_timeout: Duration,
+    /// How long a command may take that only asks or changes little.
+    pub answer_timeout: Duration,
     /// After how much silence the host is asked for a sign of life, 15 s. After three times as much the
     /// connection counts as lost.
     pub keep_alive: Duration,
@@ -53,9 +55,14 @@ impl Target {
         let default = Remote::default();
         let mut known_hosts = alias.user_known_hosts;
         if known_hosts.is_empty() {
-            known_hosts.extend(home.map(|home| home.join(".ssh/known_hosts")));
+            let names = [".ssh/known_hosts", ".ssh/known_hosts2"];
+            known_hosts.extend(
+                home.iter()
+                    .flat_map(|home| names.map(|name| home.join(name))),
+            );
         }
-        known_hosts.push("/etc/ssh/ssh_known_hosts".into());
+        known_hosts
+            .extend(["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"].map(Into::into));
         let mut keys = vec![remote.ssh_key.clone()];
         keys.extend(alias.identity_files);
         Ok(Self {
@@ -71,6 +78,7 @@ impl Target {
             known_hosts,
             host_key_policy: remote.host_key_policy,
             connect_timeout: Duration::from_secs(remote.connect_timeout.into()),
+            answer_timeout: Duration::from_secs(remote.answer_timeout.into()),
             keep_alive: KEEP_ALIVE,
             name,
         })
@@ -91,6 +99,7 @@ impl Target {
             known_hosts: Vec::new(),
             host_key_policy: remote.host_key_policy,
             connect_timeout: Duration::from_secs(remote.connect_timeout.into()),
+            answer_timeout: Duration::from_secs(remote.answer_timeout.into()),
             keep_alive: KEEP_ALIVE,
         }
     }
@@ -117,6 +126,11 @@ impl Target {
         } else {
             format!("[{name}]:{}", self.port)
         }
+    }
+
+    /// The host as a `known_hosts` file may have it besides: its name without a port that it is reached by.
+    pub(super) fn known_without_port(&self) -> Option<String> {
+        (self.port != 22 && self.host_key_alias.is_none()).then(|| self.host.to_lowercase())
     }
 }
 

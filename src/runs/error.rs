@@ -10,6 +10,7 @@ use crate::cosmos::log::Block;
 use crate::docker::{Cause, DockerError};
 use crate::host_facts::Problem;
 use crate::remote::RemoteError;
+use crate::specs::{ExecutionStatus, SpecError};
 use crate::video::read::ReadError;
 
 /// A part of a run.
@@ -173,6 +174,17 @@ pub enum RunError {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// How far the run is could not be written to its file.
+    #[error("cannot write down that {run} is {status}: {source}")]
+    NotRecorded {
+        /// Name and id of the run.
+        run: String,
+        /// How far it is.
+        status: ExecutionStatus,
+        /// What went wrong.
+        #[source]
+        source: Box<SpecError>,
+    },
     /// A file here could not be read or written.
     #[error("cannot {attempt} {}: {source}", path.display())]
     Io {
@@ -273,6 +285,10 @@ impl RunError {
             Self::NoLog { .. } => "start it with cosmos run".into(),
             Self::BadResult { source, .. } => source.hint().into(),
             Self::BadPicture { .. } => "download it again: cosmos run with the same run".into(),
+            Self::NotRecorded { .. } => {
+                "make room for the file, and run the same command again: what is done is not done again"
+                    .into()
+            }
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "the disk is full: free some space and run again".into()
             }

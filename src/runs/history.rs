@@ -1,7 +1,8 @@
 //! `run_history.log`: a line for every run, whatever became of it.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -50,14 +51,27 @@ impl Line<'_> {
             plain(self.remark),
         );
         fs::create_dir_all(notes)
-            .and_then(|()| OpenOptions::new().create(true).append(true).open(&path))
-            .and_then(|mut file| file.write_all(line.as_bytes()))
+            .and_then(|()| append(&path, line))
             .map_err(|source| RunError::Io {
                 attempt: "write",
                 path,
                 source,
             })
     }
+}
+
+/// Appends `line` in one write, and on a line of its own where a full disk has cut the one before.
+fn append(path: &Path, mut line: String) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options.create(true).append(true).read(true).open(path)?;
+    let mut last = [b'\n'];
+    if let Some(at) = file.metadata()?.len().checked_sub(1) {
+        file.read_exact_at(&mut last, at)?;
+    }
+    if last != *b"\n" {
+        line.insert(0, '\n');
+    }
+    file.write_all(line.as_bytes())
 }
 
 #[cfg(test)]
@@ -82,7 +96,11 @@ mod tests {
             };
             line.append(&notes).unwrap();
         }
+        // As a full disk leaves it.
+        append(&notes.join(FILE), "cut".into()).unwrap();
+        append(&notes.join(FILE), "whole\n".into()).unwrap();
         let text = fs::read_to_string(notes.join(FILE)).unwrap();
+        let text = text.strip_suffix("cut\nwhole\n").unwrap();
         let lines: Vec<Vec<&str>> = text
             .lines()
             .map(|line| line.split('\t').collect())

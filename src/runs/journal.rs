@@ -187,14 +187,22 @@ impl Journal {
     }
 
     fn append(&mut self, text: &str) -> Result<(), RunError> {
-        self.file
+        let length = self.file.metadata().map(|metadata| metadata.len());
+        let written = self
+            .file
             .write_all(text.as_bytes())
-            .and_then(|()| self.file.sync_data())
-            .map_err(|source| RunError::Io {
-                attempt: "write",
-                path: self.path.clone(),
-                source,
-            })
+            .and_then(|()| self.file.sync_data());
+        if written.is_err()
+            && let Ok(length) = length
+        {
+            // Half a line on a full disk would spoil the next one. Where it stays, so does that line.
+            let _ = self.file.set_len(length);
+        }
+        written.map_err(|source| RunError::Io {
+            attempt: "write",
+            path: self.path.clone(),
+            source,
+        })
     }
 }
 

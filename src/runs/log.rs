@@ -15,6 +15,8 @@ use crate::staging::{disk, rename_to_free_name};
 const TAIL: usize = 15;
 /// What is compared with an earlier log at once, in bytes.
 const COMPARED: usize = 64 << 10;
+/// The longest log that is kept, 1 GiB: a job that writes more would fill the disk for nothing.
+const LONGEST: u64 = if cfg!(test) { 1 << 20 } else { 1 << 30 };
 /// Earlier logs that are kept beside one of other content.
 const EARLIER: u32 = 1000;
 /// Progress bars that are held back at a time; downloads draw several side by side.
@@ -184,6 +186,9 @@ impl Kept {
     }
 
     fn write(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if self.same.saturating_add(bytes.len() as u64) > LONGEST {
+            return Err(io::Error::other("it is too long to be kept"));
+        }
         if self.has_earlier {
             let mut earlier = vec![0; bytes.len()];
             let length = read_full_at(&self.file, &mut earlier, self.same)?;
@@ -394,6 +399,22 @@ mod tests {
         assert_eq!(log.tail(), lines[..2]);
         drop(log);
         assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 4);
+    }
+
+    #[test]
+    fn a_log_without_end_does_not_fill_the_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run.log");
+        let mut log = RunLog::create(&path);
+        let line = "x".repeat(1000);
+        for _ in 0..=LONGEST / 1000 {
+            assert!(log.push(&line));
+        }
+        log.push("the end");
+        assert_eq!(log.tail().last().unwrap(), "the end");
+        assert!(log.end().unwrap().to_string().contains("too long"));
+        let length = path.metadata().unwrap().len();
+        assert!(length <= LONGEST && length > LONGEST - 2000, "{length}");
     }
 
     #[test]

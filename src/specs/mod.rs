@@ -19,6 +19,7 @@ mod videos;
 pub use error::SpecError;
 pub use prompt::{PreparedVideos, PromptSpec, control_inputs, prepared_videos};
 pub use run::{Asset, Parameters, RunSpec};
+pub(crate) use store::lock;
 pub use store::{
     Found, Scan, Spec, SpecKind, Stored, existing, find, find_file, prompt_of, resolve, save, scan,
     write_new,

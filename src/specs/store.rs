@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 use super::fields::Fields;
 use super::{PromptSpec, RunSpec, SpecError};
 use crate::naming::sanitize;
-use crate::staging::StagedFile;
+use crate::staging::{FolderLock, StagedFile};
 
 /// How deep below the folder of specifications their files lie: in a folder a day.
 const DEPTH: usize = 3;
@@ -112,6 +112,15 @@ pub struct Scan {
     pub found: Vec<Stored>,
     /// Why the rest could not.
     pub unreadable: Vec<SpecError>,
+}
+
+/// Waits for the right to look into `dir`, which is made where it is missing, and to write there what it lacks. Without
+/// it two processes would write the same.
+///
+/// # Errors
+/// [`SpecError::Staging`] if the folder cannot be made.
+pub(crate) fn lock(dir: &Path) -> Result<FolderLock, SpecError> {
+    Ok(FolderLock::take(dir)?)
 }
 
 /// Writes `spec` to `<dir>/<YYYY-MM-DD>/<name>_<YYYYMMDD_HHMMSS>_<id>.json`, `now` being the time in it, and

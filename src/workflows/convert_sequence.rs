@@ -133,9 +133,9 @@ pub fn convert_sequence(
         write_json(staged.path(), &described)?;
         metadata = Some(described);
     }
-    staged_video.commit()?;
-    if let Some(staged) = staged_metadata {
-        staged.commit()?;
+    match staged_metadata {
+        Some(staged_metadata) => staged_video.commit_with(staged_metadata)?,
+        None => staged_video.commit()?,
     }
     Ok(ConvertReport {
         metadata_path,

@@ -115,6 +115,7 @@ pub fn create_run(
         made,
         ..
     } = draft(options, progress)?;
+    let _lock = specs::lock(&options.runs_dir)?;
     let known = specs::existing(&options.runs_dir, &run.id);
     let (path, existing, spec) = match known {
         Some(Stored {

@@ -110,6 +110,7 @@ pub fn create_spec(
     spec.id = spec.content_id();
 
     let warnings = advice(&spec, video.as_ref());
+    let _lock = specs::lock(&options.prompts_dir)?;
     let known = specs::existing(&options.prompts_dir, &spec.id);
     if let Some(Stored {
         path,

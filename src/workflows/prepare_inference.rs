@@ -28,7 +28,7 @@ use crate::metadata::{
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize, says_something};
 use crate::progress::{Cancel, Progress};
-use crate::staging::StagedDir;
+use crate::staging::{FolderLock, StagedDir, StagingError};
 
 /// Longest name made from a description, in characters.
 const NAME_LENGTH: usize = 20;
@@ -114,8 +114,14 @@ pub fn prepare_inference(
     let folder_name = generate_smart_name(&folder_name(&options.input)?, NAME_LENGTH);
     let name = said_name.clone().unwrap_or(folder_name);
     let started = ZonedDateTime::now();
-    let output = free_folder(&options.videos_dir, &name, &started, options.overwrite);
-    let staged = StagedDir::create(&output, options.overwrite)?;
+    let staged = loop {
+        let output = free_folder(&options.videos_dir, &name, &started, options.overwrite);
+        match StagedDir::create(&output, options.overwrite) {
+            // Taken since it was looked for.
+            Err(StagingError::AlreadyExists { .. }) if !options.overwrite => {}
+            staged => break staged?,
+        }
+    };
 
     let first = shot.sequences.first_key_value();
     let frame_count = first.map_or(0, |(_, sequence)| sequence.frames.len());
@@ -160,6 +166,8 @@ pub fn prepare_inference(
             (made, sampler.conclude(&sight, &eyes, Some(&number_of), fps))
         }
     };
+    // From the choice of a name until the folder has it, so that no other process takes it.
+    let _lock = FolderLock::take(&options.videos_dir)?;
     let name = match ai_name(&seen, &options.input) {
         Some(seen_name) if said_name.is_none() => free_name(&options.videos_dir, &seen_name),
         _ => name,

@@ -8,6 +8,7 @@
     reason = "a helper that cannot do its work fails the test"
 )]
 
+mod at_once;
 mod bad_input;
 mod captioners;
 mod completions;

@@ -4,11 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cosmos_workflow::config::{Config, HostKeyPolicy};
 use cosmos_workflow::progress::{Cancel, Silent};
@@ -185,6 +186,169 @@ fn known_hosts_count_in_every_form() {
         "{error}"
     );
     says(&error, &[&fingerprint(&sshd.path("host_ed25519.pub"))]);
+}
+
+/// Whether `ssh` itself trusts the server, by the same rules.
+fn ssh_trusts(sshd: &Sshd, target: &Target) -> bool {
+    let [known_hosts] = target.known_hosts.as_slice() else {
+        panic!("one file is compared: {target:?}");
+    };
+    let strictness = match target.host_key_policy {
+        HostKeyPolicy::Strict => "yes",
+        HostKeyPolicy::AcceptNew => "accept-new",
+    };
+    let mut ssh = Command::new("ssh");
+    ssh.args(["-F", "/dev/null", "-l", &target.user, "-p"])
+        .arg(target.port.to_string())
+        .arg("-i")
+        .arg(sshd.key());
+    let alias = target
+        .host_key_alias
+        .iter()
+        .map(|alias| format!("HostKeyAlias={alias}"));
+    for option in [
+        "BatchMode=yes".to_owned(),
+        "IdentityAgent=none".to_owned(),
+        "GlobalKnownHostsFile=/dev/null".to_owned(),
+        format!("StrictHostKeyChecking={strictness}"),
+        format!("UserKnownHostsFile={}", known_hosts.display()),
+    ]
+    .into_iter()
+    .chain(alias)
+    {
+        ssh.arg("-o").arg(option);
+    }
+    let output = ssh.args([&target.host, "true"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() || said.contains("Host key verification failed"),
+        "{said}"
+    );
+    output.status.success()
+}
+
+#[test]
+fn a_host_is_trusted_if_and_only_if_ssh_trusts_it() {
+    let sshd = Sshd::start();
+    make_key(&sshd.path("wrong"), "ed25519", "");
+    make_key(&sshd.path("wrong_rsa"), "rsa", "");
+    let key_in = |name: &str| {
+        let line = fs::read_to_string(sshd.path(name)).unwrap();
+        line.split_whitespace()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let (right, right_rsa) = (sshd.host_key("ed25519"), sshd.host_key("rsa"));
+    let (wrong, wrong_rsa) = (key_in("wrong.pub"), key_in("wrong_rsa.pub"));
+    let base64_of = |key: &str| key.split(' ').nth(1).unwrap().to_owned();
+    let (right_base64, rsa_base64) = (base64_of(&right), base64_of(&right_rsa));
+    let host = "127.0.0.1";
+    let here = format!("[{host}]:{}", sshd.port());
+    let hashed = |name: &str, key: &str| {
+        let file = sshd.path("hashed");
+        fs::write(&file, format!("{name} {key}\n")).unwrap();
+        let status = Command::new("ssh-keygen")
+            .args(["-q", "-H", "-f"])
+            .arg(&file)
+            .status();
+        assert!(status.unwrap().success());
+        fs::read_to_string(&file).unwrap()
+    };
+    let (hashed_here, hashed_host) = (hashed(&here, &wrong), hashed(host, &right));
+    let (_, hash) = hashed_here.split_once("|1|").unwrap();
+    let files = [
+        format!("{here} {wrong}\n{host} {right}"),
+        format!("{host} {right}\n{here} {wrong}"),
+        format!("{hashed_here}{hashed_host}"),
+        format!("{here} {wrong_rsa}\n{host} {right}"),
+        format!("{here} {right}\n{host} {wrong}"),
+        format!("{here} {wrong}\n{here} {right}"),
+        format!("{here} {right_rsa}\n{host} {right}"),
+        format!("{host} {right}\n{here} {right_rsa}"),
+        format!("{host} {right}"),
+        format!("{host} {wrong}"),
+        format!("{host},{here} {wrong}\n{host} {right}"),
+        format!("* {wrong}\n{host} {right}"),
+        format!("127.0.0.? {right}"),
+        format!("[127.*]:* {right}"),
+        format!("!{here},* {right}"),
+        format!("!{host},* {right}"),
+        format!("*,!{here} {wrong}\n{host} {right}"),
+        format!("@revoked {here} {right}\n{here} {right}"),
+        format!("@revoked * {right}\n{here} {right_rsa}"),
+        format!("@revoked {here} {wrong}\n{host} {right}"),
+        format!("@revoked {here} {wrong}\n{here} {right}"),
+        format!("@cert-authority {here} {wrong}\n{host} {right}"),
+        format!("@cert-authority {here} {right}"),
+        format!("@unheard-of {here} {right}"),
+        format!("@revoked @revoked {here} {right}\n{here} {right}"),
+        format!("  {here}\t{right}\r\n"),
+        format!("{here}\u{a0}{right}"),
+        format!("#{here} {wrong}\n{host} {right}"),
+        // A type that is not the key's, and other words for it.
+        format!("{here} ssh-rsa {right_base64}"),
+        format!("{here} ssh-rsa {right_base64}\n{host} {right}"),
+        format!("{here} ed25519 {right_base64}"),
+        format!("{here} rsa-sha2-512 {rsa_base64}"),
+        format!("{here} RSA {rsa_base64}"),
+        format!("{here} nonsense AAAA\n{host} {right}"),
+        // No hash, and one whose salt is too short.
+        format!("|2|x,{here} {right}"),
+        format!("|1|{hash}"),
+        format!("|1|AAAA{hash}"),
+    ];
+    let cases: Vec<(usize, &String, HostKeyPolicy, Option<&str>)> = (0..)
+        .zip(&files)
+        .flat_map(|(number, text)| {
+            [HostKeyPolicy::Strict, HostKeyPolicy::AcceptNew]
+                .into_iter()
+                .flat_map(move |policy| {
+                    [None, Some(host)].map(|alias| (number, text, policy, alias))
+                })
+        })
+        .collect();
+    let compare = |(number, text, policy, alias): (usize, &String, HostKeyPolicy, Option<&str>)| {
+        let mut target = target(&sshd, sshd.port());
+        target.host_key_policy = policy;
+        target.host_key_alias = alias.map(str::to_owned);
+        let name = format!("{number}-{policy:?}-{}", alias.unwrap_or_default());
+        let [ours, theirs] = ["cosmos", "ssh"].map(|of| sshd.path(format!("{name}-{of}")));
+        for file in [&ours, &theirs] {
+            fs::write(file, text).unwrap();
+        }
+        target.known_hosts = vec![theirs];
+        let expected = ssh_trusts(&sshd, &target);
+        target.known_hosts = vec![ours];
+        let result = try_open(&target);
+        assert_eq!(
+            result.is_ok(),
+            expected,
+            "{policy:?}, {alias:?}, {text}: {result:?}"
+        );
+    };
+    thread::scope(|scope| {
+        for part in cases.chunks(cases.len().div_ceil(4)) {
+            scope.spawn(move || part.iter().copied().for_each(compare));
+        }
+    });
+}
+
+#[test]
+fn a_key_that_is_revoked_without_its_port_is_refused_too() {
+    let sshd = Sshd::start();
+    let target = target(&sshd, sshd.port());
+    let right = sshd.host_key("ed25519");
+    let lines = format!(
+        "[127.0.0.1]:{} {right}\n@revoked 127.0.0.1 {right}\n",
+        sshd.port()
+    );
+    fs::write(sshd.home().join(".ssh/known_hosts"), lines).unwrap();
+    let error = try_open(&target).unwrap_err();
+    assert!(
+        matches!(error, RemoteError::HostKeyRevoked { line: 2, .. }),
+        "{error}"
+    );
 }
 
 #[test]
@@ -386,6 +550,95 @@ fn hosts_that_do_not_answer_as_they_should_are_told_apart() {
     let sshd_target = self::target(&sshd, sshd.port());
     let error = Connection::open(&sshd_target, &nobody(), &cancel).unwrap_err();
     assert!(matches!(error, RemoteError::Cancelled), "{error}");
+}
+
+/// What a host sends without end instead of letting anybody in.
+fn floods() -> Vec<(&'static str, Vec<u8>, Vec<u8>, Duration)> {
+    // A packet that says nothing (RFC 4253, sections 6 and 11.2).
+    let ignore = [0, 0, 0, 12, 6, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0].repeat(1000);
+    let at_once = Duration::ZERO;
+    vec![
+        ("lines", Vec::new(), b"welcome\r\n".repeat(1000), at_once),
+        (
+            "slow lines",
+            Vec::new(),
+            b"welcome\r\n".to_vec(),
+            Duration::from_millis(5),
+        ),
+        ("no line", Vec::new(), vec![b'x'; 10_000], at_once),
+        (
+            "a name without end",
+            b"SSH-2.0-".to_vec(),
+            vec![b'x'; 10_000],
+            at_once,
+        ),
+        ("packets", b"SSH-2.0-x\r\n".to_vec(), ignore, at_once),
+    ]
+}
+
+/// Sends `first` and then `rest` again and again to the only client until that goes away, or for a minute. Tells
+/// when it has begun.
+fn flood(first: Vec<u8>, rest: Vec<u8>, pause: Duration) -> (u16, Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        let mut is_there = client.write_all(&first).is_ok();
+        let mut sent = 0_u32;
+        while is_there && Instant::now() < end {
+            is_there = client.write_all(&rest).is_ok();
+            sent += 1;
+            if sent == 20 {
+                // Nobody waits for it in a test of the time limit.
+                let _ = sender.send(());
+            }
+            thread::sleep(pause);
+        }
+    });
+    (port, receiver)
+}
+
+#[test]
+fn a_host_that_never_stops_sending_is_given_up_in_time_and_at_ctrl_c() {
+    let sshd = Sshd::start();
+    for (what, first, rest, pause) in floods() {
+        for is_interrupted in [false, true] {
+            let (port, has_begun) = flood(first.clone(), rest.clone(), pause);
+            let seconds = if is_interrupted { 3600 } else { 1 };
+            let settings = format!("{}connect_timeout = {seconds}\n", sshd.settings(port));
+            fs::write(sshd.path("config.toml"), settings).unwrap();
+            let cosmos = Command::new(env!("CARGO_BIN_EXE_cosmos"))
+                .arg("status")
+                .current_dir(sshd.path("."))
+                .env("HOME", sshd.home())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            if is_interrupted {
+                // Over before it was told, where the library had enough.
+                let _ = has_begun.recv();
+                let pid = cosmos.id().to_string();
+                let sent = Command::new("kill").args(["-s", "INT", &pid]).status();
+                sent.unwrap();
+            }
+            let output = cosmos.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            // The library has enough of a name that is too long.
+            let is_refused = what == "a name without end"
+                && output.status.code() == Some(4)
+                && said.contains("does not speak SSH as expected");
+            if is_interrupted && !is_refused {
+                assert_eq!(output.status.code(), Some(130), "{what}: {said}");
+            } else if !is_refused {
+                assert_eq!(output.status.code(), Some(4), "{what}: {said}");
+                let told = format!("127.0.0.1:{port} did not answer within 1 s");
+                assert!(said.contains(&told), "{what}: {said}");
+            }
+        }
+    }
 }
 
 #[test]

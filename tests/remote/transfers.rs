@@ -3,12 +3,15 @@
 use std::fs;
 use std::os::unix::fs::{FileExt, symlink};
 use std::path::Path;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use cosmos_workflow::progress::{Cancel, Progress, Silent, Unit};
 use cosmos_workflow::remote::transfer::{Transferred, download, upload};
 use cosmos_workflow::remote::{Command, Connection, Login, RemoteError, Target};
+use sha2::Digest;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
@@ -360,6 +363,128 @@ fn a_cut_transfer_goes_on_in_the_middle_of_a_file() {
         assert_eq!(names(&case.path("back")), [".cosmos-downloads.json", "big"]);
         assert_eq!(meter.done.load(Ordering::SeqCst), size as u64);
     }
+}
+
+/// Uploads `from` to `to` over a connection of its own for each, all at the same moment.
+fn upload_at_once(
+    case: &Case,
+    uploads: &[(&Path, &Path)],
+) -> Vec<Result<Transferred, RemoteError>> {
+    let start = Barrier::new(uploads.len());
+    let (start, sshd) = (&start, &case.sshd);
+    thread::scope(|scope| {
+        let uploads = uploads.iter().map(|&(from, to)| {
+            scope.spawn(move || {
+                let connection = open(sshd);
+                start.wait();
+                let to = to.to_str().unwrap();
+                upload(&connection, from, to, &Silent, &Cancel::new())
+            })
+        });
+        let uploads: Vec<_> = uploads.collect();
+        uploads
+            .into_iter()
+            .map(|upload| upload.join().unwrap())
+            .collect()
+    })
+}
+
+#[test]
+fn the_same_large_file_sent_twice_at_once_arrives() {
+    let case = Case::new();
+    // On channels, and through the ssh program.
+    for size in [100 << 20, 150 << 20] {
+        let bytes = content(size, 5);
+        write(case.path("big"), &bytes);
+        for round in 0..4 {
+            let far = case.path(&format!("far{round}/big"));
+            let from = case.path("big");
+            for result in upload_at_once(&case, &[(&from, &far), (&from, &far), (&from, &far)]) {
+                result.unwrap();
+            }
+            assert!(fs::read(&far).unwrap() == bytes, "round {round}");
+            assert_eq!(names(far.parent().unwrap()), ["big"]);
+            fs::remove_dir_all(far.parent().unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn different_large_files_of_one_name_sent_at_once_are_never_mixed() {
+    let case = Case::new();
+    let contents = [1, 2].map(|seed| content(100 << 20, seed));
+    write(case.path("one"), &contents[0]);
+    write(case.path("two"), &contents[1]);
+    let [one, two, far] = ["one", "two", "far/big"].map(|name| case.path(name));
+    for round in 0..4 {
+        for result in upload_at_once(&case, &[(&one, &far), (&two, &far)]) {
+            result.unwrap();
+        }
+        let found = fs::read(&far).unwrap();
+        assert!(contents.contains(&found), "round {round}");
+        assert_eq!(names(&case.path("far")), ["big"]);
+    }
+}
+
+#[test]
+fn the_same_small_files_sent_twice_at_once_arrive() {
+    let case = Case::new();
+    for index in 0..120 {
+        let name = format!("in/{}/{index}", index % 3);
+        write(case.path(&name), content(200_000, index));
+    }
+    let from = case.path("in");
+    let expected = tree(&from);
+    for round in 0..6 {
+        let far = case.path(&format!("far{round}"));
+        let uploads = [(&*from, &*far); 4];
+        for result in upload_at_once(&case, &uploads) {
+            result.unwrap();
+        }
+        assert!(tree(&far) == expected, "round {round}: {:?}", names(&far));
+        fs::remove_dir_all(&far).unwrap();
+    }
+}
+
+#[test]
+fn what_was_given_up_long_ago_is_removed() {
+    let case = Case::new();
+    write(case.path("in/big"), content(40 << 20, 1));
+    write(case.path("in/small"), "small");
+    case.upload("in", "far").unwrap();
+    // As another version of the file and a host that went down have left them.
+    let cut = |age: &str, content: &str| {
+        let digest = sha2::Sha256::digest("big");
+        let name: String = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let part = case.path(&format!("far/.cosmos-{name}-{content}.part"));
+        let folder = case.path(&format!("far/.cosmos-{content}.0123456789abcdef"));
+        fs::write(&part, "half").unwrap();
+        fs::create_dir(&folder).unwrap();
+        for path in [part, folder] {
+            let status = std::process::Command::new("touch")
+                .args(["-d", age])
+                .arg(&path)
+                .status();
+            assert!(status.unwrap().success());
+        }
+    };
+    cut("9 days ago", "aaaaaaaaaaaaaaaa");
+    cut("1 hour ago", "bbbbbbbbbbbbbbbb");
+    write(case.path("in/big"), content(40 << 20, 2));
+    write(case.path("in/small"), "other");
+    case.upload("in", "far").unwrap();
+    let left = fs::read_dir(case.path("far")).unwrap();
+    let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let hidden: Vec<String> = left.filter(|name| name.starts_with('.')).collect();
+    assert_eq!(hidden.len(), 2, "{hidden:?}");
+    assert!(
+        hidden.iter().all(|name| name.contains("bbbb")),
+        "{hidden:?}"
+    );
 }
 
 /// A file worth a login of its own; mostly a hole, so that it costs little.

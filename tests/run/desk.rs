@@ -90,6 +90,14 @@ impl<'e> Desk<'e> {
         })
     }
 
+    /// Makes the host's docker hang whenever its arguments contain `what`.
+    pub fn hang_docker(&self, what: &str) {
+        let script = format!(
+            "case \"$*\" in *'{what}'*) exec sleep 1000 ;; esac\nPATH=${{PATH#*:}} exec docker \"$@\""
+        );
+        self.program("docker", &script);
+    }
+
     /// Puts a program before all others of that name on the host: for what this machine cannot have.
     pub fn program(&self, name: &str, script: &str) {
         let path = self.dir.path().join("bin").join(name);
@@ -129,7 +137,13 @@ impl<'e> Desk<'e> {
     }
 
     pub fn start(&self, args: &[&str]) -> Running {
+        self.start_in(&self.path("."), args)
+    }
+
+    /// Starts it as on another machine, whose user's folder is `folder`.
+    pub fn start_in(&self, folder: &Path, args: &[&str]) -> Running {
         let mut command = self.cosmos(args);
+        command.current_dir(folder);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         Running(command.spawn().unwrap())
     }

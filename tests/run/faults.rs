@@ -1,7 +1,8 @@
 //! What goes wrong on a host and on the way there, and that the same command then goes on.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::desk::{Desk, assert_video, files};
 use crate::engine::Engine;
@@ -300,6 +301,109 @@ fn a_full_disk_here_costs_no_result() {
     desk.mode("fail");
     desk.ends(0, &["run", &prompt, "--no-upscale"]);
     assert_video(&desk.outputs()[0].join("output.mp4"), (1280, 704), 5);
+}
+
+#[test]
+fn a_disk_that_fills_before_the_record_of_a_result_costs_only_the_record() {
+    let desk = Desk::new();
+    desk.mode(SLOW);
+    let prompt = desk.prompt("city", &["depth"]);
+    let disk = Desk::small_disk(&desk.path("inputs/runs"), "64k");
+    let run = desk.start(&["run", &prompt, "--no-upscale"]);
+    desk.wait_for_log("step 2/");
+    let filler = desk.path("inputs/runs/filler");
+    fs::write(&filler, vec![0; 1 << 20]).unwrap_err();
+    let said = run.ends(1);
+    for part in [
+        "cannot write down that city_rs_",
+        "is completed",
+        "No space left on device",
+        "help:  make room",
+    ] {
+        assert!(said.contains(part), "`{part}` is not in: {said}");
+    }
+    // The result is here, and nothing says so that is not written down.
+    assert!(desk.outputs()[0].join("output.mp4").exists());
+    assert_eq!(desk.status(), "running");
+    let statuses: Vec<String> = desk
+        .history()
+        .into_iter()
+        .map(|(status, _)| status)
+        .collect();
+    assert_eq!(statuses, ["running"]);
+    fs::remove_file(filler).unwrap();
+    // Were it done again, it would fail.
+    desk.mode("fail");
+    desk.ends(0, &["run", &prompt, "--no-upscale"]);
+    desk.assert_done(false);
+    assert_eq!(desk.history().last().unwrap().0, "completed");
+    drop(disk);
+}
+
+/// A copy of the user's folder, as on another machine.
+fn another_machine(desk: &Desk<'_>, name: &str) -> PathBuf {
+    let copy = desk.path("..").join(name);
+    let copied = Command::new("cp")
+        .arg("-a")
+        .arg(desk.path("."))
+        .arg(&copy)
+        .status();
+    assert!(copied.unwrap().success());
+    copy
+}
+
+#[test]
+fn a_run_followed_from_two_machines_ends_well_on_both() {
+    let desk = Desk::new();
+    let prompt = desk.prompt_of_size("city", &["depth"], MEGABYTES);
+    for round in 0..4 {
+        let made = desk.json(&["create-run", &prompt, "--seed", &round.to_string()]);
+        let run = made["path"].as_str().unwrap();
+        let output = made["spec"]["output_path"].as_str().unwrap();
+        let folders = [
+            another_machine(&desk, &format!("first{round}")),
+            another_machine(&desk, &format!("second{round}")),
+        ];
+        let args = ["run", run, "--no-upscale"];
+        let both = [0, 1].map(|at| desk.start_in(&folders[at], &args));
+        let said = both.map(|process| process.ends(0));
+        for folder in &folders {
+            assert_video(&folder.join(output).join("output.mp4"), (1280, 704), 5);
+            let spec = fs::read_to_string(folder.join(run)).unwrap();
+            assert!(
+                spec.contains("\"execution_status\": \"completed\""),
+                "{spec}"
+            );
+            let log = fs::read_to_string(folder.join(output).join("run.log")).unwrap();
+            for line in ["stand-in for", "Saved video to "] {
+                assert_eq!(log.matches(line).count(), 1, "{log}\n{said:?}");
+            }
+        }
+        let _ = fs::remove_dir_all(desk.checkout.join("inputs/videos"));
+    }
+}
+
+#[test]
+fn two_runs_of_one_shot_started_together_both_end_well() {
+    let desk = Desk::new();
+    // Large enough to be sent in chunks.
+    let prompt = desk.prompt_of_size("city", &["depth"], 40 << 20);
+    for round in 0..2 {
+        let runs = [1, 2].map(|seed| {
+            let seed = (10 * round + seed).to_string();
+            let made = desk.json(&["create-run", &prompt, "--seed", &seed]);
+            made["path"].as_str().unwrap().to_owned()
+        });
+        let both = runs
+            .each_ref()
+            .map(|run| desk.start(&["run", run, "--no-upscale"]));
+        for process in both {
+            process.ends(0);
+        }
+        let sent = files(&desk.checkout.join("inputs/videos"), "mp4");
+        assert_eq!(sent.len(), 2, "{sent:?}");
+        fs::remove_dir_all(desk.checkout.join("inputs/videos")).unwrap();
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ esac"#;
 
 impl Desk<'_> {
     /// Replaces part of the settings.
-    fn set(&self, from: &str, to: &str) {
+    pub fn set(&self, from: &str, to: &str) {
         let text = fs::read_to_string(self.path("config.toml")).unwrap();
         assert!(text.contains(from), "{text}");
         fs::write(self.path("config.toml"), text.replace(from, to)).unwrap();
@@ -110,6 +110,55 @@ fn a_gpu_that_does_not_answer_costs_status_only_its_answer() {
         "{:?}",
         began.elapsed()
     );
+}
+
+#[test]
+fn a_docker_that_hangs_is_named_and_given_up() {
+    let desk = Desk::new();
+    let timeout = |from: u32, to: u32| {
+        let setting = |seconds| format!("answer_timeout = {seconds}");
+        desk.set(&setting(from), &setting(to));
+    };
+    desk.set(
+        "connect_timeout = 5",
+        "connect_timeout = 5\nanswer_timeout = 1",
+    );
+    let prompt = desk.prompt("city", &["depth"]);
+    let hangs = |what: &str, seconds: u32, args: &[&str]| {
+        desk.hang_docker(what);
+        let said = desk.ends(4, args);
+        for part in [
+            &format!("docker {what} on 127.0.0.1 did not end within {seconds} s"),
+            "help:  look there whether Docker or a disk hangs",
+        ] {
+            assert!(said.contains(part), "`{part}` is not in: {said}");
+        }
+    };
+    let run = ["run", &prompt, "--no-upscale"];
+    for args in [&run[..], &["logs", "city"], &["cancel", "city"]] {
+        hangs("container inspect", 1, args);
+    }
+    hangs("container ls", 1, &["clean"]);
+    // These come after others, which need their time.
+    timeout(1, 10);
+    for what in ["container run", "container logs", "container rm"] {
+        if what == "container logs" {
+            // Not while the job runs: it may be silent for as long as it likes.
+            desk.hang_docker("container logs cosmos_");
+            let said = desk.ends(4, &run);
+            assert!(
+                said.contains("docker container logs on 127.0.0.1 did not end within 10 s"),
+                "{said}"
+            );
+        } else {
+            hangs(what, 10, &run);
+        }
+    }
+    desk.hang_docker("nothing of it");
+    desk.ends(0, &run);
+    // The container that could not be removed then.
+    desk.ends(0, &["clean"]);
+    desk.assert_done(false);
 }
 
 #[test]

@@ -16,6 +16,9 @@ use crate::specs::Model;
 /// Characters of a line that are kept. A guardrail repeats the prompt, which may be long.
 const LONGEST: usize = 400;
 
+/// Classes of frames that are kept. The filter knows a dozen.
+const CLASSES: usize = 100;
+
 /// What blocks texts and videos (`guardrail/common/presets.py` of each program).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -204,7 +207,10 @@ impl Blocks {
                     .strip_prefix(FRAME)
                     .and_then(|rest| rest.split_once(": "))
                 {
-                    *self.frames.entry(shortened(class)).or_default() += 1;
+                    let class = shortened(class);
+                    if self.frames.len() < CLASSES || self.frames.contains_key(&class) {
+                        *self.frames.entry(class).or_default() += 1;
+                    }
                 }
             }
             Some(Level::Normal) => match message {
@@ -585,5 +591,17 @@ mod tests {
         );
         let block = blocked(Model::Transfer2_5, 0, [line.as_str()].into_iter()).unwrap();
         assert_eq!(block.line.chars().count(), LONGEST + 3);
+    }
+
+    #[test]
+    fn classes_without_end_take_no_memory() {
+        let mut blocks = Blocks::new(Model::Transfer2_5);
+        for number in 0..10_000 {
+            blocks.push(&logged(
+                "WARNING",
+                &format!("{FRAME}{number}: class {number}"),
+            ));
+        }
+        assert_eq!(blocks.frames.len(), CLASSES);
     }
 }

@@ -212,7 +212,7 @@ impl JobProgress {
         match (self.model, *sign) {
             (Model::Transfer1, "Starting data augmentation") => self.is_generating = true,
             (Model::Transfer1, "Starting latent encoding") => {
-                self.begin_window(self.at.window + 1, line.time);
+                self.begin_window(self.at.window.saturating_add(1), line.time);
             }
             (Model::Transfer1, "Run guardrail on generated videos") => self.is_generating = false,
             (Model::Transfer2_5, "Generating chunk") => {
@@ -256,7 +256,7 @@ impl JobProgress {
             Some((done, total)) => is_first && done == total && !self.is_numbered,
         };
         if is_new && !self.is_numbered {
-            self.begin_window(self.at.window + 1, None);
+            self.begin_window(self.at.window.saturating_add(1), None);
         }
         let known = match (self.bar, is_new) {
             (_, true) => 0,
@@ -310,7 +310,7 @@ impl JobProgress {
             (Phase::Decoding, ..) => Duration::ZERO,
             _ => window?,
         };
-        Some(this + window?.saturating_mul(whole))
+        Some(this.saturating_add(window?.saturating_mul(whole)))
     }
 }
 
@@ -321,7 +321,7 @@ fn divided(time: Duration, parts: u64) -> Option<Duration> {
 /// The time from `start` to `end`, of which the days are not known.
 fn since(start: Duration, end: Duration) -> Duration {
     end.checked_sub(start)
-        .unwrap_or_else(|| (end + DAY).saturating_sub(start))
+        .unwrap_or_else(|| end.saturating_add(DAY).saturating_sub(start))
 }
 
 #[cfg(test)]
@@ -503,6 +503,39 @@ mod tests {
         assert_eq!(at(0, None).fraction(), Some(0.0));
         assert_eq!(at(1, Some(5)).fraction(), Some(0.125));
         assert_eq!(at(4, Some(10)).fraction(), Some(1.0));
+    }
+
+    #[test]
+    fn numbers_of_any_size_are_only_numbers() {
+        let most = u64::MAX;
+        let clock = "307445734561825860:00";
+        for model in [Model::Transfer1, Model::Transfer2_5, Model::Cosmos3] {
+            let mut progress = JobProgress::new(model, Some(most), Some(u32::MAX));
+            for message in [
+                "Starting data augmentation".to_owned(),
+                format!("Generating chunk {most}/{most}"),
+                "Starting latent encoding".to_owned(),
+            ] {
+                for time in ["00:00:01", clock] {
+                    progress.push(&logged(time, &message));
+                }
+            }
+            for name in ["", "Generating samples", "Sampling"] {
+                for (done, total) in [(0, most), (1, most), (most, most), (0, 3), (1, 3)] {
+                    let name = if name.is_empty() {
+                        String::new()
+                    } else {
+                        format!("{name}: ")
+                    };
+                    let bar = format!("{name}  1%|#| {done}/{total} [{clock}<00:01,  1.00s/it]");
+                    progress.push(&bar);
+                }
+            }
+            let at = progress
+                .push(&logged("00:00:02", "Starting VAE decode"))
+                .unwrap_or_default();
+            assert!(at.fraction().is_none_or(|fraction| fraction <= 1.0));
+        }
     }
 
     #[test]

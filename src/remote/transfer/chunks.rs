@@ -31,12 +31,13 @@ macro_rules! hash {
     };
 }
 
-/// Writes the next `$length` bytes of standard input into the file `$1`, from `$offset` on.
+/// Writes the next `$length` bytes of standard input into the file `$1`, from `$offset` on. The file has to be there:
+/// one that another process has put in its place meanwhile must not be made anew, full of holes.
 macro_rules! store_chunk {
     () => {
         concat!(
             r#"dd of="$1" bs=256K seek="$offset" count="$length" oflag=seek_bytes "#,
-            "iflag=fullblock,count_bytes conv=notrunc status=none"
+            "iflag=fullblock,count_bytes conv=notrunc,nocreat status=none"
         )
     };
 }
@@ -227,45 +228,60 @@ enum Way {
 }
 
 impl Between<'_> {
-    /// Sends `chunks` to the host, and compares what arrived there.
-    pub fn send(self, chunks: &[Chunk]) -> Result<(), RemoteError> {
-        self.carry(chunks, Way::Up).map(|_| ())
+    /// Sends `chunks`, of which each has its index in `hashes`, to the host, and compares what arrived there.
+    pub fn send(self, chunks: &[Chunk], hashes: &[String]) -> Result<(), RemoteError> {
+        let carried = self.carry(chunks, Way::Up, None)?;
+        self.compare(&carried, Way::Up, |chunk, there| {
+            hashes.get(chunk.index) == Some(there)
+        })
     }
 
     /// Fetches `chunks` from the host, and compares what arrived here. Returns their hashes.
     pub fn receive(self, chunks: &[Chunk]) -> Result<Vec<(usize, String)>, RemoteError> {
-        self.carry(chunks, Way::Down)
-    }
-
-    fn carry(self, chunks: &[Chunk], way: Way) -> Result<Vec<(usize, String)>, RemoteError> {
         let (carried, here) = thread::scope(|scope| {
             let hashing = Hashing::start(scope, self.file);
-            let carried = self.carry_hashing(chunks, way, &hashing.sender());
+            let carried = self.carry(chunks, Way::Down, Some(&hashing.sender()));
             let here = hashing.finish().map_err(local("read", self.path));
             carried.and_then(|carried| Ok((carried, here?)))
         })?;
+        self.compare(&carried, Way::Down, |chunk, there| {
+            here.iter()
+                .any(|(index, hash)| *index == chunk.index && hash == there)
+        })?;
+        Ok(here)
+    }
+
+    /// Refuses what `is_same` says no to, given a chunk and its hash on the host.
+    fn compare(
+        self,
+        carried: &[(Vec<Chunk>, Output)],
+        way: Way,
+        is_same: impl Fn(&Chunk, &String) -> bool,
+    ) -> Result<(), RemoteError> {
         for (chunks, output) in carried {
             let there = match way {
                 Way::Up => hashes_in(&output.stdout),
                 Way::Down => hashes_in(&output.stderr),
             };
-            for (chunk, there) in chunks.iter().zip(there) {
-                if !here.contains(&(chunk.index, there)) {
-                    return Err(RemoteError::Damaged {
-                        path: self.remote.to_owned(),
-                    });
-                }
+            if !chunks
+                .iter()
+                .zip(&there)
+                .all(|(chunk, there)| is_same(chunk, there))
+            {
+                return Err(RemoteError::Damaged {
+                    path: self.remote.to_owned(),
+                });
             }
         }
-        Ok(here)
+        Ok(())
     }
 
-    /// Carries `chunks`, and has them hashed here. Returns what each command said of its chunks.
-    fn carry_hashing(
+    /// Carries `chunks`, and has those that arrive hashed here. Returns what each command said of its chunks.
+    fn carry(
         self,
         chunks: &[Chunk],
         way: Way,
-        hashing: &Sender<Chunk>,
+        hashing: Option<&Sender<Chunk>>,
     ) -> Result<Vec<(Vec<Chunk>, Output)>, RemoteError> {
         let is_large =
             |chunks: &[Chunk]| chunks.iter().map(|chunk| chunk.length).sum::<u64>() >= PUMPED;
@@ -291,12 +307,11 @@ impl Between<'_> {
         self,
         run: &[Chunk],
         way: Way,
-        hashing: &Sender<Chunk>,
+        hashing: Option<&Sender<Chunk>>,
     ) -> Result<Option<Output>, RemoteError> {
         // Each hash is taken while the next chunk is on its way; one at a time, so that they come in order.
         const RECEIVE: &str = concat!(
             r#"hashing= offset=$2 length=$4
-            mkdir -p -- "${1%/*}/" || exit
             while [ "$offset" -lt "$3" ]; do
                 [ $((offset + length)) -le "$3" ] || length=$(($3 - offset))
                 "#,
@@ -343,7 +358,7 @@ impl Between<'_> {
             &last.end().to_string(),
             &CHUNK.to_string(),
         ]);
-        // What is sent lies here already; what is received does when the position has passed it.
+        // What is received lies here when the position has passed it.
         let mut to_hash = run.iter().copied().peekable();
         let mut reached = first.offset;
         let on_glance = || {
@@ -357,8 +372,8 @@ impl Between<'_> {
             let position = position.clamp(reached, last.end());
             transfer.advance(position - reached);
             reached = position;
-            while let Some(chunk) =
-                to_hash.next_if(|chunk| way == Way::Up || chunk.end() <= reached)
+            while let Some(hashing) = hashing
+                && let Some(chunk) = to_hash.next_if(|chunk| chunk.end() <= reached)
             {
                 // The receiver is gone only when its thread has failed, which its end reports.
                 let _ = hashing.send(chunk);
@@ -415,7 +430,7 @@ impl Between<'_> {
         self,
         chunks: &[Chunk],
         way: Way,
-        hashing: &Sender<Chunk>,
+        hashing: Option<&Sender<Chunk>>,
     ) -> Result<Vec<(Vec<Chunk>, Output)>, RemoteError> {
         let channels = self.transfer.channels();
         // Those that travel at a time are neighbours, so that a file that is cut off has few gaps.
@@ -428,7 +443,7 @@ impl Between<'_> {
                 carried: 0,
                 header: Vec::new(),
                 output: Output::default(),
-                hashing: hashing.clone(),
+                hashing: hashing.cloned(),
             })
             .collect();
         self.transfer.converse(&mut carriers)?;
@@ -457,7 +472,8 @@ struct Carrier<'a> {
     /// What is still to be said before its data: where it goes.
     header: Vec<u8>,
     output: Output,
-    hashing: Sender<Chunk>,
+    /// Hashes what has arrived here.
+    hashing: Option<Sender<Chunk>>,
 }
 
 impl Carrier<'_> {
@@ -468,10 +484,7 @@ impl Carrier<'_> {
         };
         if self.carried == 0 && self.header.is_empty() {
             self.header = header(chunk);
-            let length = self.header.as_slice().read(block).unwrap_or_default();
-            // The receiver is gone only when its thread has failed, which its end reports.
-            let _ = self.hashing.send(chunk);
-            return Ok(length);
+            return Ok(self.header.as_slice().read(block).unwrap_or_default());
         }
         let left = usize::try_from(chunk.length - self.carried).unwrap_or(usize::MAX);
         let most = block.len().min(left);
@@ -516,9 +529,11 @@ impl Carrier<'_> {
                 .file
                 .write_all_at(data, chunk.offset + self.carried)
                 .map_err(local("write", self.between.path))?;
-            if data.len() == left {
+            if data.len() == left
+                && let Some(hashing) = &self.hashing
+            {
                 // As above.
-                let _ = self.hashing.send(chunk);
+                let _ = hashing.send(chunk);
             }
             self.advance(chunk, data.len());
             bytes = rest;
@@ -535,8 +550,7 @@ fn header(chunk: Chunk) -> Vec<u8> {
 impl Dialogue for Carrier<'_> {
     fn command(&self) -> Command {
         const RECEIVE: &str = concat!(
-            r#"mkdir -p -- "${1%/*}/" || exit
-            while read -r offset length; do
+            r#"while read -r offset length; do
                 "#,
             store_chunk!(),
             r#" || exit

@@ -6,6 +6,8 @@
 //! `ssh` where the host is near, several at a time where it is far, since one SSH channel carries no more than its
 //! window (2 MiB at OpenSSH) a round trip.
 //!
+//! Any number of processes may send the same files to the same place at once: each ends with them there.
+//!
 //! What has its final name is on the disk of the side that has it: a power cut takes nothing of it.
 //!
 //! Refuses names with control characters or that are not UTF-8, names from the host that would lead out of
@@ -24,7 +26,7 @@ use std::time::Duration;
 
 use super::connection::{Dialogue, Limit, Output, Script};
 use super::{Command, Connection, RemoteError};
-use crate::progress::{Cancel, Progress};
+use crate::progress::{Cancel, Progress, Silent};
 
 pub(super) use download::unpack_listed;
 pub use download::{download, download_some};
@@ -108,6 +110,25 @@ impl Transfer<'_> {
     fn run(&self, command: Command, input: &[u8]) -> Result<Output, RemoteError> {
         self.connection
             .run_cancellable(&command, input, self.cancel)
+    }
+
+    /// Removes what is of no use any more. An error that made it so is on its way to the user: this one would hide it.
+    fn clear(&self, command: &Command) {
+        const PATIENCE: Duration = Duration::from_secs(10);
+        let cleared = self
+            .connection
+            .run_within(command, PATIENCE, &Cancel::new());
+        if let Err(error) = cleared {
+            tracing::debug!("cannot clear up: {error}");
+        }
+    }
+
+    /// The same, but nobody sees it.
+    fn unseen(&self) -> Self {
+        Self {
+            progress: &Silent,
+            ..*self
+        }
     }
 
     fn advance(&self, bytes: u64) {

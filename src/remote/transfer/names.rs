@@ -104,12 +104,15 @@ pub fn join(folder: &str, name: &str) -> String {
     format!("{}/{name}", folder.trim_end_matches('/'))
 }
 
-/// The hidden file beside `path` that collects its chunks.
-pub fn part_of(path: &str) -> String {
+/// The hidden file beside `path` that collects the chunks of what has the hash `content`, and what the names of all
+/// such files for `path` begin with. Two processes that send the same fill the same file, with the same bytes; two
+/// that do not never meet.
+pub fn part_of(path: &str, content: &str) -> (String, String) {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let short = |hash: &str| hash.chars().take(16).collect::<String>();
     let digest = crate::metadata::sha256_of(name.as_bytes());
-    let short: String = digest.chars().take(16).collect();
-    format!("{folder}/{OURS}{short}.part")
+    let prefix = format!("{OURS}{}-", short(&digest));
+    (format!("{folder}/{prefix}{}.part", short(content)), prefix)
 }
 
 #[cfg(test)]

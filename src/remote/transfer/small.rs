@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -107,8 +108,11 @@ pub fn compare(
         .collect())
 }
 
-/// Sends `files` (each with its hash) to `folder`, through `staging` within it. Those for which `is_staged`
+/// Sends `files` (each with its hash) to `folder`, by way of `staging` within it. Those for which `is_staged`
 /// lie there already.
+///
+/// While it is at work that folder has a name of its own, since another process may send the same; left for the next
+/// one it has its old name.
 pub fn send(
     transfer: &Transfer<'_>,
     folder: &str,
@@ -122,30 +126,42 @@ pub fn send(
         hash!(),
         flush!(),
         r#"set -e
-        mkdir -p -- "$1/$2/files"
-        cd -- "$1/$2"
+        mkdir -p -- "$1"
+        cd -- "$1"
+        leave() {
+            [ ! -d "$folder/$3" ] || mv -n -T -- "$folder/$3" "$folder/$2"
+            rm -rf -- "$folder/$3"
+        }
+        folder=$PWD
+        mv -T -- "$2" "$3" 2>/dev/null || mkdir -- "$3"
+        trap 'leave "$@"' EXIT
+        trap 'exit 1' HUP INT TERM
+        mkdir -p -- "$3/files"
+        cd -- "$3"
         tar -x -f - --no-same-owner
         cd files
         found=$(with_all hash <../names | tr -d '\\' | cut -c 1-64)
         [ "$found" = "$(cat ../hashes)" ] || exit 67
         with_all flush <../names
         cd ../..
-        . "./$2/place"
-        rm -rf -- "$2""#
+        . "./$3/place"
+        rm -rf -- "$3"
+        find . -maxdepth 1 -type d -name '.cosmos-*.*' -mtime +7 -exec rm -rf -- {} + 2>/dev/null || :"#
     );
     let names: Vec<&str> = files.iter().map(|(file, _)| file.name.as_str()).collect();
     let names_list: String = names.iter().map(|name| format!("./{name}\n")).collect();
     let hashes: String = files.iter().map(|(_, hash)| format!("{hash}\n")).collect();
     let to_send = files.iter().zip(is_staged).filter(|(_, staged)| !**staged);
+    let own = format!("{staging}.{:016x}", RandomState::new().hash_one(()));
     let mut sending = SendSmall {
         transfer,
-        command: Command::script(RECEIVE).args([folder, staging]),
+        command: Command::script(RECEIVE).args([folder, staging, &own]),
         files: to_send.map(|((file, _), _)| *file).collect(),
         next: 0,
         last: vec![
             ("names", names_list),
             ("hashes", hashes),
-            ("place", place(staging, &names)?),
+            ("place", place(&own, &names)?),
         ],
         tar: tar::Builder::new(Vec::new()),
         block: Vec::new(),
@@ -530,10 +546,7 @@ pub fn staging_of(list: &str) -> String {
 /// Removes `staging` from `folder` on the host.
 pub fn clear(transfer: &Transfer<'_>, folder: &str, staging: &str) {
     let command = Command::new("rm").args(["-rf", "--", &join(folder, staging)]);
-    // An error is on its way to the user already; this one would hide it.
-    if let Err(error) = transfer.connection.run(&command) {
-        tracing::debug!("cannot clear {folder}: {error}");
-    }
+    transfer.clear(&command);
 }
 
 #[cfg(test)]

@@ -2,14 +2,12 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::thread;
 
 use super::chunks::{self, Between, Chunk, chunks_of};
-use super::names::{self, LocalFile, join, part_of};
+use super::names::{self, LocalFile, join};
 use super::{LARGE, Transfer, Transferred, local, small};
 use crate::progress::{Cancel, Progress, Unit};
-use crate::remote::connection::Output;
-use crate::remote::{Command, Connection, RemoteError};
+use crate::remote::{Command, Connection, ExitStatus, RemoteError};
 
 /// Uploads the file `local_path` to the absolute path `remote`, or the contents of the folder `local_path`
 /// into the folder `remote`. Files of the same names there are replaced; others stay.
@@ -60,8 +58,8 @@ fn send_all(
     let (large, small): (Vec<&LocalFile>, Vec<&LocalFile>) =
         files.iter().partition(|file| file.size >= LARGE);
     send_small(transfer, folder, &small, &mut done)?;
-    for (file, remote_sizes) in large.iter().zip(sizes_of(transfer, folder, &large)?) {
-        send_large(transfer, folder, file, remote_sizes, &mut done)?;
+    for file in large {
+        send_large(transfer, folder, file, &mut done)?;
     }
     Ok(done)
 }
@@ -99,7 +97,20 @@ fn send_small(
     if to_send.is_empty() {
         return Ok(());
     }
-    let sent = small::send(transfer, folder, &staging, &to_send, &is_staged);
+    let sent = match small::send(transfer, folder, &staging, &to_send, &is_staged) {
+        // Another process has taken what was left there: nothing is, then.
+        Err(RemoteError::Damaged { .. }) if is_staged.contains(&true) => {
+            let again = transfer.unseen();
+            small::send(
+                &again,
+                folder,
+                &staging,
+                &to_send,
+                &vec![false; to_send.len()],
+            )
+        }
+        sent => sent,
+    };
     if let Err(error) = sent {
         if leaves_nothing(&error) {
             small::clear(transfer, folder, &staging);
@@ -116,124 +127,203 @@ fn leaves_nothing(error: &RemoteError) -> bool {
     !error.is_lost() && !matches!(error, RemoteError::Cancelled)
 }
 
-/// The sizes of each file on the host under its final name and as a part, `None` where there is none.
-type RemoteSizes = (Option<u64>, Option<u64>);
-
-fn sizes_of(
-    transfer: &Transfer<'_>,
-    folder: &str,
-    files: &[&LocalFile],
-) -> Result<Vec<RemoteSizes>, RemoteError> {
-    const SIZES: &str = r#"for file; do
-            if [ -f "$file" ]; then stat -L -c %s -- "$file" || exit; else echo -; fi
-        done"#;
-    let commands = files.iter().map(|file| {
-        let path = join(folder, &file.name);
-        let part = part_of(&path);
-        Command::script(SIZES).args([path, part])
-    });
-    let outputs = transfer.run_all(commands.collect(), || format!("looking into {folder}"))?;
-    let sizes = |output: Output| {
-        let text = output.stdout_text();
-        let mut lines = text.lines().map(|line| line.parse().ok());
-        (lines.next().flatten(), lines.next().flatten())
-    };
-    Ok(outputs.into_iter().map(sizes).collect())
-}
+/// How often a large file is looked at anew because another process was at work on it.
+const ATTEMPTS: usize = 5;
 
 fn send_large(
     transfer: &Transfer<'_>,
     folder: &str,
     local_file: &LocalFile,
-    (final_size, part_size): RemoteSizes,
     done: &mut Transferred,
 ) -> Result<(), RemoteError> {
     let path = join(folder, &local_file.name);
-    let part = part_of(&path);
-    let all = chunks_of(local_file.size);
-    if final_size == Some(local_file.size) && missing(transfer, local_file, &path, &all)?.is_empty()
-    {
-        transfer.advance(local_file.size);
-        done.skipped += 1;
+    let chunks = chunks_of(local_file.size);
+    let hashes = chunks::hashes_of(&local_file.path, &chunks)?;
+    let content = crate::metadata::sha256_of(hashes.concat().as_bytes());
+    let (part, siblings) = names::part_of(&path, &content);
+    // What it has come to is shown once.
+    let unseen = transfer.unseen();
+    for attempt in 0..ATTEMPTS {
+        let large = Large {
+            transfer: if attempt == 0 { transfer } else { &unseen },
+            local_file,
+            path: &path,
+            part: &part,
+            siblings: &siblings,
+            chunks: &chunks,
+            hashes: &hashes,
+        };
+        match large.send()? {
+            Come::There => done.skipped += 1,
+            Come::Sent(bytes) => {
+                done.files += 1;
+                done.bytes += bytes;
+            }
+            Come::Moved => continue,
+        }
         return Ok(());
     }
-    let missing = match part_size {
-        Some(1..) => missing(transfer, local_file, &part, &all)?,
-        _ => all,
-    };
-    let to_send: u64 = missing.iter().map(|chunk| chunk.length).sum();
-    transfer.advance(local_file.size - to_send);
-    let sent = send_chunks(transfer, local_file, &part, &missing)
-        .and_then(|()| put_in_place(transfer, local_file, &part, &path));
-    if let Err(error) = sent {
-        if leaves_nothing(&error) {
-            let command = Command::new("rm").args(["-f", "--", &part]);
-            // The error above is the one to report.
-            let _ = transfer.connection.run(&command);
+    Err(RemoteError::Changed { path })
+}
+
+/// A large file on its way: into a hidden file beside its place, and then in one move to that.
+///
+/// Any number of processes may send the same at once, from here or elsewhere. They fill one hidden file, in which the
+/// same bytes go to the same place. The first to see it whole puts it in place, and the others find it there. A hidden
+/// file is known by its inode: one of the same name that was made meanwhile has other holes.
+struct Large<'a> {
+    transfer: &'a Transfer<'a>,
+    local_file: &'a LocalFile,
+    /// Where it is to be on the host.
+    path: &'a str,
+    /// The hidden file.
+    part: &'a str,
+    /// What the names of hidden files for the same place begin with.
+    siblings: &'a str,
+    chunks: &'a [Chunk],
+    hashes: &'a [String],
+}
+
+/// What the sending of a large file has come to.
+enum Come {
+    /// It was there already.
+    There,
+    /// It is there now, and so many bytes were sent.
+    Sent(u64),
+    /// Another process has moved the hidden file.
+    Moved,
+}
+
+/// What is on the host of a large file.
+#[derive(Default)]
+struct Seen {
+    /// The size of what has its name.
+    size: Option<u64>,
+    /// The inode of the hidden file and its size.
+    part: Option<(String, u64)>,
+}
+
+impl Large<'_> {
+    fn send(&self) -> Result<Come, RemoteError> {
+        let Seen { size, part } = self.look()?;
+        if size == Some(self.local_file.size) && self.missing(self.path)?.is_empty() {
+            self.transfer.advance(self.local_file.size);
+            return Ok(Come::There);
         }
-        return Err(error);
+        let (inode, is_new) = match part {
+            Some((inode, size)) => (inode, size == 0),
+            None => (self.create()?, true),
+        };
+        let sent = self.fill(is_new).and_then(|bytes| {
+            let is_placed = self.put_in_place(&inode)?;
+            Ok(if is_placed {
+                Come::Sent(bytes)
+            } else {
+                Come::Moved
+            })
+        });
+        let Err(error) = sent else {
+            return sent;
+        };
+        if !leaves_nothing(&error) {
+            return Err(error);
+        }
+        match self.look()?.part {
+            Some((now, _)) if now == inode => {
+                let command = Command::new("rm").args(["-f", "--", self.part]);
+                self.transfer.clear(&command);
+                Err(error)
+            }
+            _ => Ok(Come::Moved),
+        }
     }
-    done.files += 1;
-    done.bytes += to_send;
-    Ok(())
-}
 
-/// The chunks of `local_file` that the file `remote` does not have.
-fn missing(
-    transfer: &Transfer<'_>,
-    local_file: &LocalFile,
-    remote: &str,
-    chunks: &[Chunk],
-) -> Result<Vec<Chunk>, RemoteError> {
-    let (here, there) = thread::scope(|scope| {
-        let here = scope.spawn(|| chunks::hashes_of(&local_file.path, chunks));
-        let there = chunks::remote_hashes(transfer, remote, chunks);
-        (here.join(), there)
-    });
-    let there = there?;
-    let here = here.unwrap_or_else(|_| Ok(Vec::new()))?;
-    Ok(chunks
-        .iter()
-        .filter(|chunk| here.get(chunk.index) != there.get(chunk.index))
-        .copied()
-        .collect())
-}
+    fn look(&self) -> Result<Seen, RemoteError> {
+        const LOOK: &str = r#"for file; do
+                if [ -f "$file" ]; then stat -L -c '%i %s' -- "$file" || echo -; else echo -; fi
+            done"#;
+        let command = Command::script(LOOK).args([self.path, self.part]);
+        let output = self.transfer.run(command, &[])?;
+        let output = self
+            .transfer
+            .connection
+            .expect_success(output, || format!("looking at {}", self.path))?;
+        let text = output.stdout_text();
+        let mut lines = text.lines().map(|line| {
+            let (inode, size) = line.split_once(' ')?;
+            Some((inode.to_owned(), size.parse().ok()?))
+        });
+        Ok(Seen {
+            size: lines.next().flatten().map(|(_, size)| size),
+            part: lines.next().flatten(),
+        })
+    }
 
-fn send_chunks(
-    transfer: &Transfer<'_>,
-    local_file: &LocalFile,
-    part: &str,
-    chunks: &[Chunk],
-) -> Result<(), RemoteError> {
-    let file = File::open(&local_file.path).map_err(local("open", &local_file.path))?;
-    let between = Between {
-        transfer,
-        file: &file,
-        path: &local_file.path,
-        remote: part,
-    };
-    between.send(chunks)
-}
+    /// Makes the hidden file, unless another process just did, and returns its inode.
+    fn create(&self) -> Result<String, RemoteError> {
+        const CREATE: &str = r#"mkdir -p -- "${1%/*}/" && : >>"$1" && exec stat -c %i -- "$1""#;
+        let command = Command::script(CREATE).arg(self.part);
+        let output = self.transfer.run(command, &[])?;
+        let output = self
+            .transfer
+            .connection
+            .expect_success(output, || format!("writing {}", self.path))?;
+        Ok(output.stdout_text())
+    }
 
-fn put_in_place(
-    transfer: &Transfer<'_>,
-    local_file: &LocalFile,
-    part: &str,
-    path: &str,
-) -> Result<(), RemoteError> {
-    // Not to be made by truncate: what is gone by now was put in place by another process.
-    const PLACE: &str = concat!(
-        flush!(),
-        r#"set -e
-        truncate -c -s "$2" -- "$1"
-        flush "$1"
-        mv -f -T -- "$1" "$3"
-        flush "${3%/*}/""#
-    );
-    let place = Command::script(PLACE).args([part, &local_file.size.to_string(), path]);
-    let output = transfer.run(place, &[])?;
-    transfer
-        .connection
-        .expect_success(output, || format!("writing {path}"))?;
-    Ok(())
+    /// The chunks that the file `remote` on the host does not have.
+    fn missing(&self, remote: &str) -> Result<Vec<Chunk>, RemoteError> {
+        let there = chunks::remote_hashes(self.transfer, remote, self.chunks)?;
+        let is_missing = |chunk: &&Chunk| self.hashes.get(chunk.index) != there.get(chunk.index);
+        Ok(self.chunks.iter().filter(is_missing).copied().collect())
+    }
+
+    /// Sends what the hidden file lacks, and returns how many bytes that was.
+    fn fill(&self, is_new: bool) -> Result<u64, RemoteError> {
+        let missing = match is_new {
+            true => self.chunks.to_vec(),
+            false => self.missing(self.part)?,
+        };
+        let bytes: u64 = missing.iter().map(|chunk| chunk.length).sum();
+        self.transfer.advance(self.local_file.size - bytes);
+        let path = &self.local_file.path;
+        let file = File::open(path).map_err(local("open", path))?;
+        let between = Between {
+            transfer: self.transfer,
+            file: &file,
+            path,
+            remote: self.part,
+        };
+        between.send(&missing, self.hashes)?;
+        Ok(bytes)
+    }
+
+    /// Gives the hidden file with this `inode` its name, and removes what was given up for the same place a week
+    /// ago. Whether it was still there.
+    fn put_in_place(&self, inode: &str) -> Result<bool, RemoteError> {
+        const MOVED: i32 = 67;
+        // Taken under a name of our own first: between a look at a file and its move another can take its name.
+        const PLACE: &str = concat!(
+            flush!(),
+            r#"folder=${4%/*}/ mine=$1.$$
+            [ "$(stat -c '%i %s' -- "$1" 2>/dev/null)" = "$2 $3" ] || exit 67
+            flush "$1" || exit
+            mv -f -T -- "$1" "$mine" 2>/dev/null || exit 67
+            if [ "$(stat -c %i -- "$mine")" != "$2" ]; then mv -n -T -- "$mine" "$1"; exit 67; fi
+            mv -f -T -- "$mine" "$4" || { mv -n -T -- "$mine" "$1"; exit 1; }
+            find "$folder" -maxdepth 1 -type f -name "$5*" -mtime +7 -exec rm -f -- {} + 2>/dev/null
+            flush "$folder""#
+        );
+        let size = self.local_file.size.to_string();
+        let place =
+            Command::script(PLACE).args([self.part, inode, &size, self.path, self.siblings]);
+        let output = self.transfer.run(place, &[])?;
+        if output.status == ExitStatus::Code(MOVED) {
+            return Ok(false);
+        }
+        self.transfer
+            .connection
+            .expect_success(output, || format!("writing {}", self.path))?;
+        Ok(true)
+    }
 }

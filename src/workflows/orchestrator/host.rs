@@ -12,6 +12,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A connection that held this long was a good one: what comes after its loss is a new trouble.
 const GOOD: Duration = Duration::from_secs(60);
+/// How many times as long a command may take that moves data from disk to disk.
+const LONG: u32 = 10;
+/// How much longer a command is waited for that keeps its time itself.
+const KEPT_TIME: Duration = Duration::from_secs(5);
 /// How often a wait looks whether it was cancelled.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -134,8 +138,42 @@ impl<'a> Host<'a> {
         Ok(())
     }
 
-    pub fn run(&mut self, command: &Command) -> Result<Output, RemoteError> {
-        self.with(|connection, cancel| connection.run_cancellable(command, &[], cancel))
+    /// Runs `command`, which asks or changes little; `what` names it if it does not end.
+    pub fn run(&mut self, command: &Command, what: &str) -> Result<Output, RemoteError> {
+        let time = self.target.answer_timeout;
+        self.with(|connection, cancel| connection.run_to_end(command, what, time, cancel))
+    }
+
+    /// The same where data is moved from disk to disk.
+    pub fn run_long(&mut self, command: &Command, what: &str) -> Result<Output, RemoteError> {
+        let time = self.target.answer_timeout * LONG;
+        self.with(|connection, cancel| connection.run_to_end(command, what, time, cancel))
+    }
+
+    /// How long a command may take that asks or changes little.
+    pub fn answer_timeout(&self) -> Duration {
+        self.target.answer_timeout
+    }
+
+    /// The error of a command that has taken longer.
+    pub fn silent(&self, what: &str) -> RemoteError {
+        RemoteError::Silent {
+            command: what.to_owned(),
+            host: self.target.name.clone(),
+            after: self.answer_timeout(),
+        }
+    }
+
+    /// The same for a command that is not to be interrupted, and that keeps the time itself while it waits for two
+    /// things.
+    pub fn run_undisturbed(
+        &mut self,
+        command: &Command,
+        what: &str,
+    ) -> Result<Output, RemoteError> {
+        let time = self.answer_timeout() * 2 + KEPT_TIME;
+        let never = Cancel::new();
+        self.with(|connection, _| connection.run_to_end(command, what, time, &never))
     }
 
     /// What `command` writes within `time`.
@@ -147,8 +185,26 @@ impl<'a> Host<'a> {
 
     /// Runs `command`, which has to succeed; `attempt` names it in the error.
     pub fn succeed(&mut self, command: &Command, attempt: &str) -> Result<Output, RemoteError> {
+        self.succeed_within(command, attempt, self.target.answer_timeout)
+    }
+
+    /// The same where data is moved from disk to disk.
+    pub fn succeed_long(
+        &mut self,
+        command: &Command,
+        attempt: &str,
+    ) -> Result<Output, RemoteError> {
+        self.succeed_within(command, attempt, self.target.answer_timeout * LONG)
+    }
+
+    fn succeed_within(
+        &mut self,
+        command: &Command,
+        attempt: &str,
+        time: Duration,
+    ) -> Result<Output, RemoteError> {
         self.with(|connection, cancel| {
-            let output = connection.run_cancellable(command, &[], cancel)?;
+            let output = connection.run_to_end(command, attempt, time, cancel)?;
             connection.expect_success(output, || attempt.to_owned())
         })
     }
@@ -166,7 +222,8 @@ impl<'a> Host<'a> {
 
     /// The container called `name`, if it is there.
     pub fn container(&mut self, name: &str) -> Result<Option<Container>, Trouble> {
-        let output = self.run(&docker::inspect(name))?;
+        let command = docker::inspect(name);
+        let output = self.run(&command, &command.shown())?;
         if docker::is_absent(&output) {
             return Ok(None);
         }
@@ -178,7 +235,7 @@ impl<'a> Host<'a> {
 
     /// All containers of ours.
     pub fn containers(&mut self) -> Result<Vec<Container>, Trouble> {
-        let output = self.run(&docker::list())?;
+        let output = self.run(&docker::list(), "docker container ls")?;
         if !output.status.success() {
             return Err(DockerError::of(&output, "list its containers", "").into());
         }
@@ -189,7 +246,7 @@ impl<'a> Host<'a> {
 
     /// Runs a `docker` command that has to succeed, except that its object may be gone.
     pub fn docker(&mut self, command: &Command, attempt: &str) -> Result<(), Trouble> {
-        let output = self.run(command)?;
+        let output = self.run(command, &command.shown())?;
         if output.status.success() || docker::is_absent(&output) {
             return Ok(());
         }

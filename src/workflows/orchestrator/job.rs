@@ -10,7 +10,7 @@ use crate::cosmos::Job;
 use crate::docker::{self, Cause, Container, DockerError, Ended, Launch, Phase, container_name};
 use crate::progress::Cancel;
 use crate::remote::transfer::upload;
-use crate::remote::{Command, ExitStatus, RemoteError, Stream};
+use crate::remote::{Command, ExitStatus, Line, RemoteError, Stream};
 use crate::runs::{BlockedJob, FailedJob, RunError, RunLog, State, Step};
 
 /// How often a job is begun before somebody else's doing counts as an error.
@@ -20,6 +20,40 @@ const ENGINE_ATTEMPTS: usize = 5;
 const ENGINE_PAUSE: Duration = Duration::from_secs(2);
 /// The exit code by which our scripts say that a folder is not there.
 const NO_FOLDER: i32 = 66;
+/// The exit code by which [`START`] says that things are not as they were seen.
+const CHANGED: i32 = 75;
+
+/// How `timeout` says that the time was over, and that it had to kill.
+const TIMED_OUT: [i32; 2] = [124, 137];
+
+/// Starts a container with the command `$5` if nothing has happened to its job since it was looked at: the container
+/// `$3` is still the one with the id that `$4` begins with, and the mark of a finished job is still what `$4` ends
+/// with. What an earlier attempt left goes first: it must not pass for the result of this one. One process at a time
+/// does this, since two may follow the same run from two machines. It waits `$6` seconds for the other, and as long for
+/// Docker.
+const START: &str = r#"cd -- "$1" && mkdir -p -- "$2" || exit
+if command -v flock >/dev/null 2>&1; then
+    exec 9>>"$2/.cosmos-lock"
+    # 1 says that somebody else has it, anything more that there are no locks here.
+    flock -w "$6" 9 || [ $? -gt 1 ] || { echo 'another process is starting the same job' >&2; exit 1; }
+fi
+id=$(docker container inspect --format '{{.Id}}' "$3" 2>/dev/null) || id=
+mark=$(cat -- "$2/.cosmos-finished" 2>/dev/null)
+[ "$id $mark" = "$4" ] || exit 75
+[ -z "$id" ] || said=$(docker container rm --volumes "$id" 2>&1) || case $said in
+    *'No such container'* | *'already in progress'*) ;;
+    *) printf '%s\n' "$said" >&2; exit 1 ;;
+esac
+rm -f -- "$2/.cosmos-finished" "$2/.cosmos-cancelled"
+start=$5 seconds=$6
+shift 6
+rm -f -- "$@"
+# One that hangs would keep the lock.
+if command -v timeout >/dev/null 2>&1; then
+    timeout -k 1 "$seconds" sh -c "$start"
+else
+    eval "$start"
+fi"#;
 
 /// What is on the host for a job.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -119,7 +153,10 @@ impl Work<'_> {
 
     /// What has to be done, as things stand.
     pub fn look(&self, host: &mut Host<'_>) -> Result<Decision, RunError> {
-        let seen = self.seen(host)?;
+        self.judge(&self.seen(host)?)
+    }
+
+    fn judge(&self, seen: &Seen) -> Result<Decision, RunError> {
         if seen.cancelled
             && let Some(Phase::Exited { .. }) = seen.container.as_ref().map(|c| &c.phase)
             && !self.has_told_failure()
@@ -129,7 +166,7 @@ impl Work<'_> {
                 run: self.run.name(),
             });
         }
-        Ok(decide(&seen, &self.digest(), self.has_told_failure()))
+        Ok(decide(seen, &self.digest(), self.has_told_failure()))
     }
 
     fn has_told_failure(&self) -> bool {
@@ -149,7 +186,9 @@ impl Work<'_> {
 [ ! -f "$2/.cosmos-finished" ] || { printf 'finished '; cat -- "$2/.cosmos-finished"; }"#,
         )
         .args([self.remote_dir(), &self.job.output_dir, &self.job.video]);
-        let output = host.run(&script).map_err(|e| self.error(e))?;
+        let output = host
+            .run(&script, "looking for the results")
+            .map_err(|e| self.error(e))?;
         if output.status == ExitStatus::Code(NO_FOLDER) {
             return Err(RunError::NoCheckout {
                 folder: self.remote_dir().to_owned(),
@@ -201,11 +240,13 @@ impl Work<'_> {
         let mut log = None;
         let mut attempts = 0;
         loop {
-            match self.look(host)? {
+            let seen = self.seen(host)?;
+            match self.judge(&seen)? {
                 Decision::Done { noted } => {
                     self.run.running.set(None);
-                    self.finish(host, noted, log)?;
-                    return Ok(true);
+                    if self.finish(host, noted, &mut log)? {
+                        return Ok(true);
+                    }
                 }
                 Decision::Failed {
                     code,
@@ -223,7 +264,7 @@ impl Work<'_> {
                 }
                 Decision::Start => {
                     attempts += 1;
-                    self.start(host, attempts == ATTEMPTS)?;
+                    self.start(host, &seen, attempts == ATTEMPTS)?;
                     log = None;
                 }
                 Decision::Follow if detach => {
@@ -245,8 +286,9 @@ impl Work<'_> {
         Followed::create(&path, self.step, self.job, host.progress())
     }
 
-    /// Makes the container. That somebody else has made it meanwhile is an error only if this `is_last`.
-    fn start(&self, host: &mut Host<'_>, is_last: bool) -> Result<(), RunError> {
+    /// Makes the container, if all is as it was `seen`. That somebody else has made it meanwhile is an error only if
+    /// this `is_last`.
+    fn start(&self, host: &mut Host<'_>, seen: &Seen, is_last: bool) -> Result<(), RunError> {
         let container = self.container();
         self.run.begin()?;
         self.run.note(State::Starting {
@@ -254,29 +296,42 @@ impl Work<'_> {
             container: container.clone(),
             digest: self.digest(),
         })?;
-        host.docker(&docker::remove(&container), "remove the earlier container")
-            .map_err(|e| self.error(e))?;
-        // What an earlier attempt left must not pass for the result of this one.
-        let clear = Command::script(
-            r#"cd -- "$1" && mkdir -p -- "$2" && rm -f -- "$2/.cosmos-finished" "$2/.cosmos-cancelled" && shift 2 && rm -f -- "$@""#,
-        )
-        .args([self.remote_dir(), &self.job.output_dir, &self.job.video])
-        .args(&self.job.extra_outputs);
-        host.succeed(&clear, "making the folder for the results")
-            .map_err(|e| self.error(e))?;
         self.write_specs(host)?;
 
         let home = host.home().map_err(|e| self.error(e))?;
-        let command = self.launch(&home).command().map_err(|e| self.error(e))?;
+        let launch = self.launch(&home).command();
+        let launch = launch.and_then(|command| command.to_shell());
+        let id = seen
+            .container
+            .as_ref()
+            .map_or("", |container| &container.id);
+        let as_seen = format!("{id} {}", seen.finished.as_deref().unwrap_or_default());
+        let command = Command::script(START)
+            .args([
+                self.remote_dir(),
+                &self.job.output_dir,
+                &container,
+                &as_seen,
+            ])
+            .arg(launch.map_err(|e| self.error(e))?)
+            .arg(host.answer_timeout().as_secs().to_string())
+            .arg(&self.job.video)
+            .args(&self.job.extra_outputs);
         // Not to be interrupted, because then nobody would know whether it runs.
+        let what = "docker container run";
         let output = host
-            .with(|connection, _| connection.run(&command))
+            .run_undisturbed(&command, what)
             .map_err(|e| self.error(e))?;
+        if matches!(output.status, ExitStatus::Code(code) if TIMED_OUT.contains(&code)) {
+            return Err(self.error(host.silent(what)));
+        }
         if output.status.success() {
             return self.run.note(State::Running { step: self.step });
         }
         let said = output.stderr_text();
-        if said.contains("is already in use by container") && !is_last {
+        let is_others = output.status == ExitStatus::Code(CHANGED)
+            || said.contains("is already in use by container");
+        if is_others && !is_last {
             return Ok(());
         }
         let error = DockerError::of(
@@ -284,8 +339,10 @@ impl Work<'_> {
             "start the container",
             self.run.config.image(self.job.model),
         );
-        // Docker keeps what it could not start. That this may fail too changes nothing.
-        let _ = host.docker(&docker::remove(&container), "remove the container");
+        if !is_others {
+            // Docker keeps what it could not start. That this may fail too changes nothing.
+            let _ = host.docker(&docker::remove(&container), "remove the container");
+        }
         Err(self.error(error))
     }
 
@@ -323,27 +380,29 @@ impl Work<'_> {
                 none.insert(self.new_log(host))
             }
         };
-        self.tell(host, log, &docker::logs(&container, true))
+        self.tell(host, log, &docker::logs(&container, true), true)
     }
 
+    /// Takes in what `command` tells of the log, which goes on if it `is_followed`.
     fn tell(
         &self,
         host: &mut Host<'_>,
         log: &mut Followed<'_>,
         command: &Command,
+        is_followed: bool,
     ) -> Result<(), RemoteError> {
         let progress = host.progress();
         host.with(|connection, cancel| {
             log.log.from_start();
-            connection.stream(
-                command,
-                &mut |line| match line.stream {
-                    Stream::Stdout => log.push(line.text),
-                    // Docker itself, which the job has nothing to do with.
-                    Stream::Stderr => progress.note(line.text),
-                },
-                cancel,
-            )
+            let mut on_line = |line: Line<'_>| match line.stream {
+                Stream::Stdout => log.push(line.text),
+                // Docker itself, which the job has nothing to do with.
+                Stream::Stderr => progress.note(line.text),
+            };
+            match is_followed {
+                true => connection.stream(command, &mut on_line, cancel),
+                false => connection.stream_all(command, &mut on_line, cancel),
+            }
         })?;
         Ok(())
     }
@@ -373,28 +432,36 @@ impl Work<'_> {
         }
     }
 
-    /// Unless that is `noted` already: keeps the log, notes that the job is done, and removes its container.
+    /// Unless that is `noted` already: keeps the log, notes that the job is done, and removes its container. Returns
+    /// whether that is so; if not, things have changed and have to be looked at again.
     fn finish<'h>(
         &self,
         host: &mut Host<'h>,
         noted: bool,
-        log: Option<Followed<'h>>,
-    ) -> Result<(), RunError> {
+        log: &mut Option<Followed<'h>>,
+    ) -> Result<bool, RunError> {
         if noted {
-            return Ok(());
+            if log.take().is_some() {
+                self.take_log_of_other(host);
+            }
+            return Ok(true);
         }
-        let mut log = log.unwrap_or_else(|| self.new_log(host));
         let container = self.container();
-        self.tell(host, &mut log, &docker::logs(&container, false))
+        let followed = log.get_or_insert_with(|| self.new_log(host));
+        self.tell(host, followed, &docker::logs(&container, false), false)
             .map_err(|e| self.error(e))?;
-        self.keep(host, &mut log.log);
+        // Where somebody else follows the run too, the container may be gone by now, and its log with it.
+        if self.look(host)? != (Decision::Done { noted: false }) {
+            return Ok(false);
+        }
+        self.keep(host, &mut followed.log);
         // The mark says that the result is whole, so the result has to be on the disk before it. What the container
         // wrote may be closed to the user, and is then flushed with everything else.
         let flush = Command::script(
             r#"cd -- "$1" && { find . -type f -exec sync -- {} + && sync -- . || sync; } 2>/dev/null"#,
         )
         .arg(self.there());
-        host.succeed(&flush, "writing the result to the disk")
+        host.succeed_long(&flush, "writing the result to the disk")
             .map_err(|e| self.error(e))?;
         let mark = format!("{}/.cosmos-finished", self.there());
         let digest = self.digest();
@@ -402,7 +469,29 @@ impl Work<'_> {
             .map_err(|e| self.error(e))?;
         self.run.note(State::Finished { step: self.step })?;
         host.docker(&docker::remove(&container), "remove the container")
-            .map_err(|e| self.error(e))
+            .map_err(|e| self.error(e))?;
+        Ok(true)
+    }
+
+    /// Completes the log here with the one that another process, which followed the same job, has kept on the host.
+    fn take_log_of_other(&self, host: &mut Host<'_>) {
+        let mut log = RunLog::create(&self.folder.join("run.log"));
+        let command = Command::new("cat").args(["--", &format!("{}/run.log", self.there())]);
+        let told = host.with(|connection, cancel| {
+            log.from_start();
+            let mut on_line = |line: Line<'_>| {
+                if line.stream == Stream::Stdout {
+                    log.push(line.text);
+                }
+            };
+            connection.stream_all(&command, &mut on_line, cancel)
+        });
+        let failure = log.end().map(|error| error.to_string());
+        if let Some(error) = told.err().map(|error| error.to_string()).or(failure) {
+            let path = log.path().display();
+            self.run
+                .warn(format!("the log {path} is not whole: {error}"));
+        }
     }
 
     /// Keeps the log here and on the host. That this cannot be done is no reason to give up a result.
@@ -442,7 +531,12 @@ impl Work<'_> {
         log: Option<Followed<'h>>,
     ) -> RunError {
         let mut log = log.unwrap_or_else(|| self.new_log(host));
-        if let Err(error) = self.tell(host, &mut log, &docker::logs(&self.container(), false)) {
+        if let Err(error) = self.tell(
+            host,
+            &mut log,
+            &docker::logs(&self.container(), false),
+            false,
+        ) {
             self.run.warn(format!("the log could not be read: {error}"));
         }
         let Followed { log, reader, .. } = &mut log;

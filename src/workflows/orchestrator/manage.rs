@@ -14,7 +14,7 @@ use crate::cosmos::{Model, videos_dir};
 use crate::docker::{self, Container, Phase, container_name};
 use crate::error::Error;
 use crate::progress::{Cancel, Progress};
-use crate::remote::Command;
+use crate::remote::{Command, Line};
 use crate::runs::{Journal, RunError, State, Step};
 use crate::specs::{self, ExecutionStatus, RunSpec, Spec, SpecError};
 use crate::staging::disk;
@@ -127,6 +127,7 @@ impl WorkflowOrchestrator {
         let container = host
             .container(&container_name(&job))
             .map_err(|trouble| told(trouble, step, run))?;
+        let is_followed = follow && container.is_some();
         let command = match container {
             Some(container) => docker::logs(&container.name, follow),
             None => {
@@ -140,18 +141,18 @@ impl WorkflowOrchestrator {
         let mut told = 0_u64;
         host.with(|connection, cancel| {
             let mut line_number = 0;
-            connection.stream(
-                &command,
-                &mut |line| {
-                    line_number += 1;
-                    // After a lost connection the log is told from its start again.
-                    if line_number > told {
-                        told = line_number;
-                        on_line(line.text);
-                    }
-                },
-                cancel,
-            )
+            let mut on_line = |line: Line<'_>| {
+                line_number += 1;
+                // After a lost connection the log is told from its start again.
+                if line_number > told {
+                    told = line_number;
+                    on_line(line.text);
+                }
+            };
+            match is_followed {
+                true => connection.stream(&command, &mut on_line, cancel),
+                false => connection.stream_all(&command, &mut on_line, cancel),
+            }
         })?;
         Ok(true)
     }
@@ -173,7 +174,11 @@ impl WorkflowOrchestrator {
             let there = Command::new("test")
                 .args(["-e", path])
                 .current_dir(checkout);
-            if host.run(&there)?.status.success() {
+            if host
+                .run(&there, "looking for the results")?
+                .status
+                .success()
+            {
                 return Ok(Some(checkout));
             }
         }
@@ -317,7 +322,7 @@ done"#,
             )
             .arg(checkout)
             .args(&names);
-            let output = host.run(&command)?;
+            let output = host.run_long(&command, "removing the files of a run")?;
             let removed = output.stdout_text();
             cleaned.files.extend(removed.lines().map(str::to_owned));
             if !output.stderr.is_empty() {

@@ -202,13 +202,16 @@ impl Carried<'_> {
     }
 
     fn advance(&self, status: ExecutionStatus, error: Option<String>) -> Result<(), RunError> {
-        let mut spec = self.spec.borrow_mut();
+        let mut spec = self.spec.borrow().clone();
         spec.advance(status, Timestamp::now(), error);
-        specs::save(self.path, &*spec).map_err(|error| RunError::Io {
-            attempt: "write",
-            path: self.path.to_owned(),
-            source: std::io::Error::other(error),
-        })
+        specs::save(self.path, &spec).map_err(|source| RunError::NotRecorded {
+            run: self.name(),
+            status,
+            source: Box::new(source),
+        })?;
+        // What is not written down is not so for anybody else either.
+        self.spec.replace(spec);
+        Ok(())
     }
 
     /// What `trouble` during `step` means: while a job runs on the host, that goes on.
@@ -621,11 +624,15 @@ impl WorkflowOrchestrator {
         let read = self.in_checkout(work.job.model, &cosmos::upscaling_input(&plan.inference));
         let copy = Command::script(
             r#"[ -s "$1" ] || { echo missing; exit; }
-[ "$1" = "$2" ] || { mkdir -p -- "${2%/*}" && cp -- "$1" "$2.partial" && mv -f -- "$2.partial" "$2"; }"#,
+[ "$1" = "$2" ] || {
+    partial=$2.partial-$$
+    trap 'rm -f -- "$partial"' EXIT
+    mkdir -p -- "${2%/*}" && cp -- "$1" "$partial" && mv -f -T -- "$partial" "$2"
+}"#,
         )
         .args([&made, &read]);
         let output = host
-            .succeed(&copy, "copying the result to the checkout that upscales it")
+            .succeed_long(&copy, "copying the result to the checkout that upscales it")
             .map_err(|error| run.error(Step::Upscaling, error.into()))?;
         if output.stdout_text() != "missing" {
             return Ok(Vec::new());

@@ -145,7 +145,7 @@ impl WorkflowOrchestrator {
             answers.push((question, question.ask(&mut host)?));
         }
         let asked = Instant::now();
-        host.run(&Command::new("true"))?;
+        host.run(&Command::new("true"), "true")?;
         let latency_ms = asked.elapsed().as_secs_f64() * 1e3;
 
         let mut problems: Vec<Problem> = Vec::new();
