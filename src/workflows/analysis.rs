@@ -267,7 +267,7 @@ impl Eyes {
             let confidence = caption.confidence;
             (confidence < self.min_confidence).then(|| {
                 format!(
-                    "the captioner is not sure enough of `{}` ({confidence:.2} of {:.2}), so the description is put together of what is",
+                    "the captioner is not sure that `{}` is right (confidence {confidence:.2}, below {:.2}), so the description is made from tags, objects and colors",
                     caption.text, self.min_confidence
                 )
             })
