@@ -113,16 +113,16 @@ pub(super) fn weighted(
             return Err(Refused::new(
                 model,
                 "control_inputs",
-                format!("without {modality}"),
-                format!("a video of {modality}, which {model} does not derive"),
+                format!("without a video of {modality}"),
+                format!("one, as {model} cannot make it from the input video"),
             ));
         }
         if request.prompt.input_video_path.is_none() {
             return Err(Refused::new(
                 model,
                 "control_inputs",
-                format!("without {modality}"),
-                "a video for each control that has a weight, or an input video to derive it from",
+                format!("without a video of {modality}, and without an input video"),
+                "one of them: the model can make it from the input video",
             ));
         }
         notes.push(format!(

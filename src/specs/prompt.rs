@@ -117,8 +117,8 @@ impl PromptSpec {
     #[must_use]
     pub fn field(modality: Modality) -> String {
         match modality {
-            Modality::Color => "input_video_path".to_owned(),
-            control => format!("control_inputs.{control}"),
+            Modality::Color => "the input video".to_owned(),
+            control => format!("the video of {control}"),
         }
     }
 }
@@ -181,16 +181,17 @@ pub fn control_inputs(text: &str) -> Result<BTreeMap<Modality, PathBuf>, SpecErr
     } else {
         (text, fields::read(Path::new(text))?)
     };
+    let name_of_it = "the JSON";
     let fields = Fields::of_text(origin, &text)?;
     if let Some(name) = fields::repeated_name(&text) {
         return Err(SpecError::RepeatedControl {
             origin: origin.to_owned(),
-            field: "control_inputs".to_owned(),
+            field: name_of_it.to_owned(),
             name,
         });
     }
     fields
-        .called("control_inputs")
+        .called(name_of_it)
         .by_control(PATH, |path: &PathBuf| is_path(path))
 }
 
