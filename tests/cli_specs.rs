@@ -425,7 +425,7 @@ fn what_the_model_cannot_do_is_refused_before_anything_is_written() {
     let without_video = desk.prompt("bare");
     let text = desk.refusal(2, &["create-run", &without_video]);
     assert!(
-        text.contains("the prompt is without a video of vis, and without an input video"),
+        text.contains("the prompt is without a video, expected an input video"),
         "{text}"
     );
     assert!(!desk.path("inputs/runs").exists());
@@ -451,13 +451,13 @@ fn create_spec_says_at_once_what_a_run_of_it_would_lack() {
     let with_folder = ["--video-path", folder.as_str()];
     let text = said("transfer1", &with_folder);
     assert!(
-        text.contains("no video of vis, edge, segmentation"),
+        text.contains("no video of vis, edge and segmentation: Cosmos-Transfer1 makes it"),
         "{text}"
     );
     assert!(text.contains("create-run --weights"), "{text}");
     let text = said("cosmos3", &with_folder);
     assert!(
-        text.contains("no video of segmentation, which Cosmos 3 cannot make"),
+        text.contains("no video of segmentation: Cosmos 3 cannot make it"),
         "{text}"
     );
     assert!(text.contains("--control-inputs"), "{text}");

@@ -44,7 +44,13 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
         model: context.config.cosmos.model,
     };
     let report = create_spec(&options, &context.progress)?;
-    let next = context.next_command(&["create-run", &path_argument(&report.path)]);
+    let next = match report.spec.videos().next() {
+        Some(_) => context.next_command(&["create-run", &path_argument(&report.path)]),
+        None => {
+            let (name, prompt) = (&*report.spec.name, &*report.spec.prompt);
+            context.next_command(&["create-spec", "--video-path", "FOLDER", "--", name, prompt])
+        }
+    };
     context.output.prompt_created(&report, &next);
     Ok(Outcome::Done)
 }

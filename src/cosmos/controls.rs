@@ -107,6 +107,15 @@ pub(super) fn weighted(
             "a weight above 0 for at least one",
         ));
     }
+    if request.prompt.videos().next().is_none() {
+        let value = "without a video";
+        return Err(Refused::new(
+            model,
+            "control_inputs",
+            value,
+            "an input video",
+        ));
+    }
     for control in controls.iter().filter(|control| !control.has_video) {
         let modality = control.modality;
         if !derives(model, modality) {

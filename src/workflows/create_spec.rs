@@ -198,21 +198,21 @@ fn controls_without_video(model: Model, spec: &PromptSpec) -> Vec<String> {
     let (derived, lacking): (Vec<Modality>, Vec<Modality>) =
         absent.partition(|&control| cosmos::derives(model, control));
     let mut notes = Vec::new();
-    if !derived.is_empty() && spec.control_inputs.is_empty() {
-        let derived = list(&derived);
+    if !derived.is_empty() {
+        // Without any video of a control, a run has all that the model can make.
+        let condition = match spec.control_inputs.is_empty() {
+            true => "",
+            false => " where create-run --weights asks for it",
+        };
         notes.push(format!(
-            "no video of {derived}: {model} makes that from the input video"
-        ));
-    } else if !derived.is_empty() {
-        let derived = list(&derived);
-        notes.push(format!(
-            "no video of {derived}: {model} makes that from the input video if create-run --weights gives it a weight"
+            "no video of {}: {model} makes it from the input video{condition}",
+            list(&derived)
         ));
     }
     if !lacking.is_empty() {
         let lacking = list(&lacking);
         notes.push(format!(
-            "no video of {lacking}, which {model} cannot make itself: name one with --control-inputs to use it"
+            "no video of {lacking}: {model} cannot make it, so it takes part only with a video from --control-inputs"
         ));
     }
     notes
@@ -220,7 +220,10 @@ fn controls_without_video(model: Model, spec: &PromptSpec) -> Vec<String> {
 
 fn list(modalities: &[Modality]) -> String {
     let names: Vec<&str> = modalities.iter().map(|modality| modality.name()).collect();
-    names.join(", ")
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    }
 }
 
 fn advice(model: Model, spec: &PromptSpec, video: Option<&VideoInfo>) -> Vec<Advice> {

@@ -272,7 +272,7 @@ fn fractional_rates_and_odd_shapes_are_warned_about() {
         .warns(&[
             "warning: 24000/1001 frames a second is not a whole number: Cosmos-Transfer1 takes it as 23",
             "300x20 is stretched to 1280x704 by Cosmos-Transfer1",
-            "4 frames only: Cosmos-Transfer1 works in windows of 121",
+            "4 frames only: Cosmos-Transfer1 works on 121 frames at a time",
         ]);
 }
 
