@@ -208,7 +208,11 @@ mod tests {
     fn passes_are_told_from_scenes_by_their_pixels() {
         let ramp = picture(|x, y| gray(x * 0.6 + y * 0.3));
         let wave = picture(|x, y| [x, y, x * y].map(|v| ((20.0 * v).sin().abs() * 250.0) as u8));
-        let lines = picture(|x, y| gray(f64::from(u8::from(((x + y) * 40.0) as u32 % 8 == 0))));
+        let lines = picture(|x, y| {
+            gray(f64::from(u8::from(
+                (((x + y) * 40.0) as u32).is_multiple_of(8),
+            )))
+        });
         let disc = picture(|x, y| gray(f64::from(u8::from((x - 0.5).hypot(y - 0.5) < 0.3))));
         for (what, picture, bits, expected) in [
             ("normals", normals(), None, Some(Content::Normals)),

@@ -467,7 +467,7 @@ fn a_pass_is_called_what_it_is_and_no_model_guesses_at_it() {
         Rgb([x, y, z].map(|v| ((v + 1.0) * 127.5).round() as u8))
     });
     let lines = GrayImage::from_fn(96, 64, |x, y| {
-        Luma([if (x + y) % 12 == 0 { 255 } else { 0 }])
+        Luma([if (x + y).is_multiple_of(12) { 255 } else { 0 }])
     });
     let matte = GrayImage::from_fn(96, 64, |x, _| Luma([if x < 40 { 255 } else { 0 }]));
     for (name, picture, content, words) in [
