@@ -418,7 +418,7 @@ fn a_captioner_writes_the_sentence_where_it_is_sure_enough() {
         assert!(confidence > 0.0 && confidence < 1.0);
         let fallbacks = analysis["fallbacks"].to_string();
         assert_eq!(
-            fallbacks.contains("not sure enough"),
+            fallbacks.contains("not sure that"),
             !is_taken,
             "{fallbacks}"
         );

@@ -97,7 +97,7 @@ fn json_lists_sequences_problems_and_warnings() {
         report["warnings"][0]["message"]
             .as_str()
             .unwrap()
-            .contains("windows of 121")
+            .contains("121 frames at a time")
     );
 }
 
