@@ -344,7 +344,7 @@ mod tests {
             (file.to_str().unwrap(), file.to_str().unwrap()),
         ] {
             let error = control_inputs(text).unwrap_err().to_string();
-            assert_eq!(error, format!("{origin}: control_inputs names depth twice"));
+            assert_eq!(error, format!("{origin}: the JSON names depth twice"));
         }
         let error = control_inputs("[]").unwrap_err().to_string();
         assert_eq!(

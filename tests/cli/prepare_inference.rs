@@ -296,7 +296,7 @@ fn metadata_says_what_was_made_of_what() {
     assert_eq!(encoder["color_range"], "limited");
     let warnings = metadata["warnings"].to_string();
     assert!(
-        warnings.contains("24000/1001") && warnings.contains("windows of 121"),
+        warnings.contains("24000/1001") && warnings.contains("121 frames at a time"),
         "{warnings}"
     );
     for name in ["color", "segmentation"] {
