@@ -106,6 +106,9 @@ missing_packages() {
         # A GPU host of their own, on this machine.
         in_system_path dockerd && in_system_path docker || echo docker.io
         in_system_path sshd || echo openssh-server
+        # Shells that complete.
+        command -v zsh >/dev/null || echo zsh
+        command -v fish >/dev/null || echo fish
     fi
 }
 

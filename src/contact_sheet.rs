@@ -151,6 +151,21 @@ impl ContactSheet {
     }
 }
 
+/// Whether `picture` is a sheet that [`ContactSheet::render`] drew: its margin and its title say so.
+#[must_use]
+pub fn is_contact_sheet(picture: &RgbImage) -> bool {
+    let (width, height) = picture.dimensions();
+    let is_margin =
+        |x: u32, y: u32| x < MARGIN || y < MARGIN || x >= width - MARGIN || y >= height - MARGIN;
+    let is_drawn = |(x, y, pixel): (u32, u32, &Rgb<u8>)| !is_margin(x, y) || *pixel == BACKGROUND;
+    let is_title = |(x, y)| picture.get_pixel(x, y) == &TITLE;
+    let title = || (MARGIN..MARGIN + 2 * GLYPH).flat_map(|y| (MARGIN..width).map(move |x| (x, y)));
+    width >= MIN_TITLE_WIDTH + 2 * MARGIN
+        && height >= 2 * MARGIN + 2 * GLYPH
+        && picture.enumerate_pixels().all(is_drawn)
+        && title().any(is_title)
+}
+
 /// What the column headings are.
 const CORNER: &str = "frame";
 

@@ -392,7 +392,7 @@ fn what_the_model_cannot_do_is_refused_before_anything_is_written() {
         ),
         (
             &["--model", "cosmos3", "--weights", "0", "0", "0", "1"],
-            "Cosmos 3 cannot run this: control_inputs is without segmentation, expected a video of segmentation",
+            "Cosmos 3 cannot run this: the prompt is without a video of segmentation, expected one",
         ),
         (
             &["--model", "cosmos3", "--set", "gidance=3"],
@@ -412,11 +412,11 @@ fn what_the_model_cannot_do_is_refused_before_anything_is_written() {
         ),
         (
             &["--mask", "depth=absent.mp4"],
-            "parameters.masks.depth is absent.mp4, which does not exist",
+            "the mask of depth is absent.mp4, which does not exist",
         ),
         (
             &["--weights", "0", "0", "0", "0"],
-            "control_weights is 0 for every control",
+            "the weight is 0 for every control",
         ),
     ] {
         let text = desk.refusal(2, &[&["create-run", &prompt], args].concat());
@@ -424,8 +424,68 @@ fn what_the_model_cannot_do_is_refused_before_anything_is_written() {
     }
     let without_video = desk.prompt("bare");
     let text = desk.refusal(2, &["create-run", &without_video]);
-    assert!(text.contains("control_inputs is without vis"), "{text}");
+    assert!(
+        text.contains("the prompt is without a video, expected an input video"),
+        "{text}"
+    );
     assert!(!desk.path("inputs/runs").exists());
+}
+
+#[test]
+fn create_spec_says_at_once_what_a_run_of_it_would_lack() {
+    let desk = Desk::new();
+    let said = |model: &str, args: &[&str]| {
+        let mut command = desk.command(&[&["create-spec", "c", "p"], args].concat());
+        let output = command.env("COSMOS_COSMOS_MODEL", model).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let bare = said("transfer1", &[]);
+    assert!(
+        bare.contains("the prompt has no video yet, and a run needs one"),
+        "{bare}"
+    );
+    assert!(bare.contains("--video-path FOLDER"), "{bare}");
+
+    let folder = desk.prepare("city", &["color", "depth"]);
+    let with_folder = ["--video-path", folder.as_str()];
+    let text = said("transfer1", &with_folder);
+    assert!(
+        text.contains("no video of vis, edge and segmentation: Cosmos-Transfer1 makes it"),
+        "{text}"
+    );
+    assert!(text.contains("create-run --weights"), "{text}");
+    let text = said("cosmos3", &with_folder);
+    assert!(
+        text.contains("no video of segmentation: Cosmos 3 cannot make it"),
+        "{text}"
+    );
+    assert!(text.contains("--control-inputs"), "{text}");
+
+    // Controls alone.
+    let depth = json!({"depth": format!("{folder}/depth.mp4")}).to_string();
+    let controls = ["--control-inputs", depth.as_str()];
+    let text = said("transfer2.5", &controls);
+    assert!(
+        text.contains("Cosmos-Transfer2.5 cannot run this: the input video is missing"),
+        "{text}"
+    );
+    assert!(text.contains("--video-path"), "{text}");
+    let text = said("transfer1", &controls);
+    assert!(
+        text.contains("there are controls, but no input video"),
+        "{text}"
+    );
+
+    let whole = desk.prepare("whole", &["color", "depth", "segmentation", "vis", "edge"]);
+    let text = said("transfer1", &["--video-path", &whole]);
+    assert!(
+        !text.contains("warning") && !text.contains("note"),
+        "{text}"
+    );
+    for field in ["control_inputs", "input_video_path", "control_weights"] {
+        assert!(!bare.contains(field) && !text.contains(field), "{text}");
+    }
 }
 
 #[test]
@@ -495,26 +555,28 @@ fn a_control_that_does_not_match_the_input_video_is_refused_with_both_numbers() 
     };
     let text = create(json!({"depth": shorter}));
     assert!(
-        text.contains("control_inputs.depth has 5 frames, expected 6 as input_video_path"),
+        text.contains("the video of depth has 5 frames, expected 6, as in the input video"),
         "{text}"
     );
     // All differences at once.
     let text = create(json!({"depth": shorter, "seg": other}));
     for part in [
-        "control_inputs.depth has 5 frames, expected 6",
-        "control_inputs.segmentation is 32x36, expected 64x36",
-        "control_inputs.segmentation has 25 frames a second, expected 24",
+        "the video of depth has 5 frames, expected 6",
+        "the video of segmentation is 32x36, expected 64x36",
+        "the video of segmentation has 25 frames a second, expected 24",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
     let text = create(json!({"depth": "absent.mp4"}));
     assert!(
-        text.contains("control_inputs.depth is absent.mp4, which does not exist"),
+        text.contains("the video of depth is absent.mp4, which does not exist"),
         "{text}"
     );
     let text = create(json!({"normals": shorter}));
     assert!(
-        text.contains("--control-inputs: control_inputs names `normals`, expected vis, edge, depth or segmentation"),
+        text.contains(
+            "--control-inputs: the JSON names `normals`, expected vis, edge, depth or segmentation"
+        ),
         "{text}"
     );
     assert!(!desk.path("inputs/prompts").exists());
@@ -530,14 +592,14 @@ fn what_is_no_video_is_refused() {
         (
             2,
             "absent.mp4",
-            "input_video_path is absent.mp4, which does not exist",
+            "the input video is absent.mp4, which does not exist",
         ),
         (
             2,
             "notes.txt",
-            "input_video_path is notes.txt, expected an .mp4 file",
+            "the input video is notes.txt, expected an .mp4 file",
         ),
-        (1, "fake.mp4", "input_video_path: fake.mp4 is not a video"),
+        (1, "fake.mp4", "the input video: fake.mp4 is not a video"),
         (
             2,
             "empty",
@@ -585,7 +647,7 @@ fn a_video_that_was_rendered_again_asks_for_a_new_prompt() {
     ]);
     let text = desk.refusal(2, &["create-run", &prompt]);
     assert!(
-        text.contains("input_video_path is color.mp4, which has changed since the prompt was made"),
+        text.contains("the input video is color.mp4, which has changed since the prompt was made"),
         "{text}"
     );
 }

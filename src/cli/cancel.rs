@@ -3,12 +3,13 @@ use std::path::PathBuf;
 use cosmos_workflow::Error;
 
 use super::run::orchestrator;
-use super::{Context, Outcome};
+use super::{Context, Outcome, completions};
 
-/// End what runs of a run on the GPU host
+/// Stop a run on the GPU host
 #[derive(clap::Args)]
 pub struct Args {
     /// The run: its file, its id or the first digits of it, or its name
+    #[arg(add = completions::runs())]
     run: PathBuf,
 }
 

@@ -5,25 +5,25 @@ use cosmos_workflow::cosmos::Model;
 use cosmos_workflow::cosmos::check::Severity;
 use cosmos_workflow::workflows::{CheckSpecsOptions, check_specs};
 
-use super::{Context, Outcome, words};
+use super::{Context, Outcome, completions, words};
 
-/// Say what the programs will make of specs, without running anything
+/// Check the JSON files of prompts, runs and NVIDIA's programs, without running anything
 ///
-/// Takes prompts and runs of ours and the specs of NVIDIA's three programs, .json or .jsonl; whose a spec is, is told
-/// from its keys. Says what is refused, what is silently ignored, which files are not there, which videos do not fit
-/// together, and which weightings NVIDIA's cookbook warns of. The exit code is 2 if there is an error.
+/// Takes the prompts and runs of cosmos, and the .json and .jsonl specs of NVIDIA's three programs; the keys in a spec
+/// tell which program it is for. Says what would be refused or silently ignored, which files are missing, which videos
+/// do not fit together, and which weights NVIDIA's cookbook warns of. The exit code is 2 if there is an error.
 #[derive(clap::Args)]
 pub struct Args {
     /// The specs; prompts and runs also by id or name
-    #[arg(value_name = "SPEC", required = true)]
+    #[arg(value_name = "SPEC", required = true, add = completions::prompts_and_runs())]
     specs: Vec<PathBuf>,
-    /// Take specs of NVIDIA for this program's, and runs of ours as for it: transfer1, transfer2.5, cosmos3
+    /// Check for this model, whatever the keys of a spec say: transfer1, transfer2.5, cosmos3
     #[arg(long, value_name = "MODEL", value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
-    /// The folder that Cosmos-Transfer1 runs in, which paths in its specs count from
+    /// Folder that relative paths in the specs of Cosmos-Transfer1 start from
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     root: PathBuf,
-    /// The specs are to be computed in one run of the program
+    /// Check the specs as one batch, which the program computes in one go
     #[arg(long)]
     together: bool,
 }

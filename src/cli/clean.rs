@@ -3,16 +3,16 @@ use cosmos_workflow::Error;
 use super::run::orchestrator;
 use super::{Context, Outcome};
 
-/// Remove what runs have left on the GPU host
+/// Clean up what finished runs have left on the GPU host
 ///
-/// Removes the containers that have ended of the runs in your runs folder. What runs is never touched, and nothing
-/// that others have made.
+/// Removes the finished containers of the runs in your runs folder. Jobs that still run, and what others have made, are
+/// never touched.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Also the videos, specs and results on the host, of runs whose results are here or that failed
+    /// Remove videos, specs and results too, of runs that failed or whose results are on this machine
     #[arg(long)]
     files: bool,
-    /// Also the containers of runs that are not in your runs folder
+    /// Remove the containers of runs that are not in your runs folder too
     #[arg(long)]
     all: bool,
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 use cosmos_workflow::Error;
 use cosmos_workflow::frames::FramePattern;
 use cosmos_workflow::modality::Modality;
-use cosmos_workflow::workflows::{ConvertOptions, convert_sequence};
+use cosmos_workflow::workflows::{ConvertOptions, convert_sequence, plan_sequence};
 
 use super::ai_args::AiArgs;
 use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
@@ -36,6 +36,9 @@ pub struct Args {
     /// Replace existing output
     #[arg(long)]
     overwrite: bool,
+    /// Check the frames and say what would be written, but write nothing
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     video: VideoArgs,
     #[command(flatten)]
@@ -63,6 +66,11 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
         ai: args.ai_analysis.then(|| args.models.options(context)),
         overwrite: args.overwrite,
     };
+    if args.dry_run {
+        let plan = plan_sequence(&options, &context.cancel, &context.progress)?;
+        context.output.would_convert(&plan);
+        return Ok(Outcome::Done);
+    }
     let started = Instant::now();
     let report = convert_sequence(&options, &context.cancel, &context.progress)?;
     context.output.converted(&report, started.elapsed());

@@ -5,15 +5,16 @@ use cosmos_workflow::cosmos::Model;
 use cosmos_workflow::workflows::{CreateRunOptions, create_run};
 
 use super::run_settings::RunSettingsArgs;
-use super::{Context, Outcome, path_argument, words};
+use super::{Context, Outcome, completions, path_argument, words};
 
-/// Give a prompt its weights and settings, ready to run
+/// Make a run of a prompt: its weights and settings
 ///
 /// Checks that the model can do it, and writes <runs dir>/<date>/<name>_<time>_<id>.json. The same settings
 /// again give the same id, and no second file.
 #[derive(clap::Args)]
 pub struct Args {
     /// The prompt: the file that create-spec wrote, its id or the first digits of it, or its name
+    #[arg(add = completions::prompts())]
     prompt_file: PathBuf,
     #[command(flatten)]
     settings: RunSettingsArgs,

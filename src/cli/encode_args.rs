@@ -69,7 +69,7 @@ impl VideoArgs {
 pub struct FrameArgs {
     #[command(flatten)]
     check: CheckArgs,
-    /// Stretch depth to black and white: auto (over the whole sequence) or MIN:MAX
+    /// Depth values that become black and white: auto (the lowest and highest of all frames) or MIN:MAX
     ///
     /// MIN and MAX are values as the files have them (0 to 255, or 0 to 65535 for 16 bits), or shares of the
     /// full range written with a decimal point (0.05:0.8).
@@ -100,13 +100,13 @@ impl FrameArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Model options")]
 pub struct ModelArgs {
-    /// Generation of the model: transfer1, transfer2.5, cosmos3 [default: transfer1]
+    /// The model that the videos are for: transfer1, transfer2.5, cosmos3 [default: transfer1]
     #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
     /// Checkpoint of the model: Cosmos3-Nano, Cosmos3-Edge, Cosmos3-Super, a folder [default: the model's own]
     #[arg(long, value_name = "NAME")]
     checkpoint: Option<String>,
-    /// Sizes that the model works in: 480, 720 ... [default: the checkpoint's own]
+    /// Size that the model works in, as NVIDIA names it: 480, 720 ... [default: the checkpoint's own]
     #[arg(long, value_name = "TIER")]
     resolution_tier: Option<String>,
 }
@@ -128,7 +128,7 @@ pub struct CheckArgs {
     /// Treat files that belong to no sequence as an error
     #[arg(long)]
     strict: bool,
-    /// Keep the frames that all modalities have, and leave out the others
+    /// Use only the frame numbers that are there in every modality
     #[arg(long)]
     allow_partial: bool,
 }

@@ -3,14 +3,15 @@ use std::path::PathBuf;
 use cosmos_workflow::Error;
 
 use super::run::orchestrator;
-use super::{Context, Outcome};
+use super::{Context, Outcome, completions};
 
-/// Print what the program on the GPU host says in a run
+/// Print the log of a run
 #[derive(clap::Args)]
 pub struct Args {
     /// The run: its file, its id or the first digits of it, or its name
+    #[arg(add = completions::runs())]
     run: PathBuf,
-    /// Go on until the job ends
+    /// Print new lines as they come, until the run ends
     #[arg(long, short)]
     follow: bool,
 }

@@ -47,7 +47,7 @@ use cosmos_workflow::specs;
 
 use crate::ui::{self, Output, Reporter, Written};
 
-/// Rendered frames in, NVIDIA Cosmos-ready videos out.
+/// Prepares rendered frames for NVIDIA Cosmos, and runs Cosmos on a GPU host
 #[derive(Parser)]
 #[command(name = "cosmos", version, propagate_version = true)]
 struct Cli {
@@ -105,6 +105,9 @@ enum Command {
     Models(models::Args),
     Options(options::Args),
     Completions(completions::Args),
+    /// Asked by the scripts of `completions`.
+    #[command(hide = true)]
+    Complete(completions::WordsArgs),
 }
 
 impl Command {
@@ -265,9 +268,12 @@ fn restart_without_telemetry() {
 }
 
 fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Error> {
-    if let Command::Completions(args) = command {
-        return Ok(completions::run(&args));
-    }
+    // Neither needs settings, and a shell that completes has no use for what is wrong with them.
+    let command = match command {
+        Command::Completions(args) => return Ok(completions::run(&args)),
+        Command::Complete(args) => return Ok(completions::words(args)),
+        command => command,
+    };
     let environment = Environment::of_process();
     let loaded = Config::load(global.config.as_deref(), &environment)?;
     if let Some(file) = &loaded.file {
@@ -310,6 +316,7 @@ fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Erro
         Command::Models(args) => models::run(args, &context),
         Command::Options(args) => options::run(&args, &context),
         Command::Completions(args) => Ok(completions::run(&args)),
+        Command::Complete(args) => Ok(completions::words(args)),
     }
 }
 

@@ -3,13 +3,13 @@ use cosmos_workflow::cosmos::{Model, options};
 
 use super::{Context, Outcome, words};
 
-/// Show what one of NVIDIA's programs can be told: the keys of its specs, its flags, its environment
+/// List the options of NVIDIA's program for a model
 ///
-/// Says of each option what its values are, the default, what of ours sets it, and where in the program's source
-/// it was read; and which commit of the program the list is of.
+/// Shows the values and the default of each option, which option of cosmos sets it, and where it stands in the source
+/// of the program. Any of them can be set with --set KEY=VALUE.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Generation of the model: transfer1, transfer2.5, cosmos3
+    /// The model: transfer1, transfer2.5, cosmos3
     #[arg(value_parser = words::models(), hide_possible_values = true)]
     model: Model,
     /// Show this option alone: num_steps, depth.control_weight, --offload-guardrail-models

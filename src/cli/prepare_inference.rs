@@ -2,28 +2,31 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use cosmos_workflow::Error;
-use cosmos_workflow::workflows::{PrepareOptions, PrepareReport, prepare_inference};
+use cosmos_workflow::workflows::{
+    PrepareOptions, PrepareReport, plan_inference, prepare_inference,
+};
 
 use super::ai_args::AiArgs;
 use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
 use super::{Context, Outcome, path_argument};
 
-/// Turn a render folder into videos that Cosmos can be conditioned on
+/// Turn a folder of rendered frames into the videos that Cosmos takes
 ///
-/// Finds the modalities color, depth, segmentation, vis and edge in INPUT_DIR (side by side or a folder each,
-/// also under names like beauty, z, mask, blur, canny), checks that they are complete and of one range and
-/// size, and writes a folder with a video each, metadata.json and the contact sheet preview.png.
+/// Finds the frames of color, depth, segmentation, vis (blurred color) and edge in INPUT_DIR, side by side or in a
+/// folder each, also under names like beauty, z, mask, blur or canny. Checks that no frame is missing and that all
+/// have the same numbers and size. Then writes a folder with one video for each, metadata.json, and preview.png with
+/// small pictures of all of them.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folder with the frames of all modalities
+    /// Folder with the rendered frames of color, depth and so on
     input_dir: PathBuf,
     /// Name of the shot [default: made from the description; without AI, from the folder's name]
     #[arg(long)]
     name: Option<String>,
-    /// What the shot shows [default: what AI models and measurement say of it]
+    /// What the shot shows [default: what the AI models see]
     #[arg(long)]
     description: Option<String>,
-    /// Whether AI models name and describe the shot
+    /// Let AI models name and describe the shot
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true")]
     use_ai: bool,
     /// The same as --use-ai=false
@@ -32,6 +35,9 @@ pub struct Args {
     /// Replace an existing folder of the same name
     #[arg(long)]
     overwrite: bool,
+    /// Check the frames and say what would be written, but write nothing
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     video: VideoArgs,
     #[command(flatten)]
@@ -57,6 +63,11 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
         ai: (args.use_ai && !args.no_ai).then(|| args.models.options(context)),
         overwrite: args.overwrite,
     };
+    if args.dry_run {
+        let plan = plan_inference(&options, &context.cancel, &context.progress)?;
+        context.output.would_prepare(&plan);
+        return Ok(Outcome::Done);
+    }
     let started = Instant::now();
     let report = prepare_inference(&options, &context.cancel, &context.progress)?;
     let next = next_command(&report, context);

@@ -11,7 +11,7 @@ use cosmos_workflow::workflows::{
 
 use super::encode_args::{FrameArgs, VideoArgs};
 use super::run_settings::RunSettingsArgs;
-use super::{Context, Outcome, words};
+use super::{Context, Outcome, completions, words};
 use crate::ui;
 
 /// How long a user at a terminal has for the second Ctrl-C, which ends the job on the host too.
@@ -19,16 +19,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Run prompts on the GPU host, from upload to the finished video
 ///
-/// Takes the files that create-spec or create-run wrote (or their ids or names), several one after the other. Or a
-/// render folder, or a folder that prepare-inference made, with --prompt: then everything that is missing is made
-/// first.
+/// Takes prompts and runs: the files that create-spec and create-run wrote, or their ids or names. Several are run one
+/// after the other. Or takes one folder, a render folder or one that prepare-inference made, with --prompt; then the
+/// videos, the prompt and the run are made first.
 ///
-/// Whatever is there already is not done again, so the same command goes on where it was broken off. The first
+/// What is done already is not done again: after an interruption the same command goes on where it stopped. The first
 /// Ctrl-C leaves the job running on the host, the second ends it.
 #[derive(clap::Args)]
 pub struct Args {
     /// Prompts or runs, or one folder with --prompt
-    #[arg(required = true, value_name = "PROMPT_FILE")]
+    #[arg(required = true, value_name = "PROMPT_FILE", add = completions::prompts_and_runs())]
     files: Vec<PathBuf>,
     /// What the result shows, if a folder is given
     #[arg(long, value_name = "TEXT")]
@@ -69,7 +69,7 @@ pub struct Args {
 #[derive(clap::Args)]
 pub struct InferenceArgs {
     /// Prompts or runs
-    #[arg(required = true, value_name = "PROMPT_FILE")]
+    #[arg(required = true, value_name = "PROMPT_FILE", add = completions::prompts_and_runs())]
     files: Vec<PathBuf>,
     #[command(flatten)]
     execution: ExecutionArgs,
@@ -77,13 +77,13 @@ pub struct InferenceArgs {
 
 /// Upscale the result of runs, or any video, to 4K on the GPU host
 ///
-/// The result of inference has to be on the host or here. Cosmos-Transfer1 upscales, also what the other models made,
-/// if its checkout is on the host too. A video is stretched to 1280x704, or the like for its shape, and comes back
-/// three times as large.
+/// The result of inference has to be on the host or here. Cosmos-Transfer1 does it, for the results of the other models
+/// too, so its checkout has to be on the host. The video is stretched to 1280x704, or to a similar size for its shape,
+/// and comes back three times as large.
 #[derive(clap::Args)]
 pub struct UpscaleOnlyArgs {
     /// Runs, or prompts with one run; or videos with --prompt
-    #[arg(required = true, value_name = "PROMPT_FILE|VIDEO")]
+    #[arg(required = true, value_name = "PROMPT_FILE|VIDEO", add = completions::prompts_and_runs())]
     files: Vec<PathBuf>,
     /// What the video shows, if one is given
     #[arg(long, value_name = "TEXT")]
@@ -117,8 +117,8 @@ struct UpscaleArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Run options")]
 struct ExecutionArgs {
-    /// Take the videos in this folder, or the one of that name in the videos folder, instead of the prompt's
-    #[arg(long, value_name = "FOLDER")]
+    /// Use the videos of this folder instead of the prompt's: a path, or a name in the videos folder
+    #[arg(long, value_name = "FOLDER", add = completions::shots())]
     videos_subdir: Option<PathBuf>,
     /// Number of GPUs [default: 1, or as many as there are --cuda-devices]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), allow_negative_numbers = true)]
@@ -129,13 +129,13 @@ struct ExecutionArgs {
     /// The model: transfer1, transfer2.5, cosmos3 [default: transfer1]
     #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
-    /// Print every step on the host and the spec, and do nothing
+    /// Print every step and the spec for the model, but do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Upload and start without asking first whether the host can do it
+    /// Start without checking first whether the host can carry the run out
     #[arg(long)]
     no_host_check: bool,
-    /// Come back as soon as the job runs; the same command later goes on
+    /// Return as soon as the job runs on the host; the same command later waits for it and gets the result
     #[arg(long)]
     detach: bool,
     /// Go on with the others when one fails

@@ -15,7 +15,7 @@ use super::words;
 pub struct RunSettingsArgs {
     /// How strongly each control guides the result, 0 to 1; 0 leaves it out [default: 1 for a single control, else 0.25 each]
     ///
-    /// Without this option each control that has a video takes part. If none has, the model derives those that it can
+    /// Without this option each control that has a video takes part. If none has, the model makes those that it can
     /// from the input video.
     #[arg(long, num_args = 4, value_names = ["VIS", "EDGE", "DEPTH", "SEGMENTATION"], value_parser = weight, allow_negative_numbers = true)]
     weights: Option<Vec<f64>>,
@@ -28,13 +28,13 @@ pub struct RunSettingsArgs {
     /// The number that the random noise starts from [default: 1]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u32>,
-    /// Noise that the input video starts from, 0 to 200; transfer1 only [default: the model's own]
+    /// How much noise is put on the input video before the first step, 0 to 200; transfer1 only [default: the model's own]
     #[arg(long, value_name = "SIGMA", value_parser = sigma, allow_negative_numbers = true)]
     sigma_max: Option<f64>,
-    /// Blur of a vis control that Cosmos derives: very_low to very_high [default: the model's own]
+    /// How much Cosmos blurs where it makes the vis control itself: very_low to very_high [default: the model's own]
     #[arg(long, value_name = "STRENGTH", value_parser = words::strengths(), hide_possible_values = true)]
     blur_strength: Option<Strength>,
-    /// Threshold of an edge control that Cosmos derives: very_low to very_high [default: the model's own]
+    /// How strong an edge has to be where Cosmos makes the edge control itself: very_low to very_high [default: the model's own]
     #[arg(long, value_name = "STRENGTH", value_parser = words::strengths(), hide_possible_values = true)]
     canny_threshold: Option<Strength>,
     #[command(flatten)]
@@ -47,10 +47,10 @@ struct ModelSettingsArgs {
     /// Weights of the model: Cosmos3-Nano, Cosmos3-Edge, Cosmos3-Super; distilled; or a path on the host
     #[arg(long, value_name = "NAME")]
     checkpoint: Option<String>,
-    /// The size the model works in, by its program's name for it: 256, 480, 720 ... [default: the checkpoint's own]
+    /// Size that the model works in, as NVIDIA names it: 256, 480, 720 ... [default: the checkpoint's own]
     #[arg(long, value_name = "TIER")]
     resolution_tier: Option<String>,
-    /// The cheapest honest preview: few steps, the first window, a smaller trained size, no 4K version
+    /// A quick preview: few steps, only the first window of frames, a smaller size, no 4K version
     #[arg(long)]
     draft: bool,
     /// Weights and settings that NVIDIA publishes for a purpose: lighting, background ...
@@ -58,30 +58,30 @@ struct ModelSettingsArgs {
     /// docs/models-on-the-host.md lists them. What you set yourself beats the recipe.
     #[arg(long, value_name = "NAME", value_parser = words::recipe_names(), hide_possible_values = true)]
     recipe: Option<String>,
-    /// Where a control acts: a video or picture, white where it does; all controls without CONTROL=
+    /// Limit a control to the white parts of a video or picture; without CONTROL= all controls
     #[arg(long, value_name = "[CONTROL=]FILE", value_parser = mask)]
     mask: Vec<Mask>,
     /// A picture whose style the result takes on; transfer2.5 only
     #[arg(long, value_name = "FILE")]
     style_image: Option<PathBuf>,
-    /// A video, white on what stays as it is in the input video; transfer2.5 only
+    /// A video that is white where the result keeps the input video as it is; transfer2.5 only
     #[arg(long, value_name = "FILE")]
     protect: Option<PathBuf>,
-    /// What a segmentation that Cosmos derives tells apart: "car building tree"
+    /// What to look for where Cosmos makes the segmentation itself: "car building tree"
     #[arg(long, value_name = "TEXT")]
     control_prompt: Option<String>,
-    /// Whether guardrails check prompt and result: on, off [default: the model's own, which is on]
+    /// Whether NVIDIA's safety filters, the guardrails, check prompt and result: on, off [default: the model's own, which is on]
     #[arg(long, value_name = "ON|OFF", value_parser = ["on", "off"], hide_possible_values = true)]
     guardrails: Option<String>,
-    /// Bring the controls home as the model saw them
+    /// Download the controls too, as the model saw them
     #[arg(long)]
     keep_controls: bool,
-    /// Set any option of the model's program, checked: num_steps=20, depth.control_weight=0.3
+    /// Set any option of NVIDIA's program, checked against its list: num_steps=20, depth.control_weight=0.3
     ///
     /// cosmos options MODEL lists them. Paths are those on the host.
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
-    /// Set anything, unchecked; --set-raw=--flag=value for an option of its command line
+    /// Set an option that is not in that list, unchecked; --set-raw=--flag=value for the program's command line
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment, allow_hyphen_values = true)]
     set_raw: Vec<(String, String)>,
 }

@@ -3,13 +3,13 @@ use std::path::PathBuf;
 use cosmos_workflow::Error;
 use cosmos_workflow::workflows::show_spec;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, completions};
 
 /// Show one prompt or run: its state, age, output, and what its file says
 #[derive(clap::Args)]
 pub struct Args {
     /// The id or the first digits of it, the name, or the file
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = completions::prompts_and_runs())]
     query: PathBuf,
 }
 

@@ -6,18 +6,18 @@ use cosmos_workflow::workflows::{RunOptions, StatusOptions};
 use cosmos_workflow::{Error, ExitCode};
 
 use super::run::{devices, orchestrator};
-use super::{Context, Outcome, words};
+use super::{Context, Outcome, completions, words};
 
 /// Check the GPU host: connection, Docker, image, GPUs, checkpoints, disk, and what runs there
 ///
-/// Says what to do about each thing that is wrong. With a run, it looks for all that this run would read, else for
-/// what every run of the model reads. Ends with exit code 4 if no run can be carried out.
+/// Says what to do about each thing that is wrong. With RUN it looks for the files that this run needs, else for those
+/// that every run of the model needs. The exit code is 4 if the host cannot carry out a run.
 #[derive(clap::Args)]
 pub struct Args {
     /// A run or a prompt: its file, its id or the first digits of it, or its name
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", add = completions::prompts_and_runs())]
     run: Option<PathBuf>,
-    /// Generation of the model: transfer1, transfer2.5, cosmos3 [default: that of the run, or the configured one]
+    /// The model: transfer1, transfer2.5, cosmos3 [default: that of the run, or the configured one]
     #[arg(long, value_parser = words::models(), hide_possible_values = true)]
     model: Option<Model>,
     /// The checkpoint that is looked for [default: that of the run, or the model's own]
@@ -29,7 +29,7 @@ pub struct Args {
     /// The GPUs, by number [default: the first ones]
     #[arg(long, value_name = "IDS")]
     cuda_devices: Option<String>,
-    /// Show use, memory, temperature and power of the GPUs and what runs, until Ctrl-C
+    /// Keep showing load, memory, temperature and power of the GPUs and the jobs, until Ctrl-C
     #[arg(long, conflicts_with_all = ["run", "model", "checkpoint", "num_gpu", "cuda_devices"])]
     watch: bool,
     /// Seconds from one look to the next

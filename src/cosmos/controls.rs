@@ -107,22 +107,31 @@ pub(super) fn weighted(
             "a weight above 0 for at least one",
         ));
     }
+    if request.prompt.videos().next().is_none() {
+        let value = "without a video";
+        return Err(Refused::new(
+            model,
+            "control_inputs",
+            value,
+            "an input video",
+        ));
+    }
     for control in controls.iter().filter(|control| !control.has_video) {
         let modality = control.modality;
         if !derives(model, modality) {
             return Err(Refused::new(
                 model,
                 "control_inputs",
-                format!("without {modality}"),
-                format!("a video of {modality}, which {model} does not derive"),
+                format!("without a video of {modality}"),
+                format!("one, as {model} cannot make it from the input video"),
             ));
         }
         if request.prompt.input_video_path.is_none() {
             return Err(Refused::new(
                 model,
                 "control_inputs",
-                format!("without {modality}"),
-                "a video for each control that has a weight, or an input video to derive it from",
+                format!("without a video of {modality}, and without an input video"),
+                "one of them: the model can make it from the input video",
             ));
         }
         notes.push(format!(

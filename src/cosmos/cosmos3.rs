@@ -85,8 +85,8 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
         return Err(Refused::new(
             MODEL,
             "control_inputs",
-            "empty",
-            "a video of a control",
+            "without a video",
+            "one of a control at least",
         ));
     };
 
@@ -158,7 +158,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
             MODEL,
             "input_video_path",
             "missing",
-            "the input video, whose first frames the result is to start from",
+            "one, as the result is to start from its first frames",
         ));
     }
     if prompt.input_video_path.is_some() && !needs_input {

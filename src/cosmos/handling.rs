@@ -375,7 +375,7 @@ fn padding_line(
 ) -> String {
     match last_seam {
         None => format!(
-            "{frames} frames only: {model} works in windows of {window} frames and pads this one with {padding}"
+            "{frames} frames only: {model} works on {window} frames at a time and fills up the missing {padding}"
         ),
         Some(seam) => format!(
             "{frames} frames: {model} makes {count} windows of {window} frames and pads the last one, from frame {seam} on, with {padding}"
@@ -462,7 +462,7 @@ mod tests {
         assert_eq!(
             lines(Model::Transfer2_5, 24, HD, "24"),
             [
-                "24 frames only: Cosmos-Transfer2.5 works in windows of 93 frames and pads this one with 69"
+                "24 frames only: Cosmos-Transfer2.5 works on 93 frames at a time and fills up the missing 69"
             ]
         );
     }

@@ -8,7 +8,7 @@ use super::options::OptionError;
 #[non_exhaustive]
 pub enum Refused {
     /// A field or option has a value that the model's program refuses.
-    #[error("{model} cannot run this: {field} is {value}, expected {expected}")]
+    #[error("{model} cannot run this: {} is {value}, expected {expected}", in_words(.field))]
     Value {
         /// The model.
         model: Model,
@@ -81,5 +81,17 @@ impl Refused {
             "frames" => "render more frames, or choose another --model".into(),
             _ => "make the prompt again with create-spec --video-path FOLDER, a folder that prepare-inference made".into(),
         }
+    }
+}
+
+/// What a user calls a field that no option is named after.
+fn in_words(field: &str) -> &str {
+    match field {
+        "control_inputs" => "the prompt",
+        "input_video_path" => "the input video",
+        "control_weights" => "the weight",
+        "frames" => "the number of frames",
+        "masks" => "the mask",
+        field => field,
     }
 }

@@ -674,7 +674,7 @@ fn a_single_frame_is_refused_or_comes_back_as_a_picture() {
     };
     let refused = plan_of_one(Model::Transfer1).unwrap_err().to_string();
     assert!(
-        refused.contains("frames is 1, expected 2 or more"),
+        refused.contains("the number of frames is 1, expected 2 or more"),
         "{refused}"
     );
     let still = plan_of_one(Model::Transfer2_5).unwrap();
@@ -791,7 +791,7 @@ fn options_go_where_the_program_reads_them() {
             Model::Cosmos3,
             "edge.weight",
             1.into(),
-            "control_weights is 0 for edge, for which edge.weight is set",
+            "the weight is 0 for edge, for which edge.weight is set",
         ),
         (
             Model::Transfer2_5,
@@ -962,21 +962,21 @@ fn what_a_model_cannot_do_is_refused_with_what_it_can() {
             &all,
             run([0.0; 4]),
             plain.clone(),
-            "control_weights is 0 for every control, expected a weight above 0",
+            "the weight is 0 for every control, expected a weight above 0",
         ),
         (
             two,
             &all,
             run([0.0; 4]),
             plain.clone(),
-            "control_weights is 0 for every control",
+            "the weight is 0 for every control",
         ),
         (
             one,
             &no_input,
             weights.clone(),
             plain.clone(),
-            "control_inputs is without vis, expected a video for each control",
+            "the prompt is without a video of vis, and without an input video, expected one of them",
         ),
         (
             one,
@@ -1018,14 +1018,14 @@ fn what_a_model_cannot_do_is_refused_with_what_it_can() {
             &all,
             masked.clone(),
             plain.clone(),
-            "masks is for edge, expected a mask for controls with a weight above 0",
+            "the mask is for edge, expected a mask for controls with a weight above 0",
         ),
         (
             two,
             &no_input,
             depth_only.clone(),
             plain.clone(),
-            "input_video_path is missing, expected the input video",
+            "the input video is missing, expected one",
         ),
         (
             two,
@@ -1067,14 +1067,14 @@ fn what_a_model_cannot_do_is_refused_with_what_it_can() {
             &no_input,
             run([0.0, 1.0, 0.0, 0.0]),
             plain.clone(),
-            "control_inputs is without edge, expected a video for each control",
+            "the prompt is without a video of edge, and without an input video",
         ),
         (
             three,
             &no_input,
             run([0.0, 0.0, 0.0, 1.0]),
             plain.clone(),
-            "control_inputs is without segmentation, expected a video of segmentation, which Cosmos 3 does not derive",
+            "the prompt is without a video of segmentation, expected one, as Cosmos 3 cannot make it from the input video",
         ),
         (
             three,

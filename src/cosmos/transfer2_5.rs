@@ -33,12 +33,7 @@ pub(super) fn plan(request: &Request<'_>) -> Result<Plan, Refused> {
     let (prompt, run, options) = (request.prompt, request.run, request.options);
     let parameters = &run.parameters;
     if prompt.input_video_path.is_none() {
-        return Err(Refused::new(
-            MODEL,
-            "input_video_path",
-            "missing",
-            "the input video",
-        ));
+        return Err(Refused::new(MODEL, "input_video_path", "missing", "one"));
     }
     if let Some(guidance) = parameters.guidance_scale
         && !takes_guidance(guidance)

@@ -4,6 +4,7 @@
 //! Pure functions over small pictures: the same pixels give the same answer, and no model is asked. What the
 //! pixels do not tell (a move in a picture without texture, the near end of a flat depth) stays `None`.
 
+mod content;
 mod depth;
 mod labels;
 mod light;
@@ -13,6 +14,7 @@ mod palette;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
+pub use content::Content;
 pub use depth::{DepthShares, Near};
 pub use labels::count_labels;
 pub use light::{Brightness, Contrast, Light, telling_frames};

@@ -117,8 +117,8 @@ impl PromptSpec {
     #[must_use]
     pub fn field(modality: Modality) -> String {
         match modality {
-            Modality::Color => "input_video_path".to_owned(),
-            control => format!("control_inputs.{control}"),
+            Modality::Color => "the input video".to_owned(),
+            control => format!("the video of {control}"),
         }
     }
 }
@@ -186,16 +186,17 @@ pub fn control_inputs(text: &str) -> Result<BTreeMap<Modality, PathBuf>, SpecErr
     } else {
         (text, fields::read(Path::new(text))?)
     };
+    let name_of_it = "the JSON";
     let fields = Fields::of_text(origin, &text)?;
     if let Some(name) = fields::repeated_name(&text) {
         return Err(SpecError::RepeatedControl {
             origin: origin.to_owned(),
-            field: "control_inputs".to_owned(),
+            field: name_of_it.to_owned(),
             name,
         });
     }
     fields
-        .called("control_inputs")
+        .called(name_of_it)
         .by_control(PATH, |path: &PathBuf| is_path(path))
 }
 
@@ -348,7 +349,7 @@ mod tests {
             (file.to_str().unwrap(), file.to_str().unwrap()),
         ] {
             let error = control_inputs(text).unwrap_err().to_string();
-            assert_eq!(error, format!("{origin}: control_inputs names depth twice"));
+            assert_eq!(error, format!("{origin}: the JSON names depth twice"));
         }
         let error = control_inputs("[]").unwrap_err().to_string();
         assert_eq!(

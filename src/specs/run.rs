@@ -168,16 +168,16 @@ impl Parameters {
     pub fn assets(&self) -> impl Iterator<Item = (String, &Asset)> {
         let masks = self.masks.iter();
         masks
-            .map(|(control, asset)| (format!("parameters.masks.{control}"), asset))
+            .map(|(control, asset)| (format!("the mask of {control}"), asset))
             .chain(
                 self.style_image
                     .iter()
-                    .map(|asset| ("parameters.style_image".to_owned(), asset)),
+                    .map(|asset| ("the style image".to_owned(), asset)),
             )
             .chain(
                 self.protected_area
                     .iter()
-                    .map(|asset| ("parameters.protected_area".to_owned(), asset)),
+                    .map(|asset| ("the protected area".to_owned(), asset)),
             )
     }
 

@@ -80,12 +80,12 @@ pub fn check_assets(
         }
     }
     if let Some(asset) = &parameters.style_image {
-        is_picture("parameters.style_image", &asset.path, &locate(&asset.path))?;
+        is_picture("the style image", &asset.path, &locate(&asset.path))?;
     }
     let masks = parameters.masks.iter();
     masks
         .map(|(&control, asset)| {
-            let field = format!("parameters.masks.{control}");
+            let field = format!("the mask of {control}");
             let path = locate(&asset.path);
             let frames = if is_mp4(&path) {
                 let source = probe(&path);
@@ -192,6 +192,8 @@ fn differences_between(
     facts
         .into_iter()
         .filter(|(equal, ..)| !equal)
-        .map(|(_, found, expected)| format!("{field} {found}, expected {expected} as {reference}"))
+        .map(|(_, found, expected)| {
+            format!("{field} {found}, expected {expected}, as in {reference}")
+        })
         .collect()
 }

@@ -9,12 +9,13 @@ use std::time::Duration;
 use console::style;
 use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
-use cosmos_workflow::metadata::{ObjectInFrame, VideoMetadata};
+use cosmos_workflow::metadata::{ObjectInFrame, Seen, VideoMetadata};
 use cosmos_workflow::specs::ExecutionStatus;
 use cosmos_workflow::workflows::{
-    Advice, Cleaned, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,
+    Advice, Cleaned, ConvertPlan, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,
     DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, ModelReport, ModelState,
-    ModelsReport, PrepareReport, RunReport, SpecDetails, SpecEntry, SpecList, StandardizeReport,
+    ModelsReport, PlannedVideo, PreparePlan, PrepareReport, RunReport, SpecDetails, SpecEntry,
+    SpecList, StandardizeReport,
 };
 use cosmos_workflow::{Error, ExitCode};
 use indicatif::{HumanBytes, HumanDuration};
@@ -27,6 +28,8 @@ use super::table::Table;
 
 /// More beginnings of windows than this are not printed.
 const SEAMS_SHOWN: usize = 8;
+/// The last line of a dry run here.
+const NOTHING_WRITTEN: &str = "dry run: nothing was written";
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +121,7 @@ impl Output {
         if !metadata.description.is_empty() {
             print(format_args!("shows     {}", metadata.description));
         }
+        print_tags_and_objects(&metadata.seen);
         print(format_args!("folder    {}", report.output.display()));
         print(format_args!("preview   {}", report.preview_path.display()));
         print(format_args!("metadata  {}", report.metadata_path.display()));
@@ -127,9 +131,47 @@ impl Output {
         print(format_args!("next      {next}"));
     }
 
+    /// Prints what `prepare-inference` would make.
+    pub fn would_prepare(self, plan: &PreparePlan) {
+        advise(&plan.warnings);
+        notes(&plan.dropped);
+        if self.json {
+            return print_json(plan);
+        }
+        let name = plan.name.as_deref();
+        let title = match name {
+            Some(name) => name.to_owned(),
+            None => plan.input.display().to_string(),
+        };
+        print(format_args!(
+            "{}: {} frames ({}-{}), {} fps",
+            style(title).bold(),
+            plan.frame_count,
+            plan.frame_range.first(),
+            plan.frame_range.last(),
+            plan.frame_rate,
+        ));
+        for (modality, word) in &plan.aliases {
+            print(format_args!("  {modality} from `{word}`"));
+        }
+        print(format_args!("{}", planned_table(&plan.videos).to_fit()));
+        if name.is_none() {
+            print(format_args!(
+                "name      made from what the AI models see; --name sets it"
+            ));
+        }
+        let folder = plan.videos_dir.join(name.unwrap_or("<name>"));
+        print(format_args!("folder    {}_<date>_<time>", folder.display()));
+        if let Some(handling) = &plan.cosmos {
+            print(format_args!("model     {}", handled(handling)));
+        }
+        print(format_args!("{NOTHING_WRITTEN}"));
+    }
+
     /// Prints what `create-spec` made, and the command to go on with.
     pub fn prompt_created(self, report: &CreateSpecReport, next: &str) {
         advise(&report.warnings);
+        notes(&report.notes);
         if self.json {
             let mut value = serde_json::to_value(report).unwrap_or_default();
             add_field(&mut value, "next", next);
@@ -272,7 +314,7 @@ impl Output {
             return print_json(&json!({"ended": containers}));
         }
         if containers.is_empty() {
-            print(format_args!("nothing of it runs on the host"));
+            print(format_args!("the run has no job on the host"));
         }
         for name in containers {
             print(format_args!("ended {name}"));
@@ -412,10 +454,40 @@ impl Output {
             report.source, report.frame_range
         ));
         print_videos(std::slice::from_ref(&report.video), elapsed);
+        if let Some(metadata) = &report.metadata {
+            if let Some(analysis) = &metadata.seen.analysis {
+                print(format_args!("shows     {}", analysis.description));
+            }
+            print_tags_and_objects(&metadata.seen);
+        }
         print(format_args!("video     {}", report.video.path.display()));
         if let Some(path) = &report.metadata_path {
             print(format_args!("metadata  {}", path.display()));
         }
+    }
+
+    /// Prints what `convert-sequence` would make.
+    pub fn would_convert(self, plan: &ConvertPlan) {
+        advise(&plan.warnings);
+        notes(&plan.dropped);
+        if self.json {
+            return print_json(plan);
+        }
+        print(format_args!(
+            "{}: {} frames ({}), {} fps",
+            style(&plan.video.source).bold(),
+            plan.video.frame_count,
+            plan.frame_range,
+            plan.frame_rate
+        ));
+        let videos = std::slice::from_ref(&plan.video);
+        print(format_args!("{}", planned_table(videos).to_fit()));
+        print(format_args!("video     {}", plan.output.display()));
+        if let Some(path) = &plan.metadata_path {
+            print(format_args!("metadata  {}", path.display()));
+        }
+        print(format_args!("model     {}", handled(&plan.cosmos)));
+        print(format_args!("{NOTHING_WRITTEN}"));
     }
 
     /// Prints what `probe` found.
@@ -618,7 +690,7 @@ fn handled(handling: &Handling) -> String {
                 shown.push("...".to_owned());
             }
             format!(
-                "{} windows of {} frames, new ones from frame {}",
+                "{} windows of {} frames, new windows begin at frame {}",
                 cut.count,
                 cut.window,
                 shown.join(", ")
@@ -664,29 +736,62 @@ fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
     table
 }
 
+fn planned_table(videos: &[PlannedVideo]) -> Table {
+    let mut table = Table::new(
+        [
+            "video", "from", "size", "codec", "format", "quality", "preset",
+        ],
+        &["format", "codec", "preset", "quality"],
+    );
+    for video in videos {
+        table.add_row([
+            video.file.clone(),
+            video.source.clone(),
+            format!("{}x{}", video.width, video.height),
+            video.codec.to_string(),
+            video.pixel_format.to_string(),
+            video.quality.to_string(),
+            video.preset.to_string(),
+        ]);
+    }
+    table
+}
+
 fn print_described(file: &DescribedFile) {
     let seen = &file.description.seen;
     print(format_args!("{}", style(file.path.display()).bold()));
     if let Some(analysis) = &seen.analysis {
         print(format_args!("  {}", analysis.description));
     }
+    for (label, text) in tags_and_objects(seen) {
+        print(format_args!("  {label:<9}{text}"));
+    }
+}
+
+/// Prints the surest tags and the objects of a shot.
+fn print_tags_and_objects(seen: &Seen) {
+    for (label, text) in tags_and_objects(seen) {
+        print(format_args!("{label:<10}{text}"));
+    }
+}
+
+/// The surest tags and the objects with their scores, each kind with its label, as far as there are any.
+fn tags_and_objects(seen: &Seen) -> impl Iterator<Item = (&'static str, String)> {
     let tags: Vec<String> = seen
         .ai_tags
         .iter()
         .take(3)
         .map(|tag| format!("{} {:.2}", tag.label, tag.score))
         .collect();
-    if !tags.is_empty() {
-        print(format_args!("  tags     {}", tags.join(", ")));
-    }
     let objects: Vec<String> = seen
         .detected_objects
         .iter()
         .map(|ObjectInFrame { object, .. }| format!("{} {:.2}", object.label, object.score))
         .collect();
-    if !objects.is_empty() {
-        print(format_args!("  objects  {}", objects.join(", ")));
-    }
+    [("tags", tags), ("objects", objects)]
+        .into_iter()
+        .filter(|(_, found)| !found.is_empty())
+        .map(|(label, found)| (label, found.join(", ")))
 }
 
 fn print_run(report: &RunReport, next: &dyn Fn(&Path) -> String) {
@@ -738,14 +843,17 @@ fn print_created(name: &str, id: &str, existing: bool, path: &Path) {
 }
 
 fn spec_table(entries: &[SpecEntry]) -> Table {
-    let mut table = Table::new(["id", "name", "state", "age", "output"], &["output", "age"]);
+    let mut table = Table::new(
+        ["id", "name", "what", "made", "output"],
+        &["output", "made"],
+    );
     for entry in entries {
         table.add_row([
             entry.id.clone(),
             entry.name.clone(),
             entry
                 .state
-                .map_or_else(|| "-".to_owned(), |state| state.to_string()),
+                .map_or_else(|| "prompt".to_owned(), |state| format!("run, {state}")),
             age(entry),
             output_place(entry),
         ]);
@@ -849,7 +957,7 @@ fn print_videos(videos: &[EncodedVideo], elapsed: Duration) {
     }
     let seconds = elapsed.as_secs_f64();
     print(format_args!(
-        "{frames} frames in {seconds:.1} s ({:.0} a second), {}",
+        "{frames} frames in {seconds:.1} s ({:.1} a second), {}",
         frames as f64 / seconds.max(1e-3),
         HumanBytes(bytes)
     ));
@@ -894,7 +1002,10 @@ fn processing_facts(processing: &Processing) -> String {
         } else {
             ""
         };
-        facts += &format!(", seams before frame {}{more} (from 0)", seams.join(", "));
+        facts += &format!(
+            ", new windows begin at frame {}{more} (counted from 0)",
+            seams.join(", ")
+        );
     }
     facts
 }

@@ -249,7 +249,7 @@ fn live_lines(live: &LiveStatus) -> Vec<String> {
         lines.extend(job_lines(job));
     }
     if live.jobs.is_empty() {
-        lines.push("no container of ours".to_owned());
+        lines.push("no job of cosmos".to_owned());
     }
     for problem in &live.problems {
         lines.push(format!("{} {problem}", style("warning:").yellow().bold()));

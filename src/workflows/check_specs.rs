@@ -139,10 +139,10 @@ fn check_file(path: &Path, options: &CheckSpecsOptions) -> Checked {
         },
     };
     let (name, model) = match form {
-        Some(Form::Ours(SpecKind::Prompt)) => ("a prompt of ours".to_owned(), None),
+        Some(Form::Ours(SpecKind::Prompt)) => ("a prompt of cosmos".to_owned(), None),
         Some(Form::Ours(SpecKind::Run)) => {
             let model = check_ours(path, options, &mut findings);
-            (format!("a run of ours, for {model}"), Some(model))
+            (format!("a run of cosmos, for {model}"), Some(model))
         }
         Some(Form::Program { model, .. }) => (format!("a spec of {model}"), Some(model)),
         Some(Form::Transfer1Batch) => {

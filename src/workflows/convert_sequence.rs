@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::analysis::{Looked, Sampler, look_beside};
-use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
+use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
 use super::{Advice, ModelsOptions, extract_metadata, write_json};
+use crate::cosmos::Handling;
 use crate::error::Error;
 use crate::frames::{
     FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
@@ -15,7 +16,8 @@ use crate::json_path;
 use crate::metadata::{Seen, VideoMetadata};
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
-use crate::staging::StagedFile;
+use crate::staging::{StagedFile, StagingError};
+use crate::video::rate::FrameRate;
 
 /// What to convert, how, and where to.
 #[derive(Clone, Debug)]
@@ -62,15 +64,81 @@ pub struct ConvertReport {
     pub warnings: Vec<Advice>,
 }
 
-/// Checks one sequence of frames and encodes it.
+/// What [`convert_sequence`] would make.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConvertPlan {
+    /// The video that would be written.
+    #[serde(serialize_with = "json_path::one")]
+    pub output: PathBuf,
+    /// The description that would be written beside it, if one was asked for.
+    #[serde(serialize_with = "json_path::optional")]
+    pub metadata_path: Option<PathBuf>,
+    /// The frame numbers that would go in.
+    pub frame_range: FrameRange,
+    /// Frames a second.
+    pub frame_rate: FrameRate,
+    /// The video.
+    pub video: PlannedVideo,
+    /// Frames that would be left out, and why.
+    pub dropped: Vec<String>,
+    /// What the user should know.
+    pub warnings: Vec<Advice>,
+    /// What the model would do with the video.
+    pub cosmos: Handling,
+}
+
+/// Checks one sequence of frames and says what [`convert_sequence`] would make of it. Nothing is written, and no
+/// pixel is decoded.
 ///
 /// # Errors
-/// [`Error`]: invalid frames, existing output, or a failure while encoding. No output appears then.
-pub fn convert_sequence(
+/// [`Error`]: invalid frames, existing output, or no encoder.
+pub fn plan_sequence(
     options: &ConvertOptions,
     cancel: &Cancel,
     progress: &dyn Progress,
-) -> Result<ConvertReport, Error> {
+) -> Result<ConvertPlan, Error> {
+    let checked = check(options, cancel, progress)?;
+    let outputs = [Some(&checked.output), checked.metadata_path.as_ref()];
+    for path in outputs.into_iter().flatten() {
+        if !options.overwrite && path.symlink_metadata().is_ok() {
+            let path = path.clone();
+            return Err(StagingError::AlreadyExists { path }.into());
+        }
+    }
+    let file = checked.output.file_name().unwrap_or_default();
+    Ok(ConvertPlan {
+        video: planned(
+            checked.modality,
+            &checked.sequence,
+            file.to_string_lossy().into_owned(),
+            &options.encode,
+        )?,
+        frame_range: checked.sequence.range(),
+        frame_rate: options.encode.fps,
+        output: checked.output,
+        metadata_path: checked.metadata_path,
+        dropped: checked.dropped,
+        warnings: checked.warnings,
+        cosmos: checked.handling,
+    })
+}
+
+/// A sequence that can be converted.
+struct Checked {
+    sequence: Sequence,
+    modality: Modality,
+    output: PathBuf,
+    metadata_path: Option<PathBuf>,
+    handling: Handling,
+    dropped: Vec<String>,
+    warnings: Vec<Advice>,
+}
+
+fn check(
+    options: &ConvertOptions,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<Checked, Error> {
     let report = check_sequence(
         &options.input,
         options.pattern.as_ref(),
@@ -84,16 +152,43 @@ pub fn convert_sequence(
     let handling = options.encode.handling(&sequence);
     let mut warnings: Vec<Advice> = handling.cautions.iter().map(Advice::from).collect();
     warnings.extend(about_frames);
-
     let output = output_path(options)?;
+    let is_described = options.metadata || options.ai.is_some();
+    Ok(Checked {
+        modality: options.modality.unwrap_or_else(|| modality_of(&sequence)),
+        metadata_path: is_described.then(|| metadata_path(&output)),
+        sequence,
+        output,
+        handling,
+        dropped,
+        warnings,
+    })
+}
+
+/// Checks one sequence of frames and encodes it.
+///
+/// # Errors
+/// [`Error`]: invalid frames, existing output, or a failure while encoding. No output appears then.
+pub fn convert_sequence(
+    options: &ConvertOptions,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<ConvertReport, Error> {
+    let Checked {
+        sequence,
+        modality,
+        output,
+        metadata_path,
+        dropped,
+        mut warnings,
+        ..
+    } = check(options, cancel, progress)?;
     let staged_video = StagedFile::create(&output, options.overwrite)?;
-    let metadata_path = (options.metadata || options.ai.is_some()).then(|| metadata_path(&output));
     let staged_metadata = match &metadata_path {
         Some(path) => Some(StagedFile::create(path, options.overwrite)?),
         None => None,
     };
 
-    let modality = options.modality.unwrap_or_else(|| modality_of(&sequence));
     let (sampler, views) = Sampler::new(modality, sequence.frames.len());
     let looks = options.ai.is_some();
     let source = Source {

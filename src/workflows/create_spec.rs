@@ -9,12 +9,13 @@ use serde::Serialize;
 use serde_json::Map;
 
 use super::Advice;
+use crate::cosmos::{self, CONTROLS, Model};
 use crate::error::Error;
 use crate::metadata::sha256_of_file;
 use crate::modality::Modality;
 use crate::naming::sanitize;
 use crate::progress::Progress;
-use crate::specs::{self, PromptSpec, Spec, Stored};
+use crate::specs::{self, ExecutionStatus, Parameters, PromptSpec, RunSpec, Spec, Stored};
 use crate::video::read::VideoInfo;
 
 /// What the prompt is.
@@ -32,6 +33,8 @@ pub struct CreateSpecOptions {
     pub control_inputs: Option<String>,
     /// Folder under which prompt specifications are put.
     pub prompts_dir: PathBuf,
+    /// The model that a run of it would be for.
+    pub model: Model,
 }
 
 /// What was made.
@@ -43,6 +46,8 @@ pub struct CreateSpecReport {
     pub existing: bool,
     /// What it says.
     pub spec: PromptSpec,
+    /// Which controls have no video, and what becomes of them.
+    pub notes: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<Advice>,
 }
@@ -109,7 +114,8 @@ pub fn create_spec(
         .collect::<Result<_, Error>>()?;
     spec.id = spec.content_id();
 
-    let warnings = advice(&spec, video.as_ref());
+    let warnings = advice(options.model, &spec, video.as_ref());
+    let notes = controls_without_video(options.model, &spec);
     let _lock = specs::lock(&options.prompts_dir)?;
     let known = specs::existing(&options.prompts_dir, &spec.id);
     if let Some(Stored {
@@ -121,6 +127,7 @@ pub fn create_spec(
             path,
             existing: true,
             spec,
+            notes,
             warnings,
         });
     }
@@ -129,6 +136,7 @@ pub fn create_spec(
         path,
         existing: false,
         spec,
+        notes,
         warnings,
     })
 }
@@ -139,13 +147,90 @@ fn plain(path: &Path) -> PathBuf {
     path.components().filter(is_part).collect()
 }
 
-fn advice(spec: &PromptSpec, video: Option<&VideoInfo>) -> Vec<Advice> {
-    let mut advice = Vec::new();
+/// Why `model` would refuse a run of this prompt that sets nothing.
+fn refused(model: Model, spec: &PromptSpec, video: Option<&VideoInfo>) -> Option<Advice> {
+    if spec.videos().next().is_none() {
+        return Some(Advice {
+            message: "the prompt has no video yet, and a run needs one".into(),
+            hint: Some(
+                "make it again with --video-path FOLDER (a folder that prepare-inference made) or --video-path VIDEO"
+                    .into(),
+            ),
+        });
+    }
+    let run = RunSpec {
+        id: spec.id.clone(),
+        prompt_id: spec.id.clone(),
+        name: spec.name.clone(),
+        control_weights: cosmos::default_weights(model, spec),
+        parameters: Parameters::default(),
+        execution_status: ExecutionStatus::Pending,
+        output_path: PathBuf::new(),
+        timestamp: spec.timestamp.clone(),
+        start_time: None,
+        end_time: None,
+        error_message: None,
+        model: None,
+        prompt_path: None,
+        other: Map::new(),
+    };
+    let request = cosmos::Request {
+        prompt: spec,
+        run: &run,
+        video,
+        mask_frames: &BTreeMap::new(),
+        options: &cosmos::Options::default(),
+    };
+    let refusal = cosmos::plan(model, &request).err()?;
+    Some(Advice {
+        message: refusal.to_string(),
+        hint: Some(refusal.hint()),
+    })
+}
+
+/// What becomes of the controls that have no video.
+fn controls_without_video(model: Model, spec: &PromptSpec) -> Vec<String> {
+    if spec.input_video_path.is_none() {
+        return Vec::new();
+    }
+    let absent = CONTROLS
+        .into_iter()
+        .filter(|control| !spec.control_inputs.contains_key(control));
+    let (derived, lacking): (Vec<Modality>, Vec<Modality>) =
+        absent.partition(|&control| cosmos::derives(model, control));
+    let mut notes = Vec::new();
+    if !derived.is_empty() {
+        // Without any video of a control, a run has all that the model can make.
+        let condition = match spec.control_inputs.is_empty() {
+            true => "",
+            false => " where create-run --weights asks for it",
+        };
+        notes.push(format!(
+            "no video of {}: {model} makes it from the input video{condition}",
+            list(&derived)
+        ));
+    }
+    if !lacking.is_empty() {
+        let lacking = list(&lacking);
+        notes.push(format!(
+            "no video of {lacking}: {model} cannot make it, so it takes part only with a video from --control-inputs"
+        ));
+    }
+    notes
+}
+
+fn list(modalities: &[Modality]) -> String {
+    let names: Vec<&str> = modalities.iter().map(|modality| modality.name()).collect();
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    }
+}
+
+fn advice(model: Model, spec: &PromptSpec, video: Option<&VideoInfo>) -> Vec<Advice> {
+    let mut advice: Vec<Advice> = refused(model, spec, video).into_iter().collect();
     match video {
-        None => advice.push(Advice {
-            message: "the prompt has no video, so nothing guides the result but the text".into(),
-            hint: Some("pass --video-path FOLDER, a folder that prepare-inference made".into()),
-        }),
+        None => {}
         Some(video) if !matches!(video.codec.as_str(), "h264" | "hevc") => advice.push(Advice {
             message: format!(
                 "the video is {}, which not every Cosmos release decodes",
@@ -155,7 +240,7 @@ fn advice(spec: &PromptSpec, video: Option<&VideoInfo>) -> Vec<Advice> {
         }),
         Some(video) => advice.extend(Advice::fractional_rate(video.fps)),
     }
-    if spec.input_video_path.is_none() && !spec.control_inputs.is_empty() {
+    if advice.is_empty() && spec.input_video_path.is_none() {
         advice.push(Advice {
             message: format!(
                 "there are controls, but no input video ({})",

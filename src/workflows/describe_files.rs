@@ -4,6 +4,7 @@
 //! the contents of the files, so that a second run, or one over moved files, asks no model.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -17,11 +18,14 @@ use walkdir::WalkDir;
 use super::analysis::{Eyes, Sampler, fingerprint_of};
 use super::{Advice, ModelsOptions, write_json};
 use crate::ai::{ModelStore, Places};
+use crate::contact_sheet::is_contact_sheet;
 use crate::error::Error;
 use crate::files;
-use crate::frames::decode::{DecodeOptions, FrameDecoder};
+use crate::frames::decode::{DecodeOptions, FrameDecoder, Picture, Pixels};
+use crate::frames::{Fault, read_header};
 use crate::json_path;
-use crate::metadata::{Seen, sha256_of, sha256_of_file};
+use crate::look::Content;
+use crate::metadata::{Author, Seen, sha256_of, sha256_of_file};
 use crate::modality::Modality;
 use crate::naming::generate_smart_name;
 use crate::progress::{Cancel, Progress, Unit};
@@ -121,6 +125,9 @@ pub struct Description {
     pub height: u32,
     /// Number of frames; 1 for a picture.
     pub frame_count: u64,
+    /// What it holds if not a scene, such as a pass of a renderer; `None` for a scene.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
     /// A file name made from the description.
     pub name: String,
     /// What the models and measurement say.
@@ -222,7 +229,7 @@ fn find_files(paths: &[PathBuf], failed: &mut Vec<FailedFile>) -> Result<Vec<Pat
             files.push(path.clone());
             continue;
         }
-        let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
+        let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
         let entries = WalkDir::new(path).sort_by_file_name().into_iter();
         let entries =
             entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
@@ -272,18 +279,96 @@ fn kind_by_name(path: &Path) -> Option<FileKind> {
     }
 }
 
-/// What a file named `depth.mp4` or `depth.0001.png` shows; everything else is taken as color.
-fn modality_of(path: &Path) -> Modality {
-    let stem = path
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    let name = stem.trim_end_matches(|c: char| c.is_ascii_digit() || "._-".contains(c));
-    Modality::ALL
-        .into_iter()
-        .find(|modality| modality.name() == name)
-        .unwrap_or(Modality::Color)
+/// What the name of a file says of its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    /// Nothing.
+    Nothing,
+    /// It is called what only such a file is: `depth.0001.png`.
+    Surely(Content),
+    /// It has a word for it that may mean something else: `mask.png`, `shot_010_depth.png`, or a folder of that name.
+    Perhaps(Content),
+}
+
+impl Named {
+    fn of(path: &Path) -> Self {
+        let text = |name: Option<&OsStr>| name.unwrap_or_default().to_string_lossy().into_owned();
+        let stem = text(path.file_stem());
+        let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit() || "._- ".contains(c));
+        let word = stem.split(|c: char| !c.is_alphabetic()).next_back();
+        let folder = text(path.parent().and_then(Path::file_name));
+        let canonical = Modality::ALL
+            .into_iter()
+            .find(|modality| modality.name() == stem.to_lowercase());
+        match canonical {
+            Some(modality) => content_of_modality(modality).map_or(Self::Nothing, Self::Surely),
+            None => [stem, word.unwrap_or_default(), folder.as_str()]
+                .into_iter()
+                .find_map(content_of_word)
+                .map_or(Self::Nothing, Self::Perhaps),
+        }
+    }
+
+    /// The content that a video of this name has, whose frames are not looked at for it.
+    const fn of_video(self) -> Option<Content> {
+        match self {
+            Self::Surely(content) => Some(content),
+            Self::Perhaps(_) | Self::Nothing => None,
+        }
+    }
+}
+
+/// The content that a pass of this name has: the modalities by all their names, and normals.
+fn content_of_word(word: &str) -> Option<Content> {
+    match word.to_lowercase().as_str() {
+        "normal" | "normals" => Some(Content::Normals),
+        "mask" | "masks" => Some(Content::Mask),
+        word => content_of_modality(Modality::from_word(word)?),
+    }
+}
+
+/// What a picture holds that is not a scene.
+fn content_of_picture(named: Named, picture: &Picture) -> Option<Content> {
+    let rgb = picture.to_rgb();
+    if is_contact_sheet(&rgb) {
+        return Some(Content::ContactSheet);
+    }
+    let bits = match &picture.pixels {
+        Pixels::Gray8(_) => Some(8),
+        Pixels::Gray16(_) => Some(16),
+        Pixels::Rgb8(_) | Pixels::Rgbx8(_) => None,
+    };
+    match named {
+        Named::Surely(content) => Some(content),
+        // A mask in colors is a segmentation.
+        Named::Perhaps(Content::Mask) if !Content::Mask.fits(&rgb) => Content::Segmentation
+            .fits(&rgb)
+            .then_some(Content::Segmentation),
+        Named::Perhaps(content) if content.fits(&rgb) => Some(content),
+        Named::Perhaps(_) | Named::Nothing => Content::of_pixels(&rgb, bits),
+    }
+}
+
+/// Why a file that cannot be read cannot be, if its beginning tells.
+fn told_by_beginning(path: &Path) -> Option<Error> {
+    let fault = read_header(path).err()?;
+    let is_called_video = kind_by_name(path) == Some(FileKind::Video);
+    let (what, hint) = match &fault {
+        Fault::Empty | Fault::Truncated { .. } => (fault.to_string(), "copy or render it again"),
+        Fault::Unsupported { found } => (
+            format!("is {found}, which describe cannot read"),
+            "convert it to PNG, JPEG, TIFF, WebP or BMP, or to a video",
+        ),
+        Fault::NotAnImage { found } if *found != "unknown data" || !is_called_video => (
+            format!("is neither a picture nor a video (found {found})"),
+            "pass pictures (PNG, JPEG, TIFF, WebP, BMP), videos, or folders with them",
+        ),
+        _ => return None,
+    };
+    Some(Error::Usage {
+        message: format!("{} {what}", path.display()),
+        hint: hint.into(),
+    })
 }
 
 /// Names the models that would be asked, and the version of what is made of their answers.
@@ -320,15 +405,21 @@ struct Describer<'a> {
 impl Describer<'_> {
     fn describe(&self, path: &Path, worker: &mut Worker) -> Result<DescribedFile, Error> {
         let sha256 = sha256_of_file(path).map_err(|source| Error::io("read", path, source))?;
-        let modality = modality_of(path);
-        let key = format!("{sha256}-{modality}.json");
+        let named = Named::of(path);
+        let key = match named {
+            Named::Nothing => format!("{sha256}.json"),
+            named => format!(
+                "{sha256}-{}.json",
+                &sha256_of(format!("{named:?}").as_bytes())[..8]
+            ),
+        };
         let place = self.cache.as_ref().map(|cache| cache.join(key));
         let known = place.as_deref().and_then(recall);
         let cached = known.is_some();
         let description = match known {
             Some(known) => known,
             None => {
-                let fresh = self.look_at(path, sha256, modality, worker)?;
+                let fresh = self.look_at(path, sha256, named, worker)?;
                 let eyes = worker.eyes.as_ref();
                 // With the models back, it would be described better.
                 let is_whole = eyes.is_none_or(|eyes| eyes.troubles().is_empty());
@@ -356,31 +447,26 @@ impl Describer<'_> {
         &self,
         path: &Path,
         sha256: String,
-        modality: Modality,
+        named: Named,
         worker: &mut Worker,
     ) -> Result<Description, Error> {
-        // Models know photos: distances, labels and lines would only be mistaken for something.
-        let mut blind = Eyes::default();
-        let eyes = match modality {
-            Modality::Color => worker.eyes.get_or_insert_with(|| {
-                let eyes = self.eyes.get_or_init(|| Eyes::open(&self.models));
-                eyes.clone()
-            }),
-            _ => &mut blind,
-        };
         let looked = match kind_by_name(path) {
-            Some(FileKind::Picture) => look_at_picture(path, modality, &mut worker.decoder, eyes),
-            Some(FileKind::Video) => look_at_video(path, modality, eyes),
-            None => look_at_picture(path, modality, &mut worker.decoder, eyes)
-                .or_else(|_| look_at_video(path, modality, eyes)),
+            Some(FileKind::Picture) => self.look_at_picture(path, named, worker),
+            Some(FileKind::Video) => self.look_at_video(path, named, worker),
+            None => self
+                .look_at_picture(path, named, worker)
+                .or_else(|_| self.look_at_video(path, named, worker)),
         };
-        self.warn(eyes.troubles());
+        if let Some(eyes) = &worker.eyes {
+            self.warn(eyes.troubles());
+        }
         let Looked {
             kind,
             size: (width, height),
             frame_count,
+            content,
             seen,
-        } = looked?;
+        } = looked.map_err(|error| told_by_beginning(path).unwrap_or(error))?;
         let words = seen.analysis.as_ref().map_or("", |analysis| {
             (analysis.subject.as_deref()).unwrap_or(&analysis.description)
         });
@@ -391,8 +477,48 @@ impl Describer<'_> {
             width,
             height,
             frame_count,
+            content,
             name: generate_smart_name(words, NAME_LENGTH),
             seen,
+        })
+    }
+
+    fn look_at_picture(
+        &self,
+        path: &Path,
+        named: Named,
+        worker: &mut Worker,
+    ) -> Result<Looked, Error> {
+        let picture = worker
+            .decoder
+            .decode(path, &DecodeOptions::default())
+            .map_err(PipelineError::from)?;
+        let content = content_of_picture(named, &picture);
+        let looked = match content {
+            None => look_at_picture(content, &picture, self.eyes_of(worker)),
+            // Models know photos: distances, labels and lines would only be mistaken for something.
+            Some(_) => look_at_picture(content, &picture, &mut Eyes::default()),
+        };
+        worker.decoder.recycle(picture);
+        Ok(looked)
+    }
+
+    fn look_at_video(
+        &self,
+        path: &Path,
+        named: Named,
+        worker: &mut Worker,
+    ) -> Result<Looked, Error> {
+        match named.of_video() {
+            None => look_at_video(path, None, self.eyes_of(worker)),
+            content => look_at_video(path, content, &mut Eyes::default()),
+        }
+    }
+
+    fn eyes_of<'w>(&self, worker: &'w mut Worker) -> &'w mut Eyes {
+        worker.eyes.get_or_insert_with(|| {
+            let eyes = self.eyes.get_or_init(|| Eyes::open(&self.models));
+            eyes.clone()
         })
     }
 
@@ -466,33 +592,59 @@ struct Looked {
     kind: FileKind,
     size: (u32, u32),
     frame_count: u64,
+    content: Option<Content>,
     seen: Seen,
 }
 
-fn look_at_picture(
-    path: &Path,
-    modality: Modality,
-    decoder: &mut FrameDecoder,
-    eyes: &mut Eyes,
-) -> Result<Looked, Error> {
-    let picture = decoder
-        .decode(path, &DecodeOptions::default())
-        .map_err(PipelineError::from)?;
-    let size = (picture.width, picture.height);
+fn look_at_picture(content: Option<Content>, picture: &Picture, eyes: &mut Eyes) -> Looked {
+    let modality = modality_of(content);
     let (sampler, views) = Sampler::new(modality, 1);
-    sampler.observe(modality, 0, &picture);
+    sampler.observe(modality, 0, picture);
     sampler.close();
-    decoder.recycle(picture);
     let sight = eyes.look(&sampler, views);
-    Ok(Looked {
+    let seen = sampler.conclude(&sight, eyes, None, 1.0);
+    Looked {
         kind: FileKind::Picture,
-        size,
+        size: (picture.width, picture.height),
         frame_count: 1,
-        seen: sampler.conclude(&sight, eyes, None, 1.0),
-    })
+        content,
+        seen: with_sentence(seen, content),
+    }
 }
 
-fn look_at_video(path: &Path, modality: Modality, eyes: &mut Eyes) -> Result<Looked, Error> {
+/// The modality as which something is measured.
+const fn modality_of(content: Option<Content>) -> Modality {
+    match content {
+        Some(Content::Depth) => Modality::Depth,
+        Some(Content::Segmentation | Content::Mask) => Modality::Segmentation,
+        Some(Content::Edge) => Modality::Edge,
+        Some(Content::Vis) => Modality::Vis,
+        Some(Content::Normals | Content::ContactSheet) | None => Modality::Color,
+    }
+}
+
+/// What the video or the frames of a control hold; `None` for color.
+const fn content_of_modality(modality: Modality) -> Option<Content> {
+    match modality {
+        Modality::Color => None,
+        Modality::Depth => Some(Content::Depth),
+        Modality::Segmentation => Some(Content::Segmentation),
+        Modality::Vis => Some(Content::Vis),
+        Modality::Edge => Some(Content::Edge),
+    }
+}
+
+/// `seen` with a sentence that says what it is, if it is no scene.
+fn with_sentence(mut seen: Seen, content: Option<Content>) -> Seen {
+    if let (Some(content), Some(analysis)) = (content, &mut seen.analysis) {
+        content.sentence().clone_into(&mut analysis.description);
+        analysis.described_by = Author::Measured;
+    }
+    seen
+}
+
+fn look_at_video(path: &Path, content: Option<Content>, eyes: &mut Eyes) -> Result<Looked, Error> {
+    let modality = modality_of(content);
     let info = probe(path)?;
     let rate = info.fps.as_f64();
     let frame_count = usize::try_from(info.frame_count).unwrap_or(usize::MAX);
@@ -528,7 +680,11 @@ fn look_at_video(path: &Path, modality: Modality, eyes: &mut Eyes) -> Result<Loo
         kind: FileKind::Video,
         size: (info.width, info.height),
         frame_count: info.frame_count,
-        seen: sampler.conclude(&sight, eyes, Some(&number_of), rate),
+        content,
+        seen: with_sentence(
+            sampler.conclude(&sight, eyes, Some(&number_of), rate),
+            content,
+        ),
     })
 }
 
@@ -537,18 +693,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_file_shows_is_told_by_a_name_of_ours_only() {
-        for (name, modality) in [
-            ("depth.mp4", Modality::Depth),
-            ("Depth.0001.png", Modality::Depth),
-            ("segmentation_12.png", Modality::Segmentation),
-            ("edge.mp4", Modality::Edge),
-            ("color.mp4", Modality::Color),
-            ("edge_of_the_sea.jpg", Modality::Color),
-            ("depths.mp4", Modality::Color),
-            ("0001.png", Modality::Color),
+    fn what_a_file_holds_is_told_by_its_name_where_that_has_a_word_for_it() {
+        use Content::{Depth, Edge, Mask, Normals, Segmentation};
+        for (name, named) in [
+            ("depth.mp4", Named::Surely(Depth)),
+            ("Depth.0001.png", Named::Surely(Depth)),
+            ("Depth 1049.png", Named::Surely(Depth)),
+            ("segmentation_12.png", Named::Surely(Segmentation)),
+            ("edge.mp4", Named::Surely(Edge)),
+            ("z.0001.png", Named::Perhaps(Depth)),
+            ("shot_010_depth.0001.png", Named::Perhaps(Depth)),
+            ("depth/0001.png", Named::Perhaps(Depth)),
+            ("mask 3.png", Named::Perhaps(Mask)),
+            ("Normal.0001.png", Named::Perhaps(Normals)),
+            ("color.mp4", Named::Nothing),
+            ("edge_of_the_sea.jpg", Named::Nothing),
+            ("depths.mp4", Named::Nothing),
+            ("0001.png", Named::Nothing),
         ] {
-            assert_eq!(modality_of(Path::new(name)), modality, "{name}");
+            assert_eq!(Named::of(Path::new(name)), named, "{name}");
         }
     }
 }

@@ -225,6 +225,59 @@ pub struct EncodedVideo {
     pub x264_options: &'static str,
 }
 
+/// A video that would be made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlannedVideo {
+    /// What it shows.
+    pub modality: Modality,
+    /// The name of the file.
+    pub file: String,
+    /// The pattern of the frames' names.
+    pub source: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Number of frames.
+    pub frame_count: usize,
+    /// The codec.
+    pub codec: Codec,
+    /// How samples are stored.
+    pub pixel_format: PixelFormat,
+    /// Quality held: `crf` or `qp`.
+    #[serde(flatten)]
+    pub quality: Quality,
+    /// Preset used.
+    pub preset: Preset,
+    /// Changes to the preset, as x264 writes them; empty for none.
+    pub x264_options: &'static str,
+}
+
+/// The video called `file` that [`encode`] would make of `sequence`.
+pub(super) fn planned(
+    modality: Modality,
+    sequence: &Sequence,
+    file: String,
+    options: &EncodeOptions,
+) -> Result<PlannedVideo, Error> {
+    require_encoder(options.codec).map_err(PipelineError::from)?;
+    let (width, height) = sequence.header.size();
+    let (_, format) = options.video_format(Size::new(width, height), modality);
+    Ok(PlannedVideo {
+        modality,
+        file,
+        source: sequence.pattern(),
+        width: format.width,
+        height: format.height,
+        frame_count: sequence.frames.len(),
+        codec: format.codec,
+        pixel_format: format.pixel_format,
+        quality: format.quality,
+        preset: format.preset,
+        x264_options: format.x264_options,
+    })
+}
+
 /// Encodes each source and checks the videos.
 pub(super) fn encode(
     sources: Vec<Source<'_>>,

@@ -28,14 +28,16 @@ use serde::Serialize;
 pub use check_specs::{
     CheckSpecsOptions, CheckSpecsReport, CheckedSpec, PlacedFinding, check_specs,
 };
-pub use convert_sequence::{ConvertOptions, ConvertReport, convert_sequence};
+pub use convert_sequence::{
+    ConvertOptions, ConvertPlan, ConvertReport, convert_sequence, plan_sequence,
+};
 pub use create_run::{CreateRunOptions, CreateRunReport, RunSettings, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
 pub use describe_files::{
     DescribeOptions, DescribeReport, DescribedFile, Description, FailedFile, FileKind,
     describe_files, description_cache,
 };
-pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange};
+pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange, PlannedVideo};
 pub use extract_metadata::extract_metadata;
 pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
 pub use models::{
@@ -47,7 +49,9 @@ pub use orchestrator::{
     Cleaned, DryRun, DryStep, FileStatus, HostStatus, LiveStatus, OutputVideo, RunOptions,
     RunReport, RunningJob, StatusOptions, Stop, WorkflowOrchestrator,
 };
-pub use prepare_inference::{PrepareOptions, PrepareReport, prepare_inference};
+pub use prepare_inference::{
+    PrepareOptions, PreparePlan, PrepareReport, plan_inference, prepare_inference,
+};
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 
 use crate::cosmos::Caution;

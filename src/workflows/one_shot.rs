@@ -84,6 +84,7 @@ pub fn prompt_of_folder(
         video: Some(folder),
         control_inputs: None,
         prompts_dir: options.paths.local_prompts_dir.clone(),
+        model: options.encode.target.model(),
     };
     Ok(create_spec(&options, progress)?.path)
 }
@@ -116,6 +117,7 @@ pub fn run_of_video(
         video: Some(options.video.clone()),
         control_inputs: None,
         prompts_dir: config.paths.local_prompts_dir.clone(),
+        model: Model::Transfer1,
     };
     let prompt = create_spec(&spec, progress)?.path;
     let run = CreateRunOptions {

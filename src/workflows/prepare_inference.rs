@@ -12,7 +12,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{Looked, Sampler, look_beside};
-use super::encode::{EncodeOptions, EncodedVideo, Source, encode};
+use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
 use super::small::thumbnail_of_picture;
 use super::{Advice, ModelsOptions, folder_name, write_json};
 use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced};
@@ -20,7 +20,7 @@ use crate::cosmos::Handling;
 use crate::error::Error;
 use crate::files::{self, MAX_TEXT};
 use crate::frames::decode::Picture;
-use crate::frames::{ScanOptions, Shot, check_shot};
+use crate::frames::{FrameRange, ScanOptions, Sequence, Shot, check_shot};
 use crate::json_path;
 use crate::metadata::{
     self, EncoderMetadata, SCHEMA_VERSION, Seen, ShotMetadata, SourceRange, VideoFile,
@@ -29,6 +29,7 @@ use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize, says_something};
 use crate::progress::{Cancel, Progress};
 use crate::staging::{FolderLock, StagedDir, StagingError};
+use crate::video::rate::FrameRate;
 
 /// Longest name made from a description, in characters.
 const NAME_LENGTH: usize = 20;
@@ -83,6 +84,118 @@ pub struct PrepareReport {
     pub cosmos: Option<Handling>,
 }
 
+/// What [`prepare_inference`] would make.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PreparePlan {
+    /// The render folder.
+    #[serde(serialize_with = "json_path::one")]
+    pub input: PathBuf,
+    /// The folder that the shot's folder would be put into.
+    #[serde(serialize_with = "json_path::one")]
+    pub videos_dir: PathBuf,
+    /// Name of the shot; `None` if the models that look at it would make it.
+    pub name: Option<String>,
+    /// Number of frames.
+    pub frame_count: usize,
+    /// The frame numbers that would go in.
+    pub frame_range: FrameRange,
+    /// Frames a second.
+    pub frame_rate: FrameRate,
+    /// The videos, color first.
+    pub videos: Vec<PlannedVideo>,
+    /// Modalities that were found under another name.
+    pub aliases: Vec<(Modality, String)>,
+    /// Frames that would be left out, and why.
+    pub dropped: Vec<String>,
+    /// What the user should know.
+    pub warnings: Vec<Advice>,
+    /// What the model would do with the videos.
+    pub cosmos: Option<Handling>,
+}
+
+/// Checks a render folder and says what [`prepare_inference`] would make of it. Nothing is written, no pixel is
+/// decoded, and no model is asked.
+///
+/// # Errors
+/// [`Error`]: invalid frames, or no encoder.
+pub fn plan_inference(
+    options: &PrepareOptions,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<PreparePlan, Error> {
+    let Checked {
+        shot,
+        said_name,
+        folder_name,
+        handling,
+        dropped,
+        warnings,
+    } = check(options, cancel, progress)?;
+    let videos: Vec<PlannedVideo> = shot
+        .sequences
+        .iter()
+        .map(|(&modality, sequence)| {
+            planned(modality, sequence, video_name(modality), &options.encode)
+        })
+        .collect::<Result<_, Error>>()?;
+    let first = shot.sequences.values().next();
+    Ok(PreparePlan {
+        input: options.input.clone(),
+        videos_dir: options.videos_dir.clone(),
+        name: match options.ai {
+            Some(_) => said_name,
+            None => Some(said_name.unwrap_or(folder_name)),
+        },
+        frame_count: first.map_or(0, |sequence| sequence.frames.len()),
+        frame_range: first.map_or(FrameRange::new(0, 0, 1), Sequence::range),
+        frame_rate: options.encode.fps,
+        videos,
+        aliases: shot.aliases,
+        dropped,
+        warnings,
+        cosmos: handling,
+    })
+}
+
+/// A render folder that can be prepared.
+struct Checked {
+    shot: Shot,
+    /// The name that the user gave, or that is made from the description.
+    said_name: Option<String>,
+    /// The name that is made from the folder's.
+    folder_name: String,
+    handling: Option<Handling>,
+    dropped: Vec<String>,
+    warnings: Vec<Advice>,
+}
+
+fn check(
+    options: &PrepareOptions,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<Checked, Error> {
+    let given_name = options.name.as_deref().map(sanitize).transpose()?;
+    let report = check_shot(&options.input, &options.scan, cancel, progress)?;
+    let about_frames: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
+    let dropped = report.dropped.iter().map(ToString::to_string).collect();
+    let shot = report.into_shot()?;
+    let first = shot.sequences.values().next();
+    let handling = first.map(|sequence| options.encode.handling(sequence));
+    let cautions = handling.iter().flat_map(|handling| &handling.cautions);
+    let mut warnings: Vec<Advice> = cautions.map(Advice::from).collect();
+    warnings.extend(about_frames);
+    let described = options.description.as_deref();
+    Ok(Checked {
+        said_name: given_name
+            .or_else(|| described.map(|words| generate_smart_name(words, NAME_LENGTH))),
+        folder_name: generate_smart_name(&folder_name(&options.input)?, NAME_LENGTH),
+        shot,
+        handling,
+        dropped,
+        warnings,
+    })
+}
+
 /// Checks a render folder and encodes all of its modalities, aligned.
 ///
 /// # Errors
@@ -92,26 +205,14 @@ pub fn prepare_inference(
     cancel: &Cancel,
     progress: &dyn Progress,
 ) -> Result<PrepareReport, Error> {
-    let given_name = options.name.as_deref().map(sanitize).transpose()?;
-    let report = check_shot(&options.input, &options.scan, cancel, progress)?;
-    let about_frames: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
-    let dropped: Vec<String> = report.dropped.iter().map(ToString::to_string).collect();
-    let shot = report.into_shot()?;
-    let handling = shot
-        .sequences
-        .values()
-        .next()
-        .map(|sequence| options.encode.handling(sequence));
-    let cautions = handling.iter().flat_map(|handling| &handling.cautions);
-    let mut warnings: Vec<Advice> = cautions.map(Advice::from).collect();
-    warnings.extend(about_frames);
-
-    let said_name = match (given_name, &options.description) {
-        (Some(name), _) => Some(name),
-        (None, Some(description)) => Some(generate_smart_name(description, NAME_LENGTH)),
-        (None, None) => None,
-    };
-    let folder_name = generate_smart_name(&folder_name(&options.input)?, NAME_LENGTH);
+    let Checked {
+        shot,
+        said_name,
+        folder_name,
+        handling,
+        dropped,
+        mut warnings,
+    } = check(options, cancel, progress)?;
     let name = said_name.clone().unwrap_or(folder_name);
     let started = ZonedDateTime::now();
     let staged = loop {

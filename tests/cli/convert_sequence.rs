@@ -272,7 +272,7 @@ fn fractional_rates_and_odd_shapes_are_warned_about() {
         .warns(&[
             "warning: 24000/1001 frames a second is not a whole number: Cosmos-Transfer1 takes it as 23",
             "300x20 is stretched to 1280x704 by Cosmos-Transfer1",
-            "4 frames only: Cosmos-Transfer1 works in windows of 121",
+            "4 frames only: Cosmos-Transfer1 works on 121 frames at a time",
         ]);
 }
 
@@ -660,7 +660,10 @@ fn ai_analysis_goes_into_the_metadata() {
     let mut command =
         sandbox.cosmos("convert-sequence frames -o out.mp4 --ai-analysis --models-dir models");
     command.env("ORT_DYLIB_PATH", engine().library());
-    command.assert_code(0);
+    // A person sees what was seen without opening the file.
+    command
+        .assert_code(0)
+        .prints(&["shows     A cat, ", "tags      cat 1.00"]);
     let text = fs::read(sandbox.path("out_metadata.json")).unwrap();
     let metadata: Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(metadata["ai_tags"][0]["label"], "cat");
@@ -713,4 +716,35 @@ fn unrelated_files_are_a_warning_and_with_strict_an_error() {
     sandbox
         .done("convert-sequence frames -o out.mp4")
         .warns(&["warning:", "render.log"]);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .only(&[Modality::Depth])
+        .write(&sandbox.path("z"));
+    let before = sandbox.tree();
+    sandbox
+        .done("convert-sequence z --dry-run --generate-metadata --fps 23.976")
+        .prints(&[
+            "depth.####.png: 4 frames (1-4), 24000/1001 fps",
+            "color.mp4",
+            "64x36",
+            "h264",
+            "inputs/videos/z/color.mp4",
+            "color_metadata.json",
+            "nothing was written",
+        ]);
+    let plan = sandbox.done("convert-sequence z --dry-run --json").json();
+    assert!(sandbox.tree() == before, "{:?}", sandbox.tree());
+    assert_eq!(plan["video"]["modality"], "depth");
+    assert_eq!(plan["video"]["frame_count"], 4);
+
+    sandbox.done("convert-sequence z");
+    let again = "convert-sequence z --dry-run";
+    sandbox
+        .refused(1, again)
+        .warns(&["already exists", "--overwrite"]);
+    sandbox.done(&format!("{again} --overwrite"));
 }

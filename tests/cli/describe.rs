@@ -245,7 +245,7 @@ fn sidecars_never_replace_what_is_not_theirs() {
     let read = |name: &str| fs::read_to_string(sandbox.path(name)).unwrap();
     let written: Value = serde_json::from_str(&read("in/photo.png.json")).unwrap();
     assert_eq!(written["ai_tags"][0]["label"], "cat");
-    assert_eq!(written["cosmos_description"], 1);
+    assert_eq!(written["cosmos_description"], 2);
 
     // The same again is no reason to complain; something else is, unless it may be replaced.
     describe(&sandbox, 0, "in/photo.png --write-sidecars");
@@ -438,7 +438,7 @@ fn a_captioner_writes_the_sentence_where_it_is_sure_enough() {
         assert!(confidence > 0.0 && confidence < 1.0);
         let fallbacks = analysis["fallbacks"].to_string();
         assert_eq!(
-            fallbacks.contains("not sure enough"),
+            fallbacks.contains("not sure that"),
             !is_taken,
             "{fallbacks}"
         );
@@ -470,4 +470,143 @@ fn paths_that_hold_nothing_are_wrong_usage() {
     sandbox
         .refused(2, "describe empty --overwrite")
         .warns(&["--write-sidecars"]);
+}
+
+#[test]
+fn a_pass_is_called_what_it_is_and_no_model_guesses_at_it() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger(SURE));
+    let ramp = GrayImage::from_fn(96, 64, |x, y| Luma([(2 * x + y / 2) as u8]));
+    let ramp = DynamicImage::ImageLuma8(ramp);
+    let labels = RgbImage::from_fn(96, 64, |x, _| {
+        Rgb([[200, 20, 20], [20, 200, 20], [20, 20, 200]][x as usize / 32])
+    });
+    let normals = RgbImage::from_fn(96, 64, |x, y| {
+        let (x, y) = (f64::from(x) / 96.0 - 0.5, f64::from(y) / 64.0 - 0.5);
+        let z = (1.0 - x * x - y * y).sqrt();
+        Rgb([x, y, z].map(|v| ((v + 1.0) * 127.5).round() as u8))
+    });
+    let lines = GrayImage::from_fn(96, 64, |x, y| {
+        Luma([if (x + y).is_multiple_of(12) { 255 } else { 0 }])
+    });
+    let matte = GrayImage::from_fn(96, 64, |x, _| Luma([if x < 40 { 255 } else { 0 }]));
+    for (name, picture, content, words) in [
+        ("Depth 1049.png", ramp.clone(), "depth", "A depth pass"),
+        ("sh010_z.0001.png", ramp.clone(), "depth", "A depth pass"),
+        (
+            "plain16.png",
+            ramp.to_luma16().into(),
+            "depth",
+            "A depth pass",
+        ),
+        (
+            "cryptomatte.0001.png",
+            labels.clone().into(),
+            "segmentation",
+            "A segmentation pass",
+        ),
+        (
+            "unnamed.png",
+            labels.into(),
+            "segmentation",
+            "A segmentation pass",
+        ),
+        (
+            "Normal.0001.png",
+            normals.clone().into(),
+            "normals",
+            "A normal pass",
+        ),
+        (
+            "unnamed_too.png",
+            normals.into(),
+            "normals",
+            "A normal pass",
+        ),
+        (
+            "edge.0001.png",
+            lines.clone().into(),
+            "edge",
+            "An edge pass",
+        ),
+        ("drawn.png", lines.into(), "edge", "An edge pass"),
+        ("mask.png", matte.into(), "mask", "A mask"),
+    ] {
+        save(&sandbox, name, picture);
+        let report = describe(&sandbox, 0, &format!("'{name}'"));
+        let file = &report["files"][0];
+        assert_eq!(file["content"], content, "{name}: {file}");
+        assert!(description(file).starts_with(words), "{name}: {file}");
+        assert_eq!(file["ai_tags"], serde_json::json!([]), "{name}");
+    }
+
+    // A photograph stays one, whatever word its name or folder has.
+    for name in ["mask.png", "depth/view.png", "edge_of_the_sea.png"] {
+        let photo = RgbImage::from_fn(96, 64, |x, y| {
+            Rgb([x as u8 * 2, y as u8 * 3, (x + y) as u8])
+        });
+        save(&sandbox, &format!("photos/{name}"), photo);
+        let report = describe(&sandbox, 0, &format!("photos/{name}"));
+        let file = &report["files"][0];
+        assert_eq!(file["content"], Value::Null, "{file}");
+        assert!(description(file).starts_with("A cat"), "{file}");
+    }
+}
+
+#[test]
+fn the_preview_of_a_shot_is_called_a_contact_sheet() {
+    let sandbox = Sandbox::new();
+    write_tagger(&sandbox.path("models"), &tagger(SURE));
+    for frame in 1..=3 {
+        save(
+            &sandbox,
+            &format!("shot/color.{frame:04}.png"),
+            brown(frame),
+        );
+    }
+    sandbox.done("prepare-inference shot --no-ai");
+    let preview = sandbox.prepared().join("preview.png");
+    fs::copy(preview, sandbox.path("copy.png")).unwrap();
+    let file = &describe(&sandbox, 0, "copy.png")["files"][0];
+    assert_eq!(file["content"], "contact_sheet");
+    assert!(description(file).starts_with("A contact sheet of cosmos prepare-inference"));
+    assert_eq!(file["ai_tags"], serde_json::json!([]));
+}
+
+#[test]
+fn a_file_that_cannot_be_described_is_called_what_it_is() {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path("notes.txt"), "not a picture").unwrap();
+    fs::write(sandbox.path("really_text.png"), "not a picture").unwrap();
+    fs::write(
+        sandbox.path("beauty.exr"),
+        [0x76, 0x2f, 0x31, 0x01, 2, 0, 0, 0],
+    )
+    .unwrap();
+    fs::write(sandbox.path("archive.bin"), b"PK\x03\x04 and so on").unwrap();
+    fs::write(sandbox.path("empty.png"), "").unwrap();
+    fs::write(sandbox.path("empty.mp4"), "").unwrap();
+    for (name, words) in [
+        (
+            "notes.txt",
+            "notes.txt is neither a picture nor a video (found text)",
+        ),
+        (
+            "really_text.png",
+            "really_text.png is neither a picture nor a video (found text)",
+        ),
+        (
+            "beauty.exr",
+            "beauty.exr is OpenEXR, which describe cannot read",
+        ),
+        (
+            "archive.bin",
+            "archive.bin is neither a picture nor a video (found a ZIP archive)",
+        ),
+        ("empty.png", "empty.png is empty (0 bytes)"),
+        ("empty.mp4", "empty.mp4 is empty (0 bytes)"),
+    ] {
+        let run = sandbox.cosmos(&format!("describe {name}")).assert_code(1);
+        run.warns(&[words, "help:"]);
+    }
 }

@@ -26,4 +26,5 @@ mod standard_output;
 mod standardize;
 mod storage;
 mod support;
+mod tables;
 mod validate;

@@ -75,6 +75,11 @@ fn a_folder_where_a_file_is_meant_is_called_a_folder() {
     let (sandbox, ..) = desk();
     fs::create_dir(sandbox.path("shots")).unwrap();
     fs::create_dir(sandbox.path("shots.mp4")).unwrap();
+    fs::write(
+        sandbox.path("host.toml"),
+        "[remote]\nhost = \"127.0.0.1\"\nport = 1\n",
+    )
+    .unwrap();
     let mut untold = Vec::new();
     for line in [
         "create-run shots",
@@ -92,6 +97,14 @@ fn a_folder_where_a_file_is_meant_is_called_a_folder() {
         "create-run city --mask shots",
         "create-run city --mask shots.mp4",
         "create-run city --style-image shots --model transfer2.5",
+        "upscale shots.mp4 --prompt x",
+        "--config host.toml logs shots",
+        "--config host.toml cancel shots",
+        "--config host.toml status shots",
+        "standardize color.mp4 shots.mp4",
+        "convert-sequence color.mp4",
+        "prepare-inference color.mp4",
+        "validate color.mp4",
     ] {
         let run = sandbox.cosmos(line).assert().failure();
         let said = format!("{}{}", run.out(), run.err());
@@ -125,4 +138,40 @@ fn a_dry_run_needs_no_gpu_host() {
     assert_eq!(report["host"], "");
     assert!(!report["steps"].as_array().unwrap().is_empty());
     sandbox.refused(2, "run city").warns(&["host"]);
+}
+
+#[test]
+fn the_options_of_the_python_tool_are_understood() {
+    let (sandbox, ..) = desk();
+    let video = "--video-path color.mp4";
+    for line in [
+        format!("create-spec town \"a town\" --negative-prompt \"blurry, low quality\" {video} --verbose"),
+        "create-spec town \"a town\" --control-inputs '{\"depth\": \"color.mp4\"}'".to_owned(),
+        "create-run city --weights 0.3 0.4 0.2 0.1 --num-steps 50 --guidance-scale 10.0 --output-path out --verbose".to_owned(),
+        "convert-sequence frames --output out.mp4 --fps 30 --resolution 64x36 --generate-metadata --ai-analysis --verbose".to_owned(),
+        "prepare-inference frames --name urban_scene --fps 24 --description \"a street\" --use-ai --verbose".to_owned(),
+        "prepare-inference frames --name urban_scene --use-ai false".to_owned(),
+        "run city --videos-subdir shot --no-upscale --upscale-weight 0.7 --num-gpu 2 --cuda-devices \"0,1\" --dry-run --verbose".to_owned(),
+    ] {
+        fs::create_dir_all(sandbox.path("inputs/videos/shot")).unwrap();
+        fs::copy(sandbox.path("color.mp4"), sandbox.path("inputs/videos/shot/color.mp4")).unwrap();
+        sandbox.cosmos(&line).assert_code(0);
+    }
+    // It stops at the missing host, not at an option.
+    let said = sandbox.cosmos("status --verbose").assert().failure().err();
+    assert!(!said.contains("unexpected argument"), "{said}");
+
+    // Where it belongs to another command, that is named.
+    for (line, command) in [
+        ("create-spec a b --videos-subdir x", "run"),
+        ("create-run city --use-ai true", "prepare-inference"),
+        ("list --num-gpu 2", "status"),
+    ] {
+        let said = sandbox.refused(2, line).err();
+        assert!(
+            said.contains(command) && said.contains("is an option of"),
+            "{line}: {said}"
+        );
+        assert!(!said.contains("similar"), "{line}: {said}");
+    }
 }

@@ -296,7 +296,7 @@ fn metadata_says_what_was_made_of_what() {
     assert_eq!(encoder["color_range"], "limited");
     let warnings = metadata["warnings"].to_string();
     assert!(
-        warnings.contains("24000/1001") && warnings.contains("windows of 121"),
+        warnings.contains("24000/1001") && warnings.contains("121 frames at a time"),
         "{warnings}"
     );
     for name in ["color", "segmentation"] {
@@ -595,4 +595,93 @@ fn aligned_even_where_sizes_are_odd_and_frames_are_one() {
             assert_eq!(probe(&video(&sandbox, modality))["nb_read_frames"], "1");
         }
     }
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
+    let sandbox = Sandbox::new();
+    let named = |m: Modality, n: u64| match m {
+        Modality::Depth => format!("z.{n:04}.png"),
+        _ => format!("{m}.{n:04}.png"),
+    };
+    Shot::new()
+        .frames(1001..=1006)
+        .named(named)
+        .write(&sandbox.path("shot"));
+    let before = sandbox.tree();
+    let line = "prepare-inference shot --dry-run --no-ai --resolution 33x18 --preset fast";
+    sandbox.done(line).prints(&[
+        "shot: 6 frames (1001-1006), 24 fps",
+        "depth from `z`",
+        "depth.mp4",
+        "z.####.png",
+        "34x18",
+        "yuv420p",
+        "fast",
+        "inputs/videos/shot_<date>_<time>",
+        "Cosmos-Transfer1",
+        "1 window of 121 frames",
+        "nothing was written",
+    ]);
+    let plan = sandbox.done(&format!("{line} --json")).json();
+    assert!(sandbox.tree() == before, "{:?}", sandbox.tree());
+    assert_eq!(plan["name"], "shot");
+    assert_eq!(plan["frame_range"]["first"], 1001);
+
+    // The videos are those that are then made.
+    let real = "prepare-inference shot --no-ai --resolution 33x18 --preset fast --json";
+    let made = sandbox.done(real).json();
+    let (planned, made) = (&plan["videos"], &made["videos"]);
+    assert_eq!(planned.as_array().unwrap().len(), 5);
+    for (planned, made) in planned
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(made.as_array().unwrap())
+    {
+        let path = made["path"].as_str().unwrap();
+        assert!(path.ends_with(planned["file"].as_str().unwrap()), "{path}");
+        for key in [
+            "modality",
+            "width",
+            "height",
+            "frame_count",
+            "crf",
+            "preset",
+            "x264_options",
+        ] {
+            assert_eq!(planned[key], made[key], "{key}");
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_names_a_shot_only_where_no_model_has_to_be_asked() {
+    let sandbox = Sandbox::new();
+    Shot::new().write(&sandbox.path("shot"));
+    for (options, name) in [
+        ("", Value::Null),
+        ("--name city", json!("city")),
+        ("--description 'a gray tower'", json!("gray_tower")),
+        ("--use-ai false", json!("shot")),
+    ] {
+        let plan = sandbox.done(&format!(
+            "prepare-inference shot --dry-run --json {options}"
+        ));
+        assert_eq!(plan.json()["name"], name, "{options}");
+    }
+    sandbox
+        .done("prepare-inference shot --dry-run")
+        .prints(&["the AI models", "--name"]);
+}
+
+#[test]
+fn a_dry_run_refuses_what_a_real_one_refuses() {
+    let sandbox = Sandbox::new();
+    Shot::new()
+        .missing(Modality::Depth, 2)
+        .write(&sandbox.path("shot"));
+    sandbox
+        .refused(3, "prepare-inference shot --dry-run")
+        .warns(&["depth", "frame 2"]);
 }

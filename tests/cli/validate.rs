@@ -97,7 +97,7 @@ fn json_lists_sequences_problems_and_warnings() {
         report["warnings"][0]["message"]
             .as_str()
             .unwrap()
-            .contains("windows of 121")
+            .contains("121 frames at a time")
     );
 }
 
@@ -150,7 +150,7 @@ fn what_the_model_will_do_is_said_for_the_model_that_is_asked_about() {
         (
             "",
             [
-                "Cosmos-Transfer1 (tier 720): stretched to 1280x704, 2 windows of 121 frames, new ones from frame 1122",
+                "Cosmos-Transfer1 (tier 720): stretched to 1280x704, 2 windows of 121 frames, new windows begin at frame 1122",
                 "pads the last one, from frame 1122 on, with 111",
                 "121 or 241 frames fill the windows",
             ],
@@ -158,7 +158,7 @@ fn what_the_model_will_do_is_said_for_the_model_that_is_asked_about() {
         (
             "--model transfer2.5 --resolution-tier 480p",
             [
-                "Cosmos-Transfer2.5 (tier 480p): stretched to 832x480, 2 windows of 93 frames, new ones from frame 1094",
+                "Cosmos-Transfer2.5 (tier 480p): stretched to 832x480, 2 windows of 93 frames, new windows begin at frame 1094",
                 "tier 480p is not one that NVIDIA publishes",
                 "take 720",
             ],
@@ -166,7 +166,7 @@ fn what_the_model_will_do_is_said_for_the_model_that_is_asked_about() {
         (
             "--model cosmos3 --checkpoint Cosmos3-Edge",
             [
-                "Cosmos 3 (tier 480): scaled and cropped to 832x480, 2 windows of 121 frames, new ones from frame 1122",
+                "Cosmos 3 (tier 480): scaled and cropped to 832x480, 2 windows of 121 frames, new windows begin at frame 1122",
                 "64x36 is cropped to 832x480 by Cosmos 3, which cuts off 1 column on the left and on the right",
                 "render at 832x480",
             ],

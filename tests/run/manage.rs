@@ -125,7 +125,7 @@ fn a_run_is_cancelled_from_elsewhere() {
     );
     assert_eq!(desk.status(), "failed");
     let said = desk.ends(0, &["cancel", "city"]);
-    assert!(said.contains("nothing of it runs"), "{said}");
+    assert!(said.contains("the run has no job"), "{said}");
 
     // Nobody follows it, so the command itself writes down what became of it.
     desk.ends(0, &["run", &prompt, "--no-upscale", "--detach"]);
