@@ -49,6 +49,13 @@ pub static NOUNS: LazyLock<Vec<Noun>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The kind of thing that `noun` is: itself where it is a kind.
+#[must_use]
+pub fn kind_named(noun: &str) -> &str {
+    let known = NOUNS.iter().find(|known| known.name == noun);
+    known.map_or(noun, |known| known.kind)
+}
+
 /// Whether the detector's `label` means `noun`.
 #[must_use]
 pub fn means(noun: &str, label: &str) -> bool {

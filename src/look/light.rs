@@ -3,7 +3,7 @@
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::{grid, luma};
+use super::{grid, luma, scene_pixels};
 
 /// Pixels that are looked at along each side of a picture.
 const GRID: u32 = 128;
@@ -56,7 +56,7 @@ impl Light {
     /// The limits of the classes are ours: photographers draw them by eye.
     #[must_use]
     pub fn measure<'a>(pictures: impl IntoIterator<Item = &'a RgbImage>) -> Option<Self> {
-        let levels = Levels::of(pictures.into_iter().flat_map(|picture| grid(picture, GRID)))?;
+        let levels = Levels::of(scene_pixels(pictures, GRID).into_iter())?;
         let (low, middle, high) = (levels.share(0.05), levels.share(0.5), levels.share(0.95));
         let brightness = if levels.mean < 0.14 && middle < 0.12 && high < 0.5 {
             Brightness::Night
@@ -185,6 +185,13 @@ mod tests {
             let light = Light::measure([picture]).unwrap();
             let found = (light.brightness, light.contrast);
             assert_eq!(found, (brightness, contrast), "{light:?}");
+        }
+        // A lit thing on transparent ground, which lies on black, is no dark scene, and a dark one stays dark.
+        for (level, brightness) in [(150, Brightness::Normal), (12, Brightness::Night)] {
+            let inside = |x: u32, y: u32| (50..110).contains(&x) && (30..60).contains(&y);
+            let on_black = gray(|x, y| if inside(x, y) { level } else { 0 });
+            let light = Light::measure([&on_black]).unwrap();
+            assert_eq!(light.brightness, brightness, "{light:?}");
         }
         assert_eq!(Light::measure([]), None);
         assert_eq!(Light::measure([&RgbImage::new(0, 0)]), None);

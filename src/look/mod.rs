@@ -45,6 +45,36 @@ fn luma([r, g, b]: [u8; 3]) -> f32 {
     (0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b)) / 255.0
 }
 
+/// Pure black is a backdrop where more than this share of a picture's border has it.
+const BACKDROP_BORDER: f64 = 0.6;
+
+/// The pixels of `pictures` on regular grids of at most `side` columns and rows, without backdrops: transparent pixels
+/// lie on black, bars above and below a picture are black, and neither makes a scene dark.
+fn scene_pixels<'a>(pictures: impl IntoIterator<Item = &'a RgbImage>, side: u32) -> Vec<[u8; 3]> {
+    let is_black = |pixel: &[u8; 3]| *pixel == [0; 3];
+    let scene = |picture: &'a RgbImage| {
+        let (right, bottom) = (
+            picture.width().saturating_sub(1),
+            picture.height().saturating_sub(1),
+        );
+        let border = picture
+            .enumerate_pixels()
+            .filter(|&(x, y, _)| x == 0 || y == 0 || x == right || y == bottom);
+        let (mut black, mut all) = (0_usize, 0_usize);
+        for (_, _, pixel) in border {
+            all += 1;
+            black += usize::from(is_black(&pixel.0));
+        }
+        let mut pixels: Vec<_> = grid(picture, side).collect();
+        let has_backdrop = black as f64 > all as f64 * BACKDROP_BORDER;
+        if has_backdrop && !pixels.iter().all(is_black) {
+            pixels.retain(|pixel| !is_black(pixel));
+        }
+        pixels
+    };
+    pictures.into_iter().flat_map(scene).collect()
+}
+
 /// The pixels of `picture` on a regular grid of at most `side` columns and rows, row by row.
 fn grid(picture: &RgbImage, side: u32) -> impl Iterator<Item = [u8; 3]> {
     let points = move |length: u32| {

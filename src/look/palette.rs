@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::grid;
+use super::scene_pixels;
 
 /// A color covers at least this share of the picture to be named.
 const MIN_SHARE: f64 = 0.08;
@@ -28,10 +28,8 @@ pub struct NamedColor {
 #[must_use]
 pub fn palette<'a>(pictures: impl IntoIterator<Item = &'a RgbImage>) -> Vec<NamedColor> {
     let mut counts = BTreeMap::<&str, usize>::new();
-    for picture in pictures {
-        for pixel in grid(picture, GRID) {
-            *counts.entry(color_name(pixel)).or_default() += 1;
-        }
+    for pixel in scene_pixels(pictures, GRID) {
+        *counts.entry(color_name(pixel)).or_default() += 1;
     }
     let total: usize = counts.values().sum();
     let mut colors: Vec<_> = counts

@@ -731,7 +731,7 @@ fn named(
         first.keys().map(aspect).collect::<BTreeMap<_, _>>()
     });
     let score = candidate.map_or(0.0, |candidate| candidate.captioner);
-    let mut attributes = Attributes::of(&aspects.unwrap_or_default(), score, light);
+    let mut attributes = Attributes::of(noun, score, &aspects.unwrap_or_default(), light);
     let colors: BTreeSet<Option<String>> = told
         .iter()
         .filter_map(|glance| {
@@ -746,7 +746,7 @@ fn named(
         .collect();
     // Of one color in all frames that it was looked for in, or of none.
     if let [Some(color)] = colors.iter().map(Option::as_deref).collect::<Vec<_>>()[..] {
-        attributes.color(Some(color));
+        attributes.color(color);
     }
     let others = steady.iter().filter(|(label, _)| !means(noun, label));
     let others: Vec<(String, usize)> = others.cloned().collect();
