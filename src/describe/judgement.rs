@@ -13,8 +13,9 @@ use crate::metadata::{Candidate, DetectedObject, Judgement, Tag};
 
 /// The confidence from which on a noun is believed.
 const BELIEVED: f64 = 0.75;
-/// The most candidates that are kept.
+/// The most candidates that are kept, and the confidence below which none is.
 const MAX_CANDIDATES: usize = 5;
+const MIN_CONFIDENCE: f64 = 0.02;
 
 /// How much a network's score counts.
 struct Weight {
@@ -30,26 +31,26 @@ struct Weight {
 
 const CAPTIONER: Weight = Weight {
     floor: 0.005,
-    rise: 0.77,
-    sure: 0.88,
+    rise: 0.67,
+    sure: 0.71,
     margin: 0.1,
 };
 const TAGGER: Weight = Weight {
     floor: 0.02,
-    rise: 1.68,
-    sure: 0.58,
+    rise: 1.79,
+    sure: 0.44,
     margin: 0.1,
 };
 const DETECTOR: Weight = Weight {
     floor: 0.3,
-    rise: 0.27,
-    sure: 0.86,
+    rise: 0.20,
+    sure: 0.99,
     margin: 0.05,
 };
 /// Added for a noun that the captioner has no word for, and so could not have said.
-const UNKNOWN_TO_CAPTIONER: f64 = -1.41;
+const UNKNOWN_TO_CAPTIONER: f64 = -1.49;
 /// The score of no noun at all.
-const NONE: f64 = 3.5;
+const NONE: f64 = 3.82;
 
 /// Things that rooms are full of, with those rooms: where the networks cannot tell whether they see the thing or the
 /// room, the thing is there.
@@ -140,6 +141,7 @@ pub fn judge(evidence: &Evidence) -> Judgement {
     }
     candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     candidates.truncate(MAX_CANDIDATES);
+    candidates.retain(|candidate| candidate.confidence >= MIN_CONFIDENCE);
     let first = candidates.first();
     let believed = first.filter(|first| first.confidence >= BELIEVED);
     let wider = || kind_of_all(kinds).or_else(|| thing_or_room(&candidates));
@@ -182,7 +184,7 @@ impl Weighed {
             .labels
             .iter()
             .filter_map(|label| evidence.labels.get(*label));
-        let tagger = tagged.map(|(_, score)| score).sum();
+        let tagger = tagged.fold(0.0, |sum, (_, score)| sum + score);
         let detector = labelled.copied().fold(0.0, f64::max);
         Self::new(noun.kind, noun.name, captioner, tagger, detector)
     }

@@ -288,7 +288,7 @@ impl Eyes {
         let judgement = self.judge(&glances, caption.as_ref());
         let unsure = self.doubt(caption.as_ref(), judgement.as_ref());
         Sight {
-            caption: caption.filter(|_| unsure.is_none()),
+            caption,
             glances,
             judgement,
             unsure,
@@ -331,7 +331,7 @@ impl Eyes {
             let confidence = caption.confidence;
             if confidence < self.min_confidence {
                 return Some(format!(
-                    "the captioner is not sure enough of `{}` ({confidence:.2}, needed {:.2}), so it is not used",
+                    "the captioner is not sure that `{}` is right ({confidence:.2}, needed {:.2}), so it is not used",
                     caption.text, self.min_confidence
                 ));
             }
@@ -670,7 +670,7 @@ fn conclude(
     };
     let (judged, style) = named(sight, &told, &steady, look.light).unzip();
     let subject = judged.or_else(|| subject(&tags, &steady));
-    let caption = sight.caption.as_ref();
+    let caption = sight.caption.as_ref().filter(|_| sight.unsure.is_none());
     let (description, described_by) = match (caption, &subject) {
         (Some(caption), _) => (caption.text.clone(), Author::Captioner),
         (None, Some(_)) => {
@@ -696,7 +696,7 @@ fn conclude(
             frames_left_out: numbers(false),
             models: eyes.models.clone(),
             runtime: eyes.runtime.clone(),
-            caption_confidence: caption.map(|caption| caption.confidence),
+            caption_confidence: sight.caption.as_ref().map(|caption| caption.confidence),
             subject: match (caption, subject) {
                 (Some(caption), _) => Some(caption.text.clone()),
                 (None, subject) => subject.map(|subject| subject.0),

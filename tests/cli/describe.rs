@@ -67,7 +67,9 @@ fn a_sure_tag_is_named_and_an_unsure_one_is_not() {
         match subject {
             Some(subject) => {
                 assert_eq!(words, format!("{subject}, brown tones."));
-                assert_eq!(file["name"], "cat_brown");
+                assert_eq!(file["name"], "cat");
+                assert_eq!(file["analysis"]["subject"], "a cat");
+                assert_eq!(file["analysis"]["judgement"]["noun"], "cat");
                 assert_eq!(file["analysis"]["described_by"], "composed");
             }
             None => {
@@ -609,4 +611,80 @@ fn a_file_that_cannot_be_described_is_called_what_it_is() {
         let run = sandbox.cosmos(&format!("describe {name}")).assert_code(1);
         run.warns(&[words, "help:"]);
     }
+}
+
+#[test]
+fn networks_that_agree_name_a_thing_and_those_that_differ_what_is_common_to_both() {
+    // Class 1 of the detector is a cat, class 2 a dog.
+    let whole = [[0.1, 0.1, 0.9, 0.9]];
+    let half_sure = [1.0, 0.4, 0.0];
+    for (found, named) in [
+        (None, None),
+        (Some([0.0, 0.97, 0.0]), Some("cat")),
+        // Of two kinds of animals it is neither, but an animal.
+        (Some([0.0, 0.0, 0.97]), Some("animal")),
+    ] {
+        let sandbox = Sandbox::new();
+        write_tagger(&sandbox.path("models"), &tagger(half_sure));
+        let scores = found.map_or([0.0; 3], |scores| scores);
+        let beside = sandbox.path("home/.local/share/cosmos/models");
+        write_detector(&beside, &detector(&whole, &[scores]));
+        save(&sandbox, "photo.png", brown(0));
+        let report = describe(&sandbox, 0, "photo.png");
+        let analysis = &report["files"][0]["analysis"];
+        let judgement = &analysis["judgement"];
+        assert_eq!(judgement["noun"].as_str(), named, "{judgement}");
+        let candidate = &judgement["candidates"][0];
+        assert!(
+            candidate["tagger"].is_f64() && candidate["detector"].is_f64(),
+            "{judgement}"
+        );
+        assert_eq!(
+            analysis["subject"].as_str().is_some(),
+            named.is_some(),
+            "{analysis}"
+        );
+    }
+}
+
+/// A mirrored, zoomed or dimmed copy of a picture shows the same.
+#[test]
+fn copies_of_a_picture_are_called_the_same() {
+    let sandbox = Sandbox::new();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    for name in ["cat.jpg", "coffee.jpg"] {
+        let photo = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures/photos")
+            .join(name);
+        let photo = image::open(photo).unwrap().into_rgb8();
+        let (width, height) = photo.dimensions();
+        let (x, y) = (width * 3 / 100, height * 3 / 100);
+        let zoomed =
+            image::imageops::crop_imm(&photo, x, y, width - 2 * x, height - 2 * y).to_image();
+        let mut dimmed = photo.clone();
+        for sample in dimmed.iter_mut() {
+            *sample = (u16::from(*sample) * 3 / 4) as u8;
+        }
+        save(
+            &sandbox,
+            &format!("{name}/mirrored.png"),
+            image::imageops::flip_horizontal(&photo),
+        );
+        save(&sandbox, &format!("{name}/zoomed.png"), zoomed);
+        save(&sandbox, &format!("{name}/dimmed.png"), dimmed);
+        save(&sandbox, &format!("{name}/plain.png"), photo);
+    }
+    let arguments = format!(
+        "describe --json --models-dir '{}' cat.jpg coffee.jpg",
+        shipped.display()
+    );
+    let report = with_engine(&sandbox, &arguments).assert_code(0).json();
+    for file in report["files"].as_array().unwrap() {
+        let expected = match file["path"].as_str().unwrap().starts_with("cat") {
+            true => "cat",
+            false => "cup",
+        };
+        assert_eq!(file["analysis"]["judgement"]["noun"], expected, "{file}");
+    }
+    assert_eq!(report["files"].as_array().unwrap().len(), 8);
 }

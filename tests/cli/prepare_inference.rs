@@ -470,7 +470,7 @@ fn models_describe_and_name_a_shot_and_no_name_is_given_twice() {
     };
     let metadata = prepare("");
     let name = metadata["name"].as_str().unwrap();
-    assert!(name.starts_with("cat_") && name.len() <= 20, "{name}");
+    assert_eq!(name, "cat");
     let words = metadata["description"].as_str().unwrap();
     assert!(words.starts_with("A cat, "), "{words}");
     assert_eq!(metadata["ai_tags"][0]["label"], "cat");
@@ -684,4 +684,30 @@ fn a_dry_run_refuses_what_a_real_one_refuses() {
     sandbox
         .refused(3, "prepare-inference shot --dry-run")
         .warns(&["depth", "frame 2"]);
+}
+
+#[test]
+fn a_folder_that_says_something_names_what_no_model_knows() {
+    for (folder, named) in [
+        ("sh010_kitchen", Some("sh010_kitchen")),
+        ("terrain", Some("terrain")),
+        ("renders", None),
+        ("shot010_v2", None),
+    ] {
+        let sandbox = Sandbox::new();
+        write_tagger(&sandbox.path("models"), &tagger([0.2, 0.1, 0.0]));
+        Shot::new()
+            .only(&[Modality::Color])
+            .write(&sandbox.path(folder));
+        let arguments = format!("prepare-inference {folder} --models-dir models --json");
+        let mut command = sandbox.cosmos(&arguments);
+        command.env("ORT_DYLIB_PATH", engine().library());
+        let metadata = command.assert_code(0).json()["metadata"].clone();
+        let name = metadata["name"].as_str().unwrap();
+        assert_eq!(metadata["analysis"]["described_by"], "measured");
+        match named {
+            Some(named) => assert_eq!(name, named),
+            None => assert!(!name.contains("render") && !name.contains("shot"), "{name}"),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Uploads and downloads: what arrives, what is skipped, what is refused, what goes on after a cut.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, symlink};
 use std::path::Path;
 use std::sync::Barrier;
@@ -37,11 +38,11 @@ fn write(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
     fs::write(path, bytes).unwrap();
 }
 
-/// Everything below `folder`, hidden files of ours too, as names and contents.
+/// Everything below `folder`, hidden files of ours too, as names and contents. What goes while it is read is left out.
 fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
     let files = entries.filter_map(|entry| {
-        let entry = entry.unwrap();
+        let entry = entry.ok()?;
         let name = entry
             .path()
             .strip_prefix(folder)
@@ -49,10 +50,15 @@ fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
             .to_str()
             .unwrap()
             .to_owned();
-        entry
+        let contents = entry
             .file_type()
             .is_file()
-            .then(|| (name, fs::read(entry.path()).unwrap()))
+            .then(|| fs::read(entry.path()))?;
+        match contents {
+            // The host may still put away what a cut connection had sent.
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            contents => Some((name, contents.unwrap())),
+        }
     });
     files.collect()
 }
