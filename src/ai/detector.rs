@@ -12,7 +12,7 @@ use super::models::{Input, Model, ModelStore, Task};
 use super::picture;
 use super::runtime::Runtime;
 use crate::files;
-use crate::metadata::DetectedObject;
+use crate::seen::DetectedObject;
 
 /// A thing is reported above this score, as the Python tool did with DETR.
 const MIN_SCORE: f32 = 0.5;

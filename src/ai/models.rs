@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::error::AiError;
 use super::places::Places;
 use crate::files;
-use crate::metadata::sha256_of_file;
+use crate::hash::sha256_of_file;
 use crate::staging::StagedFile;
 
 const MANIFEST: &str = "manifest.toml";

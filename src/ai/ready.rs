@@ -17,7 +17,7 @@ use super::error::AiError;
 use super::models::Model;
 use super::runtime::Runtime;
 use crate::files;
-use crate::metadata::{sha256_of, sha256_of_file};
+use crate::hash::{sha256_of, sha256_of_file};
 
 /// Version of what is kept; grows when older files are of no use any more.
 const VERSION: u32 = 1;

@@ -9,7 +9,7 @@ use super::models::{Input, Model, ModelStore, Task};
 use super::picture;
 use super::runtime::Runtime;
 use crate::files;
-use crate::metadata::Tag;
+use crate::seen::Tag;
 
 /// More words say nothing: behind the first ten a classifier has next to no confidence left.
 const MAX_TAGS: usize = 10;

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::metadata::sha256_of;
+use crate::hash::sha256_of;
 use crate::modality::Modality;
 use crate::naming::sanitize;
 use crate::size::Size;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::nouns::{NOUNS, Noun};
 use super::tags::{is_nameable, kind_of};
-use crate::metadata::{Candidate, DetectedObject, Judgement, Tag};
+use crate::seen::{Candidate, DetectedObject, Judgement, Tag};
 
 /// The confidence from which on a noun is believed.
 const BELIEVED: f64 = 0.75;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tags::{MergedTags, bear_out};
-use crate::metadata::{DetectedObject, ObjectInFrame};
+use crate::seen::{DetectedObject, ObjectInFrame};
 
 /// Score from which on an object that the tags bear out is certain enough for a sentence.
 ///
@@ -89,7 +89,7 @@ pub fn steady_objects(frames: &[&[DetectedObject]], tags: &MergedTags) -> Vec<(S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::Tag;
+    use crate::seen::Tag;
 
     fn objects(list: &[(&str, f64)]) -> Vec<DetectedObject> {
         list.iter()

@@ -12,7 +12,7 @@ use image::imageops::crop_imm;
 use super::nouns::{NOUNS, kind_named};
 use super::sentence::one;
 use crate::look::{Brightness, Light, palette};
-use crate::metadata::{DetectedObject, Tag};
+use crate::seen::{DetectedObject, Tag};
 
 /// Scores from which on a captioner's words for weather, state, light, material and place are said.
 const SURE_OF_WEATHER: f64 = 0.7;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use crate::metadata::Tag;
+use crate::seen::Tag;
 
 /// The most tags that are kept, and the score below which none is.
 const MAX_TAGS: usize = 8;

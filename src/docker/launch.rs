@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{JOB_LABEL, RUN_LABEL};
 use crate::config;
 use crate::cosmos::{Job, WORKDIR, hidden_folders};
-use crate::metadata::sha256_of;
+use crate::hash::sha256_of;
 use crate::remote::{Command, RemoteError};
 
 /// Digits of a digest: it tells apart the few things that one container's name can stand for.

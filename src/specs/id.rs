@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::metadata::sha256_of;
+use crate::hash::sha256_of;
 
 /// Hexadecimal digits of an id: 48 bits, of which a collision is not to be expected below millions of specs.
 const DIGITS: usize = 12;

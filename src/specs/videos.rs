@@ -8,7 +8,7 @@ use image::{ImageError, ImageReader};
 
 use super::{Parameters, PromptSpec, SpecError};
 use crate::files;
-use crate::metadata::sha256_of_file;
+use crate::hash::sha256_of_file;
 use crate::modality::Modality;
 use crate::video::read::{VideoInfo, probe};
 

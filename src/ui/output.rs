@@ -9,7 +9,8 @@ use std::time::Duration;
 use console::style;
 use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
-use cosmos_workflow::metadata::{ObjectInFrame, Seen, VideoMetadata};
+use cosmos_workflow::metadata::VideoMetadata;
+use cosmos_workflow::seen::{ObjectInFrame, Seen};
 use cosmos_workflow::specs::ExecutionStatus;
 use cosmos_workflow::workflows::{
     Advice, Cleaned, ConvertPlan, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,

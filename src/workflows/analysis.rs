@@ -30,14 +30,15 @@ use crate::describe::{
 };
 use crate::error::Error;
 use crate::frames::decode::Picture;
+use crate::hash::sha256_of;
 use crate::look::{
     Camera, DepthShares, Light, Look, MotionFrame, MotionPair, count_labels, frame_pairs, palette,
     telling_frames,
 };
-use crate::metadata::{
-    Analysis, Author, DetectedObject, Judgement, ModelUsed, ObjectInFrame, Seen, Tag, sha256_of,
-};
 use crate::modality::Modality;
+use crate::seen::{
+    Analysis, Author, DetectedObject, Judgement, ModelUsed, ObjectInFrame, Seen, Tag,
+};
 
 /// Frames of a shot that are looked at.
 const LOOKS: usize = 5;

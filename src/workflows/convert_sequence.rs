@@ -13,9 +13,10 @@ use crate::frames::{
     FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
 };
 use crate::json_path;
-use crate::metadata::{Seen, VideoMetadata};
+use crate::metadata::VideoMetadata;
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
+use crate::seen::Seen;
 use crate::staging::{StagedFile, StagingError};
 use crate::video::rate::FrameRate;
 

@@ -11,7 +11,7 @@ use serde_json::Map;
 use super::Advice;
 use crate::cosmos::{self, CONTROLS, Model};
 use crate::error::Error;
-use crate::metadata::sha256_of_file;
+use crate::hash::sha256_of_file;
 use crate::modality::Modality;
 use crate::naming::sanitize;
 use crate::progress::Progress;

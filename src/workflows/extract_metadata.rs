@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::metadata::{Seen, VideoMetadata, sha256_of_file};
+use crate::hash::sha256_of_file;
+use crate::metadata::VideoMetadata;
+use crate::seen::Seen;
 use crate::stats::FrameStats;
 use crate::video::read::{VideoReader, probe};
 

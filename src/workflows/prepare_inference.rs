@@ -21,13 +21,15 @@ use crate::error::Error;
 use crate::files::{self, MAX_TEXT};
 use crate::frames::decode::Picture;
 use crate::frames::{FrameRange, ScanOptions, Sequence, Shot, check_shot};
+use crate::hash::sha256_of;
 use crate::json_path;
 use crate::metadata::{
-    self, EncoderMetadata, SCHEMA_VERSION, Seen, ShotMetadata, SourceRange, VideoFile,
+    self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
 };
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize, says_something};
 use crate::progress::{Cancel, Progress};
+use crate::seen::Seen;
 use crate::staging::{FolderLock, StagedDir, StagingError};
 use crate::video::rate::FrameRate;
 
@@ -421,7 +423,7 @@ fn describe(
         .map(|sequence| sequence.range());
     ShotMetadata {
         schema_version: SCHEMA_VERSION,
-        id: metadata::sha256_of(contents.concat().as_bytes())[..12].to_owned(),
+        id: sha256_of(contents.concat().as_bytes())[..12].to_owned(),
         name: name.to_owned(),
         description: options
             .description

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use assert_cmd::assert::OutputAssertExt;
 use cosmos_workflow::ai::{Layout, Manifest, ModelEntry, ModelFile, Task};
-use cosmos_workflow::metadata::sha256_of_file;
+use cosmos_workflow::hash::sha256_of_file;
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use serde_json::Value;
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::CaptionError;
 use super::layout::read_json;
-use crate::metadata::Tag;
+use crate::seen::Tag;
 
 /// The words of each aspect (`noun`, `light`, `materials` and so on) with their scores, 0 to 1, in the order of the
 /// captioner.

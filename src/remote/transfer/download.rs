@@ -375,7 +375,7 @@ impl<'a> Download<'a> {
 
     fn receive_large(&mut self, file: &RemoteFile) -> Result<(), RemoteError> {
         let remote = join(&self.remote_folder, &file.name);
-        let short: String = crate::metadata::sha256_of(file.name.as_bytes())
+        let short: String = crate::hash::sha256_of(file.name.as_bytes())
             .chars()
             .take(16)
             .collect();

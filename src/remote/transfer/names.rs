@@ -110,7 +110,7 @@ pub fn join(folder: &str, name: &str) -> String {
 pub fn part_of(path: &str, content: &str) -> (String, String) {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let short = |hash: &str| hash.chars().take(16).collect::<String>();
-    let digest = crate::metadata::sha256_of(name.as_bytes());
+    let digest = crate::hash::sha256_of(name.as_bytes());
     let prefix = format!("{OURS}{}-", short(&digest));
     (format!("{folder}/{prefix}{}.part", short(content)), prefix)
 }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::names::{LocalFile, join};
 use super::{Transfer, local};
-use crate::metadata::sha256_of_file;
+use crate::hash::sha256_of_file;
 use crate::remote::connection::{Dialogue, ExitStatus, Output, Script, Stream};
 use crate::remote::{Command, RemoteError};
 
@@ -538,7 +538,7 @@ impl Read for Blocks {
 /// The name of the folder that collects small files on the host: the same for the same files, so that a
 /// second try finds what the first one left, and not for others, so that two transfers do not meet.
 pub fn staging_of(list: &str) -> String {
-    let digest = crate::metadata::sha256_of(list.as_bytes());
+    let digest = crate::hash::sha256_of(list.as_bytes());
     let short: String = digest.chars().take(16).collect();
     format!("{}{short}", super::names::OURS)
 }

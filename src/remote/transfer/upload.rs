@@ -139,7 +139,7 @@ fn send_large(
     let path = join(folder, &local_file.name);
     let chunks = chunks_of(local_file.size);
     let hashes = chunks::hashes_of(&local_file.path, &chunks)?;
-    let content = crate::metadata::sha256_of(hashes.concat().as_bytes());
+    let content = crate::hash::sha256_of(hashes.concat().as_bytes());
     let (part, siblings) = names::part_of(&path, &content);
     // What it has come to is shown once.
     let unseen = transfer.unseen();
