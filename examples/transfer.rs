@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let environment = Environment::of_process();
     let config = Config::load(Some(&arguments.config), &environment)?.config;
-    let target = Target::of_config(&config, environment.home.as_deref())?;
+    let target = Target::of_settings(&config.remote, environment.home.as_deref())?;
     let cancel = Cancel::new();
     let connection = Connection::open(&target, &Login::of_process(|_| None), &cancel)?;
     match arguments.direction {

@@ -216,7 +216,7 @@ impl Error {
 const fn of_remote(error: &RemoteError) -> ExitCode {
     match error {
         RemoteError::Cancelled => ExitCode::Interrupted,
-        RemoteError::Config(_) => ExitCode::Usage,
+        RemoteError::NoHost => ExitCode::Usage,
         RemoteError::Local { .. } => ExitCode::Failure,
         _ => ExitCode::Host,
     }

@@ -24,6 +24,7 @@ pub mod progress;
 pub mod remote;
 pub mod runs;
 pub mod seen;
+mod settings;
 pub mod size;
 pub mod specs;
 pub mod staging;

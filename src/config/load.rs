@@ -9,7 +9,7 @@ use directories::BaseDirs;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::{Config, KEYS, Key};
+use super::{Config, KEYS, SectionKey};
 use crate::files;
 
 /// What a configuration depends on outside its file.
@@ -177,9 +177,6 @@ pub enum ConfigError {
         /// The path.
         path: PathBuf,
     },
-    /// The GPU host is needed and not set.
-    #[error("no GPU host is set")]
-    NoHost,
 }
 
 impl ConfigError {
@@ -187,24 +184,28 @@ impl ConfigError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Missing { .. } => Some("check the path; without one, the built-in defaults are used".to_owned()),
-            Self::UnknownSection { nearest, .. } => Some(format!("did you mean [{nearest}]?")),
-            Self::NotASection { section, .. } => {
-                Some(format!("write [{section}] on a line of its own, and its keys below it"))
+            Self::Missing { .. } => {
+                Some("check the path; without one, the built-in defaults are used".to_owned())
             }
+            Self::UnknownSection { nearest, .. } => Some(format!("did you mean [{nearest}]?")),
+            Self::NotASection { section, .. } => Some(format!(
+                "write [{section}] on a line of its own, and its keys below it"
+            )),
             Self::UnknownKey {
                 section, nearest, ..
             } => {
                 let siblings = KEYS.iter().filter(|key| key.section == *section);
                 let names: Vec<&str> = siblings.map(|key| key.name).collect();
-                Some(format!("did you mean `{nearest}`? [{section}] takes {}", names.join(", ")))
+                Some(format!(
+                    "did you mean `{nearest}`? [{section}] takes {}",
+                    names.join(", ")
+                ))
             }
-            Self::MisplacedKey { section, .. } => Some(format!("move it below the line [{section}]")),
+            Self::MisplacedKey { section, .. } => {
+                Some(format!("move it below the line [{section}]"))
+            }
             Self::UnknownVariable { nearest, .. } => Some(format!("did you mean {nearest}?")),
             Self::NoHome { .. } => Some("set HOME, or write the path in full".to_owned()),
-            Self::NoHost => Some(
-                "set host under [remote] in config.toml, or the environment variable COSMOS_REMOTE_HOST".to_owned(),
-            ),
             Self::Read { .. } | Self::Syntax { .. } | Self::InvalidValue { .. } => None,
         }
     }
@@ -225,7 +226,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Any [`ConfigError`] but [`ConfigError::NoHost`].
+    /// Any [`ConfigError`].
     pub fn load(explicit: Option<&Path>, environment: &Environment) -> Result<Loaded, ConfigError> {
         let mut layers = Layers::new();
         let file = find_and_read(explicit, environment)?;
@@ -370,7 +371,7 @@ impl Layers {
     }
 
     fn add_environment(&mut self, environment: &Environment) -> Result<(), ConfigError> {
-        for key in KEYS {
+        for key in KEYS.iter() {
             let short = (key.section == "remote").then(|| variable_suffix(key));
             for name in short.into_iter().chain([variable(key)]) {
                 if let Some(value) = environment.get(&name) {
@@ -383,8 +384,9 @@ impl Layers {
             .iter()
             .filter(|(_, value)| !value.is_empty());
         for name in set.filter_map(|(name, _)| name.to_str()) {
-            let names_section =
-                |key: &&Key| name.starts_with(&format!("COSMOS_{}_", as_variable(key.section)));
+            let names_section = |key: &&SectionKey| {
+                name.starts_with(&format!("COSMOS_{}_", as_variable(key.section)))
+            };
             let siblings: Vec<String> = KEYS.iter().filter(names_section).map(variable).collect();
             if !siblings.iter().any(|sibling| sibling == name)
                 && let Some(nearest) = nearest(name, siblings)
@@ -401,7 +403,7 @@ impl Layers {
     /// Sets `key` to the text of an environment variable, read as the type that the key has.
     fn set_from_text(
         &mut self,
-        key: &'static Key,
+        key: &'static SectionKey,
         value: &OsStr,
         name: String,
     ) -> Result<(), ConfigError> {
@@ -434,7 +436,12 @@ impl Layers {
     }
 
     /// Sets `key` if it can take `value`; otherwise changes nothing.
-    fn set(&mut self, key: &'static Key, value: Value, origin: Origin) -> Result<(), ConfigError> {
+    fn set(
+        &mut self,
+        key: &'static SectionKey,
+        value: Value,
+        origin: Origin,
+    ) -> Result<(), ConfigError> {
         let refused = invalid_value(key, &value, origin);
         let mut table = self.table.clone();
         let (outer, inner) = match key.section.split_once('.') {
@@ -460,7 +467,7 @@ impl Layers {
     }
 }
 
-fn invalid_value(key: &Key, value: &Value, origin: Origin) -> ConfigError {
+fn invalid_value(key: &SectionKey, value: &Value, origin: Origin) -> ConfigError {
     const LONGEST: usize = 60;
     let shown = match value {
         Value::String(text) => format!("{text:?}"),
@@ -491,7 +498,7 @@ fn in_file_order<'t, 'i>(
     entries
 }
 
-fn find_key(section: &str, name: &str) -> Option<&'static Key> {
+fn find_key(section: &str, name: &str) -> Option<&'static SectionKey> {
     KEYS.iter()
         .find(|key| key.section == section && key.name == name)
 }
@@ -508,12 +515,12 @@ fn as_variable(name: &str) -> String {
 }
 
 /// `REMOTE_HOST` for `host` in `[remote]`.
-fn variable_suffix(key: &Key) -> String {
+fn variable_suffix(key: &SectionKey) -> String {
     as_variable(&format!("{}_{}", key.section, key.name))
 }
 
 /// `COSMOS_REMOTE_HOST` for `host` in `[remote]`.
-fn variable(key: &Key) -> String {
+fn variable(key: &SectionKey) -> String {
     format!("COSMOS_{}", variable_suffix(key))
 }
 
@@ -754,7 +761,8 @@ mod tests {
     fn every_key_can_be_set_by_its_variable() {
         let defaults = Table::try_from(Config::default()).unwrap();
         // A variable that is set to nothing counts as not set.
-        let has_text = |key: &&Key| key.name != "host" && !key.section.starts_with("cosmos.");
+        let has_text =
+            |key: &&SectionKey| key.name != "host" && !key.section.starts_with("cosmos.");
         for key in KEYS.iter().filter(has_text) {
             let default = defaults[key.section][key.name].clone();
             let text = match &default {

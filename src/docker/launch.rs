@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::DockerSettings;
 use super::{JOB_LABEL, RUN_LABEL};
-use crate::config;
 use crate::cosmos::{Job, WORKDIR, hidden_folders};
 use crate::hash::sha256_of;
 use crate::remote::{Command, RemoteError};
@@ -34,7 +34,7 @@ exec "$@""#;
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
     /// Memory, GPUs and folders.
-    pub settings: &'a config::Docker,
+    pub settings: &'a DockerSettings,
     /// The image.
     pub image: &'a str,
     /// What is run.
@@ -176,7 +176,7 @@ mod tests {
         }
     }
 
-    fn shell(settings: &config::Docker, job: &Job) -> String {
+    fn shell(settings: &DockerSettings, job: &Job) -> String {
         let launch = Launch {
             settings,
             image: &settings.image,
@@ -191,10 +191,10 @@ mod tests {
 
     #[test]
     fn a_container_is_named_labelled_and_given_what_the_settings_say() {
-        let settings = config::Docker {
+        let settings = DockerSettings {
             volumes: vec!["~/.cache/x:/root/.cache/x".into(), "/data:/data:ro".into()],
             options: vec!["--memory=64g".into()],
-            ..config::Docker::default()
+            ..DockerSettings::default()
         };
         let mut words = shlex::split(&shell(&settings, &job())).unwrap();
         assert!(words.remove(7).starts_with("--label=cosmos-workflow.job="));
@@ -233,16 +233,16 @@ mod tests {
     #[test]
     fn the_python_of_an_image_is_not_hidden_by_the_checkout() {
         let volume = "--volume=/workspace/.venv";
-        let words = |settings: &config::Docker, model| {
+        let words = |settings: &DockerSettings, model| {
             let job = Job { model, ..job() };
             shlex::split(&shell(settings, &job)).unwrap()
         };
-        let plain = config::Docker::default();
+        let plain = DockerSettings::default();
         assert!(!words(&plain, Model::Transfer1).contains(&volume.to_owned()));
         for model in [Model::Transfer2_5, Model::Cosmos3] {
             assert!(words(&plain, model).contains(&volume.to_owned()));
         }
-        let own = config::Docker {
+        let own = DockerSettings {
             volumes: vec!["/opt/venv:/workspace/.venv:ro".into()],
             ..plain
         };
@@ -255,7 +255,7 @@ mod tests {
             prepare: vec![["python", "it's.py"].map(Into::into).into()],
             ..job()
         };
-        let words = shlex::split(&shell(&config::Docker::default(), &job)).unwrap();
+        let words = shlex::split(&shell(&DockerSettings::default(), &job)).unwrap();
         let script = words.last().unwrap();
         assert!(
             script.starts_with("python \"it's.py\" && exec torchrun a.py "),
@@ -292,9 +292,9 @@ mod tests {
             ("2", Some("--gpus=2")),
             ("device=0,1", Some("--gpus=\"device=0,1\"")),
         ] {
-            let settings = config::Docker {
+            let settings = DockerSettings {
                 gpus: gpus.into(),
-                ..config::Docker::default()
+                ..DockerSettings::default()
             };
             let words = shlex::split(&shell(&settings, &job())).unwrap();
             let found = words.iter().find(|word| word.starts_with("--gpus"));
@@ -304,12 +304,12 @@ mod tests {
 
     #[test]
     fn the_digest_follows_the_job_and_the_image() {
-        let settings = config::Docker::default();
-        let other_image = config::Docker {
+        let settings = DockerSettings::default();
+        let other_image = DockerSettings {
             image: "other".into(),
             ..settings.clone()
         };
-        let slower = config::Docker {
+        let slower = DockerSettings {
             shm_size: "1g".into(),
             ..settings.clone()
         };
@@ -324,7 +324,7 @@ mod tests {
             identity: vec!["--use_distilled".into()],
             ..job()
         };
-        let digest = |settings: &config::Docker, job: &Job, after| {
+        let digest = |settings: &DockerSettings, job: &Job, after| {
             Launch {
                 settings,
                 image: &settings.image,

@@ -9,11 +9,14 @@ mod cause;
 mod container;
 mod error;
 mod launch;
+mod settings;
 
 pub use cause::{Cause, Ended};
 pub use container::{Container, Phase};
 pub use error::{DockerError, is_absent};
 pub use launch::{Launch, container_name};
+pub use settings::DockerSettings;
+pub(crate) use settings::KEYS;
 
 use crate::remote::Command;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config;
 use crate::cosmos::WORKDIR;
 use crate::cosmos::needs::{Cache, Place};
+use crate::docker::DockerSettings;
 
 /// The home folder of a container's user, which is root.
 const HOME: &str = "/root";
@@ -24,7 +24,7 @@ impl Inside {
     /// That of a job with `env` in a checkout.
     #[must_use]
     pub fn new(
-        settings: &config::Docker,
+        settings: &DockerSettings,
         remote_dir: &str,
         job_env: &BTreeMap<String, String>,
     ) -> Self {
@@ -198,10 +198,10 @@ mod tests {
 
     fn inside(volumes: &[&str], options: &[&str]) -> Inside {
         let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
-        let settings = config::Docker {
+        let settings = DockerSettings {
             volumes: owned(volumes),
             options: owned(options),
-            ..config::Docker::default()
+            ..DockerSettings::default()
         };
         Inside::new(&settings, "/srv/transfer1", &BTreeMap::new())
     }

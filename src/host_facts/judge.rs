@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::gpu::{Gpu, NoSuchGpu, chosen};
 use super::inside::{Inside, TokenSource};
 use super::survey::{Facts, NoGpus, PATIENCE, Presence};
-use crate::config;
 use crate::cosmos::needs::{Memory, Need, Needs, Place};
 use crate::cosmos::options::program;
 use crate::docker::DockerError;
+use crate::docker::DockerSettings;
 use crate::specs::Model;
 
 /// Less free room than this is worth a word: a 4K result and what comes with it takes some gigabytes.
@@ -76,7 +76,7 @@ pub struct Problem {
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
     /// How containers are started.
-    pub settings: &'a config::Docker,
+    pub settings: &'a DockerSettings,
     /// The image.
     pub image: &'a str,
     /// The checkout.
@@ -606,7 +606,7 @@ mod tests {
     fn problems_of(
         model: Model,
         request: &NeedsRequest,
-        docker: &config::Docker,
+        docker: &DockerSettings,
         change: impl FnOnce(&mut Facts),
     ) -> Vec<Problem> {
         let needs = needs(model, request);
@@ -626,7 +626,7 @@ mod tests {
     }
 
     fn problems(model: Model, change: impl FnOnce(&mut Facts)) -> Vec<Problem> {
-        let docker = config::Docker::default();
+        let docker = DockerSettings::default();
         problems_of(model, &NeedsRequest::default(), &docker, change)
     }
 
@@ -679,9 +679,9 @@ mod tests {
 
     #[test]
     fn offline_a_missing_checkpoint_prevents_runs() {
-        let offline = config::Docker {
+        let offline = DockerSettings {
             options: vec!["--env=HF_HUB_OFFLINE=1".into()],
-            ..config::Docker::default()
+            ..DockerSettings::default()
         };
         let found = problems_of(
             Model::Cosmos3,
@@ -719,7 +719,7 @@ mod tests {
             num_gpu,
             ..NeedsRequest::default()
         };
-        let docker = config::Docker::default();
+        let docker = DockerSettings::default();
         let (code, prevents, message) =
             only(problems_of(Model::Cosmos3, &request(1), &docker, |_| {}));
         assert_eq!((code, prevents), (Code::GpuMemory, true));
@@ -763,16 +763,16 @@ mod tests {
 
     #[test]
     fn a_device_that_is_not_there_prevents_runs() {
-        let docker = config::Docker {
+        let docker = DockerSettings {
             gpus: "device=7".into(),
-            ..config::Docker::default()
+            ..DockerSettings::default()
         };
         let found = problems_of(Model::Transfer1, &NeedsRequest::default(), &docker, |_| {});
         let (code, prevents, message) = only(found);
         assert_eq!((code, prevents), (Code::GpuMissing, true));
         assert_eq!(message, "there is no GPU 0: the container gets no GPU");
         // Without GPUs nobody asks for them.
-        let none = config::Docker {
+        let none = DockerSettings {
             gpus: String::new(),
             ..docker
         };
@@ -839,7 +839,7 @@ mod tests {
                 });
             }
         };
-        let docker = config::Docker::default();
+        let docker = DockerSettings::default();
         let found = problems_of(Model::Cosmos3, &request, &docker, old(false));
         let (code, prevents, message) = only(found);
         assert_eq!((code, prevents), (Code::CheckoutOld, false));
@@ -856,9 +856,9 @@ mod tests {
 
     #[test]
     fn a_cache_that_goes_with_the_container_is_warned_of() {
-        let docker = config::Docker {
+        let docker = DockerSettings {
             volumes: Vec::new(),
-            ..config::Docker::default()
+            ..DockerSettings::default()
         };
         let found = problems_of(Model::Cosmos3, &NeedsRequest::default(), &docker, |facts| {
             facts.files.fill(Presence::InContainer);

@@ -530,8 +530,8 @@ mod tests {
 
     use super::super::gpu::tests::{GB10, H100};
     use super::*;
-    use crate::config;
     use crate::cosmos::needs::{NeedsRequest, needs};
+    use crate::docker::DockerSettings;
     use crate::modality::Modality;
     use crate::specs::Model;
 
@@ -571,9 +571,9 @@ mod tests {
         }
 
         fn ask(&self, model: Model, request: &NeedsRequest, commits: &[&str]) -> Facts {
-            let settings = config::Docker {
+            let settings = DockerSettings {
                 volumes: vec!["~/hf:/root/.cache/huggingface".into()],
-                ..config::Docker::default()
+                ..DockerSettings::default()
             };
             let inside = Inside::new(&settings, &self.path("my checkout"), &BTreeMap::new());
             let survey = Survey {
@@ -652,7 +652,7 @@ mod tests {
     #[test]
     fn an_answer_that_was_cut_off_counts_as_far_as_it_goes() {
         let place = Place::new();
-        let inside = Inside::new(&config::Docker::default(), "/srv", &BTreeMap::new());
+        let inside = Inside::new(&DockerSettings::default(), "/srv", &BTreeMap::new());
         let needs = needs(Model::Transfer1, &NeedsRequest::default());
         let survey = Survey {
             remote_dir: "/srv",

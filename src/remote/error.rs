@@ -4,15 +4,13 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::ConfigError;
-
 /// Why the host could not be reached or did not do what it was told.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RemoteError {
-    /// The settings name no host.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
+    /// The GPU host is needed and not set.
+    #[error("no GPU host is set")]
+    NoHost,
     /// A file in `ssh_config(5)` format cannot be used.
     #[error("{}:{line}: {problem}", path.display())]
     SshConfig {
@@ -290,7 +288,9 @@ impl RemoteError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Config(e) => return e.hint(),
+            Self::NoHost => {
+                "set host under [remote] in config.toml, or the environment variable COSMOS_REMOTE_HOST".into()
+            }
             Self::Jump { .. } => {
                 "forward a port with `ssh -L` and set host and port in [remote] to its end here".into()
             }

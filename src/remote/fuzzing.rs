@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::{RemoteError, Target, known_hosts, ssh_config, transfer};
-use crate::config::Config;
+use super::{RemoteError, RemoteSettings, Target, known_hosts, ssh_config, transfer};
 
 /// Looks a host up in the text of an `.ssh/config`. Its `Include` lines are refused.
 ///
@@ -18,7 +17,7 @@ pub fn ssh_config(text: &str, host: &str) -> Result<(), RemoteError> {
 pub fn known_hosts(text: &str, host: &str) -> usize {
     let target = Target {
         host: host.to_owned(),
-        ..Target::unresolved(&Config::default())
+        ..Target::unresolved(&RemoteSettings::default())
     };
     known_hosts::entries(text, Path::new("known_hosts"), &target).count()
 }

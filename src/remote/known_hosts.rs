@@ -16,8 +16,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::pattern::any_matches;
-use super::{RemoteError, Target};
-use crate::config::HostKeyPolicy;
+use super::{HostKeyPolicy, RemoteError, Target};
 use crate::files;
 
 /// What is known about one host.

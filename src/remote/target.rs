@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::settings::{HostKeyPolicy, RemoteSettings};
 use super::{RemoteError, ssh_config};
-use crate::config::{Config, HostKeyPolicy, Remote};
 
 /// Several times shorter than the minutes after which routers forget a quiet connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -38,21 +38,20 @@ pub struct Target {
 }
 
 impl Target {
-    /// The host of `config`, completed from `.ssh/config` in `home`. A setting in `[remote]` that differs from
+    /// The host of `settings`, completed from `.ssh/config` in `home`. A setting in `[remote]` that differs from
     /// its default beats `.ssh/config`; keys of both are tried.
     ///
     /// # Errors
-    /// [`RemoteError::Config`] if no host is set, [`RemoteError::SshConfig`] and [`RemoteError::Jump`] for
+    /// [`RemoteError::NoHost`] if no host is set, [`RemoteError::SshConfig`] and [`RemoteError::Jump`] for
     /// what `.ssh/config` says.
-    pub fn of_config(config: &Config, home: Option<&Path>) -> Result<Self, RemoteError> {
-        let remote = &config.remote;
-        let name = config.remote_host()?.to_owned();
+    pub fn of_settings(remote: &RemoteSettings, home: Option<&Path>) -> Result<Self, RemoteError> {
+        let name = remote.host()?.to_owned();
         let user_config = home.map(|home| home.join(".ssh/config"));
         let alias = match &user_config {
             Some(path) => ssh_config::look_up(path, home, &name)?,
             None => ssh_config::Alias::default(),
         };
-        let default = Remote::default();
+        let default = RemoteSettings::default();
         let mut known_hosts = alias.user_known_hosts;
         if known_hosts.is_empty() {
             let names = [".ssh/known_hosts", ".ssh/known_hosts2"];
@@ -84,11 +83,10 @@ impl Target {
         })
     }
 
-    /// What `config` says of its host, which need not be set, without what `.ssh/config` says of it: for what is not
+    /// What the settings say of the host, which need not be set, without what `.ssh/config` says of it: for what is not
     /// connected to.
     #[must_use]
-    pub fn unresolved(config: &Config) -> Self {
-        let remote = &config.remote;
+    pub fn unresolved(remote: &RemoteSettings) -> Self {
         Self {
             name: remote.host.clone(),
             host: remote.host.clone(),

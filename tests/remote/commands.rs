@@ -20,7 +20,7 @@ pub fn target(sshd: &Sshd, port: u16) -> Target {
     config.remote.port = port;
     config.remote.user = crate::sshd::user();
     config.remote.ssh_key = sshd.key();
-    Target::of_config(&config, Some(&sshd.home())).unwrap()
+    Target::of_settings(&config.remote, Some(&sshd.home())).unwrap()
 }
 
 pub fn nobody() -> Login {

@@ -11,8 +11,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cosmos_workflow::config::{Config, HostKeyPolicy};
+use cosmos_workflow::config::Config;
 use cosmos_workflow::progress::{Cancel, Silent};
+use cosmos_workflow::remote::HostKeyPolicy;
 use cosmos_workflow::remote::transfer::upload;
 use cosmos_workflow::remote::{Connection, Login, RemoteError, Target};
 
@@ -648,7 +649,7 @@ fn an_alias_of_the_ssh_config_is_followed() {
     let mut config = Config::default();
     config.remote.host = "farm".into();
     config.remote.ssh_key = sshd.path("missing");
-    let look_up = || Target::of_config(&config, Some(&sshd.home()));
+    let look_up = || Target::of_settings(&config.remote, Some(&sshd.home()));
     write(format!(
         "Host far*\n HostName 127.0.0.1\n Port {}\n User {}\n IdentityFile ~/.ssh/id\n",
         sshd.port(),

@@ -256,7 +256,7 @@ impl WorkflowOrchestrator {
     /// [`RemoteError`] if no host is set, or if the settings of SSH cannot be used.
     pub fn new(config: Config, login: Login, home: Option<&Path>) -> Result<Self, RemoteError> {
         Ok(Self {
-            target: Target::of_config(&config, home)?,
+            target: Target::of_settings(&config.remote, home)?,
             config,
             login,
         })
@@ -267,7 +267,7 @@ impl WorkflowOrchestrator {
     #[must_use]
     pub fn without_host(config: Config) -> Self {
         Self {
-            target: Target::unresolved(&config),
+            target: Target::unresolved(&config.remote),
             login: Login::of_process(|_| None),
             config,
         }
