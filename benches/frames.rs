@@ -4,12 +4,12 @@ use std::fs;
 use std::hint::black_box;
 use std::path::PathBuf;
 
+use cosmos_workflow::frame_rate::FrameRate;
 use cosmos_workflow::frames::decode::{DecodeOptions, FrameDecoder};
 use cosmos_workflow::frames::{ScanOptions, check_sequence};
 use cosmos_workflow::modality::Modality;
 use cosmos_workflow::progress::{Cancel, Silent};
 use cosmos_workflow::video::encoder::{EncoderFrame, VideoFormat};
-use cosmos_workflow::video::rate::FrameRate;
 use cosmos_workflow::video::settings::{Codec, PixelFormat};
 use cosmos_workflow::video::tuning;
 use cosmos_workflow::video::yuv::Converter;

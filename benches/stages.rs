@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use cosmos_workflow::frame_rate::FrameRate;
 use cosmos_workflow::frames::decode::{DecodeOptions, FrameDecoder};
 use cosmos_workflow::frames::{ScanOptions, Sequence, check_shot};
 use cosmos_workflow::modality::Modality;
@@ -15,7 +16,6 @@ use cosmos_workflow::progress::{Cancel, Silent};
 use cosmos_workflow::size::Size;
 use cosmos_workflow::video::encoder::{EncoderFrame, VideoEncoder, VideoFormat};
 use cosmos_workflow::video::pipeline::{Track, encode_tracks};
-use cosmos_workflow::video::rate::FrameRate;
 use cosmos_workflow::video::resolution::Fit;
 use cosmos_workflow::video::scale::{Filter, Scaler};
 use cosmos_workflow::video::settings::{Codec, PixelFormat};

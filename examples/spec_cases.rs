@@ -19,10 +19,10 @@ use cosmos_workflow::cosmos::options::{Effect, Kind, Place, ProgramOption, progr
 use cosmos_workflow::cosmos::{
     self, CONTROLS, Job, Model, Options, Plan, Request, Upscale, control_key, default_weights,
 };
+use cosmos_workflow::frame_rate::FrameRate;
 use cosmos_workflow::modality::Modality;
 use cosmos_workflow::specs::{Asset, ExecutionStatus, Parameters, PromptSpec, RunSpec, Strength};
-use cosmos_workflow::video::rate::FrameRate;
-use cosmos_workflow::video::read::{ColorTags, VideoInfo};
+use cosmos_workflow::video_info::{ColorTags, VideoInfo};
 use serde_json::{Map, Value, json};
 
 /// Prompts that a shell, JSON or a parser could stumble over.

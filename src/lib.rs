@@ -1,7 +1,7 @@
 //! Rendered frames in, NVIDIA Cosmos-ready videos out.
 //!
 //! Start at [`workflows`], whose functions are the commands of the `cosmos` binary; the other modules are
-//! the rooms they are built from. `docs/architecture.md` draws how the rooms depend on each other.
+//! what they are built from. `docs/architecture.md` draws how the modules depend on each other.
 
 pub mod ai;
 pub mod config;
@@ -11,6 +11,7 @@ pub mod describe;
 pub mod docker;
 pub mod error;
 mod files;
+pub mod frame_rate;
 pub mod frames;
 pub mod hash;
 pub mod host_facts;
@@ -30,6 +31,7 @@ pub mod specs;
 pub mod staging;
 pub mod stats;
 pub mod video;
+pub mod video_info;
 pub mod workflows;
 
 pub use error::{Error, ExitCode};

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::frame_rate::FrameRate;
 use crate::json_path;
 use crate::modality::Modality;
 use crate::seen::Seen;
 use crate::stats::FrameStats;
-use crate::video::rate::FrameRate;
 use crate::video::settings::{Codec, PixelFormat, Preset, Quality, Rgb};
 
 /// Version of the layout of `metadata.json`; grows when a field changes its meaning or goes.

@@ -1,8 +1,8 @@
 use cosmos_workflow::Error;
 use cosmos_workflow::config;
 use cosmos_workflow::cosmos::{Model, Target};
+use cosmos_workflow::frame_rate::FrameRate;
 use cosmos_workflow::frames::ScanOptions;
-use cosmos_workflow::video::rate::FrameRate;
 use cosmos_workflow::video::resolution::{Fit, Resolution};
 use cosmos_workflow::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
 use cosmos_workflow::workflows::{DepthRange, EncodeOptions};

@@ -15,10 +15,10 @@ use serde_json::{Map, Value};
 
 use crate::ai::Device;
 use crate::docker::{self, DockerSettings};
+use crate::frame_rate::FrameRate;
 use crate::remote::{self, RemoteSettings};
 use crate::settings::{Key, is_argument, is_path};
 use crate::specs::Model;
-use crate::video::rate::FrameRate;
 use crate::video::resolution::Fit;
 use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
 

@@ -7,8 +7,8 @@ use super::limits::{RateChange, USUAL_RATES, frames_read, published_lengths, rat
 use super::sizes::{Change, Resize, Tier, WorkingSize, default_tier, published_tiers, tiers};
 use super::windows::{Windows, windows};
 use super::{Model, Refused, Shape};
+use crate::frame_rate::FrameRate;
 use crate::size::Size;
-use crate::video::rate::FrameRate;
 
 /// By how many percent a picture may be stretched without a word: 16:9 becomes 2.3 percent wider in 1280x704.
 const UNSEEN_STRETCH: f64 = 5.0;

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Model;
-use crate::video::rate::FrameRate;
+use crate::frame_rate::FrameRate;
 
 /// Frames of a clip that a program reads: Transfer1 `di/inference_utils.py:NUM_MAX_FRAMES`, Transfer2.5
 /// `x/inference/utils.py:NUM_MAX_FRAMES`, Cosmos 3 `inf/args.py:_TRANSFER_SAMPLE_DEFAULTS`. The last two have a key

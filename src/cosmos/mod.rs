@@ -36,7 +36,7 @@ use crate::naming::sanitize;
 use crate::size::Size;
 pub use crate::specs::Model;
 use crate::specs::{Asset, PromptSpec, RunSpec};
-use crate::video::read::VideoInfo;
+use crate::video_info::VideoInfo;
 pub use controls::{CONTROLS, control_key, default_weights, derives};
 use controls::{Control, note_unused, weighted};
 pub use gpus::{GpuCounts, Split, gpu_counts};

@@ -4,9 +4,9 @@ use insta::assert_snapshot;
 use serde_json::Map;
 
 use super::*;
+use crate::frame_rate::FrameRate;
 use crate::specs::{Parameters, Strength};
-use crate::video::rate::FrameRate;
-use crate::video::read::ColorTags;
+use crate::video_info::ColorTags;
 
 fn prompt(controls: &[Modality]) -> PromptSpec {
     PromptSpec {

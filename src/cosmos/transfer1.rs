@@ -13,7 +13,7 @@ use super::{
 use crate::modality::Modality;
 use crate::size::Size;
 use crate::specs::{PromptSpec, RunSpec};
-use crate::video::read::VideoInfo;
+use crate::video_info::VideoInfo;
 
 const MODEL: Model = Model::Transfer1;
 /// Below this the program wants an input video to start from.

@@ -10,7 +10,8 @@ use super::{Parameters, PromptSpec, SpecError};
 use crate::files;
 use crate::hash::sha256_of_file;
 use crate::modality::Modality;
-use crate::video::read::{VideoInfo, probe};
+use crate::video::read::probe;
+use crate::video_info::VideoInfo;
 
 /// Rates closer than this are one rate: containers round them. 24 and 23.976 are twice as far apart.
 const RATE_TOLERANCE: f64 = 0.0005;

@@ -1,4 +1,4 @@
-//! The only room that prints: results on standard output, everything else on standard error.
+//! The only module that prints: results on standard output, everything else on standard error.
 
 mod escape;
 mod output;

@@ -13,9 +13,9 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg_next::format::context::StreamIo;
 use ffmpeg_next::util::error::EAGAIN;
 
-use super::rate::FrameRate;
 use super::settings::{Codec, PixelFormat, Preset, Quality};
 use super::yuv::{Converter, PlaneBuffers, PlaneLayout};
+use crate::frame_rate::FrameRate;
 use crate::frames::decode::Picture;
 
 /// Bytes collected before they are written to the file.

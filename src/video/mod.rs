@@ -2,7 +2,6 @@
 
 pub mod encoder;
 pub mod pipeline;
-pub mod rate;
 pub mod read;
 pub mod resolution;
 pub mod scale;

@@ -276,9 +276,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame_rate::FrameRate;
     use crate::progress::Silent;
     use crate::size::Size;
-    use crate::video::rate::FrameRate;
     use crate::video::read::VideoReader;
     use crate::video::resolution::Fit;
     use crate::video::scale::Filter;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::encoder::VideoFormat;
-use super::read::{ColorTags, ReadError, VideoInfo, probe};
+use super::read::{ReadError, probe};
+use crate::video_info::{ColorTags, VideoInfo};
 
 /// Why a video is not what it should be.
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,7 @@ use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, p
 use super::{Advice, ModelsOptions, extract_metadata, write_json};
 use crate::cosmos::Handling;
 use crate::error::Error;
+use crate::frame_rate::FrameRate;
 use crate::frames::{
     FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
 };
@@ -18,7 +19,6 @@ use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
 use crate::seen::Seen;
 use crate::staging::{StagedFile, StagingError};
-use crate::video::rate::FrameRate;
 
 /// What to convert, how, and where to.
 #[derive(Clone, Debug)]

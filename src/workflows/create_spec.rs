@@ -16,7 +16,7 @@ use crate::modality::Modality;
 use crate::naming::sanitize;
 use crate::progress::Progress;
 use crate::specs::{self, ExecutionStatus, Parameters, PromptSpec, RunSpec, Spec, Stored};
-use crate::video::read::VideoInfo;
+use crate::video_info::VideoInfo;
 
 /// What the prompt is.
 #[derive(Clone, Debug)]

@@ -57,8 +57,8 @@ pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 use crate::cosmos::Caution;
 use crate::cosmos::Model;
 use crate::error::Error;
+use crate::frame_rate::FrameRate;
 use crate::frames;
-use crate::video::rate::FrameRate;
 
 /// Something that does not stop the work, but that the user should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -19,6 +19,7 @@ use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced}
 use crate::cosmos::Handling;
 use crate::error::Error;
 use crate::files::{self, MAX_TEXT};
+use crate::frame_rate::FrameRate;
 use crate::frames::decode::Picture;
 use crate::frames::{FrameRange, ScanOptions, Sequence, Shot, check_shot};
 use crate::hash::sha256_of;
@@ -31,7 +32,6 @@ use crate::naming::{generate_smart_name, sanitize, says_something};
 use crate::progress::{Cancel, Progress};
 use crate::seen::Seen;
 use crate::staging::{FolderLock, StagedDir, StagingError};
-use crate::video::rate::FrameRate;
 
 /// Longest name made from a description, in characters.
 const NAME_LENGTH: usize = 20;

@@ -18,8 +18,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{Model, options};
+use crate::frame_rate::FrameRate;
 use crate::modality::Modality;
-use crate::video::rate::FrameRate;
 pub use form::{Form, form_of};
 use sample::Sample;
 pub use together::judge_together;

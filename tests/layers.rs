@@ -1,0 +1,123 @@
+//! The modules of the library import each other as docs/architecture.md says, and in no circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The modules of `src/lib.rs`.
+fn modules() -> BTreeSet<String> {
+    let text = read("src/lib.rs");
+    let names = text.lines().filter_map(|line| {
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        line.strip_prefix("mod ")?.strip_suffix(';')
+    });
+    names.map(str::to_owned).collect()
+}
+
+/// What each module names of the others, outside of tests and comments.
+fn imports_in_source() -> Imports {
+    let modules = modules();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut imports: Imports = modules
+        .iter()
+        .map(|name| (name.clone(), BTreeSet::new()))
+        .collect();
+    for entry in WalkDir::new(&source) {
+        let entry = entry.unwrap();
+        let path = entry.path().strip_prefix(&source).unwrap();
+        let is_code = path.extension().is_some_and(|end| end == "rs");
+        if !is_code || path.ends_with("tests.rs") {
+            continue;
+        }
+        let first = path
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_str()
+            .unwrap();
+        let module = first.trim_end_matches(".rs");
+        let Some(imported) = imports.get_mut(module) else {
+            continue;
+        };
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for line in code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
+            assert!(!line.contains("crate::{"), "{}: {line}", path.display());
+            for part in line.split("crate::").skip(1) {
+                let name: String = part
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                if name != module && modules.contains(&name) {
+                    imported.insert(name);
+                }
+            }
+        }
+    }
+    imports
+}
+
+/// What the table of docs/architecture.md says of each module; all others for `workflows`.
+fn imports_in_document() -> Imports {
+    let text = read("docs/architecture.md");
+    let rows = text
+        .lines()
+        .skip_while(|line| *line != "| module | does | imports |")
+        .skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let modules = modules();
+    let table: Imports = rows
+        .filter_map(|row| {
+            let columns: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+            let name = columns[0].trim().trim_matches('`').to_owned();
+            let imported = columns[2].split('`').skip(1).step_by(2).map(str::to_owned);
+            modules.contains(&name).then(|| (name, imported.collect()))
+        })
+        .collect();
+    table
+}
+
+#[test]
+fn modules_import_what_the_architecture_says() {
+    let (found, mut said) = (imports_in_source(), imports_in_document());
+    let everything = said.get_mut("workflows").unwrap();
+    assert!(everything.is_empty());
+    everything.extend(found["workflows"].iter().cloned());
+    assert_eq!(
+        found.keys().collect::<Vec<_>>(),
+        said.keys().collect::<Vec<_>>(),
+        "modules of the source and of the document"
+    );
+    for (module, imported) in &found {
+        assert_eq!(
+            imported, &said[module],
+            "imports of `{module}`: source and document"
+        );
+    }
+}
+
+#[test]
+fn imports_form_no_circle() {
+    let mut left = imports_in_source();
+    while !left.is_empty() {
+        let free: Vec<String> = left
+            .iter()
+            .filter(|(_, imported)| imported.iter().all(|name| !left.contains_key(name)))
+            .map(|(module, _)| module.clone())
+            .collect();
+        assert!(!free.is_empty(), "a circle of {:?}", left.keys());
+        left.retain(|module, _| !free.contains(module));
+    }
+}
