@@ -87,9 +87,9 @@ impl View {
 
 /// What the models see in the frames of a shot.
 #[derive(Default)]
-pub(super) struct Sight {
+pub(super) struct Findings {
     /// Frame by frame, in order.
-    glances: Vec<Glance>,
+    frames: Vec<FrameFindings>,
     /// What a captioner that knows only sentences says of those that show something, as far as they agree.
     caption: Option<Saying>,
     /// What all models together take the main thing for; `None` if none was asked.
@@ -98,10 +98,10 @@ pub(super) struct Sight {
     unsure: Option<String>,
 }
 
-impl Sight {
+impl Findings {
     /// Whether there was nothing to look at.
     pub(super) fn is_empty(&self) -> bool {
-        self.glances.is_empty()
+        self.frames.is_empty()
     }
 
     /// What the user should know about it.
@@ -113,7 +113,7 @@ impl Sight {
 }
 
 /// What the models see in a frame.
-struct Glance {
+struct FrameFindings {
     view: View,
     /// Whether it shows something.
     tells: bool,
@@ -128,7 +128,7 @@ struct Glance {
     concepts: Vec<Concepts>,
 }
 
-impl Glance {
+impl FrameFindings {
     fn is_captioned(&self) -> bool {
         self.caption.is_some() || !self.concepts.is_empty()
     }
@@ -136,7 +136,7 @@ impl Glance {
 
 /// The models of this machine, as far as they can be used. Clones share those in memory.
 #[derive(Clone, Default)]
-pub(super) struct Eyes {
+pub(super) struct Analyzer {
     tagger: Option<Arc<Tagger>>,
     detector: Option<Arc<Detector>>,
     captioner: Option<Arc<Captioner>>,
@@ -146,29 +146,29 @@ pub(super) struct Eyes {
     min_confidence: f64,
     runtime: Option<String>,
     models: Vec<ModelUsed>,
-    troubles: Vec<Advice>,
+    warnings: Vec<Advice>,
 }
 
-impl Eyes {
-    /// Loads the engine and the models. What cannot be loaded is among the troubles.
+impl Analyzer {
+    /// Loads the engine and the models. What cannot be loaded is among the warnings.
     pub(super) fn open(options: &ModelsOptions) -> Self {
-        let mut eyes = Self::default();
+        let mut analyzer = Self::default();
         let loaded = Runtime::load(&options.runtime)
             .and_then(|runtime| Ok((runtime, ModelStore::open(options.models_dir.as_deref())?)));
         let (runtime, store) = match loaded {
             Ok(loaded) => loaded,
             Err(error) => {
-                eyes.trouble("no AI model looks at the pictures", &error, error.hint());
-                return eyes;
+                analyzer.warn("no AI model looks at the pictures", &error, error.hint());
+                return analyzer;
             }
         };
-        eyes.runtime = Some(format!(
+        analyzer.runtime = Some(format!(
             "onnxruntime {} ({})",
             runtime.version(),
             runtime.device()
         ));
         if let Some(warning) = runtime.warning() {
-            eyes.troubles.push(Advice {
+            analyzer.warnings.push(Advice {
                 message: warning.to_owned(),
                 hint: Some(
                     "install an onnxruntime that can use the GPU, or set `device = \"cpu\"`".into(),
@@ -194,41 +194,41 @@ impl Eyes {
         let (tagger, detector) = seeing;
         match tagger {
             Ok(tagger) => {
-                eyes.models.push(model_used(tagger.model()));
-                eyes.tagger = Some(Arc::new(tagger));
+                analyzer.models.push(model_used(tagger.model()));
+                analyzer.tagger = Some(Arc::new(tagger));
             }
-            Err(error) => eyes.trouble(NO_TAGS, &error, error.hint()),
+            Err(error) => analyzer.warn(NO_TAGS, &error, error.hint()),
         }
         match detector {
             Ok(detector) => {
-                eyes.models.push(model_used(detector.model()));
-                eyes.detector = Some(Arc::new(detector));
+                analyzer.models.push(model_used(detector.model()));
+                analyzer.detector = Some(Arc::new(detector));
             }
-            Err(error) => eyes.trouble(NO_OBJECTS, &error, error.hint()),
+            Err(error) => analyzer.warn(NO_OBJECTS, &error, error.hint()),
         }
         match (captioner, captioning) {
             (Some(model), Some(Ok(captioner))) => {
-                eyes.models.push(model_used(model));
-                eyes.captioner = Some(Arc::new(captioner));
-                eyes.captions = match model.bytes() {
+                analyzer.models.push(model_used(model));
+                analyzer.captioner = Some(Arc::new(captioner));
+                analyzer.captions = match model.bytes() {
                     0..=SMALL_CAPTIONER => MAX_CAPTIONS,
                     _ => 1,
                 };
-                eyes.min_confidence = min_confidence(&model.folder());
+                analyzer.min_confidence = min_confidence(&model.folder());
             }
-            (_, Some(Err(error))) => eyes.trouble(NO_CAPTION, &error, error.hint()),
+            (_, Some(Err(error))) => analyzer.warn(NO_CAPTION, &error, error.hint()),
             _ => {}
         }
-        eyes
+        analyzer
     }
 
     /// What cannot be used, or stopped working.
-    pub(super) fn troubles(&self) -> &[Advice] {
-        &self.troubles
+    pub(super) fn warnings(&self) -> &[Advice] {
+        &self.warnings
     }
 
-    fn trouble(&mut self, consequence: &str, error: &dyn Display, hint: Option<String>) {
-        self.troubles.push(Advice {
+    fn warn(&mut self, consequence: &str, error: &dyn Display, hint: Option<String>) {
+        self.warnings.push(Advice {
             message: format!("{consequence}: {error}"),
             hint: hint.or_else(|| Some("run `cosmos models verify`".into())),
         });
@@ -239,7 +239,7 @@ impl Eyes {
         &mut self,
         sampler: &Sampler,
         views: impl IntoIterator<Item = View>,
-    ) -> Sight {
+    ) -> Findings {
         let looks: Vec<usize> = sampler.looks.iter().copied().collect();
         let chosen = |wanted| -> BTreeSet<usize> {
             spread(looks.len(), wanted)
@@ -248,60 +248,60 @@ impl Eyes {
         };
         let several = looks.len() > 1;
         let (searched, captioned) = (chosen(MAX_DETECTIONS), chosen(self.captions));
-        let mut glances: Vec<Glance> = Vec::new();
+        let mut frames: Vec<FrameFindings> = Vec::new();
         for view in views {
             let index = view.index;
-            let mut glance = self.glance(view, several);
+            let mut frame = self.frame(view, several);
             if searched.contains(&index) {
-                glance.objects = self.objects(&glance.view);
+                frame.objects = self.objects(&frame.view);
                 if !several {
                     let mirrored = View {
-                        picture: flip_horizontal(&glance.view.picture),
-                        ..glance.view
+                        picture: flip_horizontal(&frame.view.picture),
+                        ..frame.view
                     };
-                    glance.mirrored = self.objects(&mirrored);
+                    frame.mirrored = self.objects(&mirrored);
                 }
             }
             if captioned.contains(&index) {
-                self.caption(&mut glance, several);
+                self.caption(&mut frame, several);
             }
-            glances.push(glance);
+            frames.push(frame);
         }
-        glances.sort_by_key(|glance| glance.view.index);
-        let pictures: Vec<&RgbImage> = glances.iter().map(|glance| &glance.view.picture).collect();
+        frames.sort_by_key(|frame| frame.view.index);
+        let pictures: Vec<&RgbImage> = frames.iter().map(|frame| &frame.view.picture).collect();
         let telling = telling_frames(&pictures);
-        for (glance, tells) in glances.iter_mut().zip(telling) {
-            glance.tells = tells;
+        for (frame, tells) in frames.iter_mut().zip(telling) {
+            frame.tells = tells;
         }
-        for glance in substitutes(&mut glances, MAX_DETECTIONS, |it| it.objects.is_some()) {
-            glance.objects = self.objects(&glance.view);
+        for frame in substitutes(&mut frames, MAX_DETECTIONS, |it| it.objects.is_some()) {
+            frame.objects = self.objects(&frame.view);
         }
-        for glance in substitutes(&mut glances, self.captions, Glance::is_captioned) {
-            self.caption(glance, several);
+        for frame in substitutes(&mut frames, self.captions, FrameFindings::is_captioned) {
+            self.caption(frame, several);
         }
         // One that broke down is not believed in what it had said before.
-        let captions: Vec<Saying> = glances
+        let captions: Vec<Saying> = frames
             .iter()
-            .filter(|glance| glance.tells && self.captioner.is_some())
-            .filter_map(|glance| glance.caption.clone())
+            .filter(|frame| frame.tells && self.captioner.is_some())
+            .filter_map(|frame| frame.caption.clone())
             .collect();
         let caption = agreed(&captions);
-        let judgement = self.judge(&glances, caption.as_ref());
+        let judgement = self.judge(&frames, caption.as_ref());
         let unsure = self.doubt(caption.as_ref(), judgement.as_ref());
-        Sight {
+        Findings {
             caption,
-            glances,
+            frames,
             judgement,
             unsure,
         }
     }
 
     /// What all models together take the main thing for.
-    fn judge(&self, glances: &[Glance], caption: Option<&Saying>) -> Option<Judgement> {
+    fn judge(&self, frames: &[FrameFindings], caption: Option<&Saying>) -> Option<Judgement> {
         if self.models.is_empty() {
             return None;
         }
-        let telling = || glances.iter().filter(|glance| glance.tells);
+        let telling = || frames.iter().filter(|frame| frame.tells);
         let said: Vec<Tag> = caption
             .and_then(|caption| {
                 Some(Tag {
@@ -311,16 +311,16 @@ impl Eyes {
             })
             .into_iter()
             .collect();
-        let concepts = telling().flat_map(|glance| &glance.concepts);
+        let concepts = telling().flat_map(|frame| &frame.concepts);
         let mut nouns: Vec<&[Tag]> = concepts
             .filter_map(|concepts| concepts.get(NOUN).map(Vec::as_slice))
             .collect();
         if nouns.is_empty() {
             nouns.push(&said);
         }
-        let tags: Vec<&[Tag]> = telling().map(|glance| glance.tags.as_slice()).collect();
+        let tags: Vec<&[Tag]> = telling().map(|frame| frame.tags.as_slice()).collect();
         let objects: Vec<&[DetectedObject]> = telling()
-            .flat_map(|glance| [glance.objects.as_deref(), glance.mirrored.as_deref()])
+            .flat_map(|frame| [frame.objects.as_deref(), frame.mirrored.as_deref()])
             .flatten()
             .collect();
         Some(judge(&Evidence::of(&nouns, &tags, &objects)))
@@ -356,19 +356,19 @@ impl Eyes {
     }
 
     /// Asks the captioner about a frame. One that fails is not asked again.
-    fn caption(&mut self, glance: &mut Glance, several: bool) {
+    fn caption(&mut self, frame: &mut FrameFindings, several: bool) {
         let Some(captioner) = &self.captioner else {
             return;
         };
-        let picture = &glance.view.picture;
+        let picture = &frame.view.picture;
         let answer = if captioner.has_concepts() {
             let views = views_of(picture, several);
             let found: Result<Vec<_>, _> =
                 views.iter().map(|view| captioner.concepts(view)).collect();
-            found.map(|found| glance.concepts = found.into_iter().flatten().collect())
+            found.map(|found| frame.concepts = found.into_iter().flatten().collect())
         } else {
             captioner.caption(picture).map(|caption| {
-                glance.caption = Some(Saying {
+                frame.caption = Some(Saying {
                     text: caption.text,
                     confidence: f64::from(caption.confidence),
                 });
@@ -376,12 +376,12 @@ impl Eyes {
         };
         if let Err(error) = answer {
             self.captioner = None;
-            self.trouble(NO_CAPTION, &error, error.hint());
+            self.warn(NO_CAPTION, &error, error.hint());
         }
     }
 
     /// Finds words for a frame. A tagger that fails is not asked again.
-    fn glance(&mut self, view: View, several: bool) -> Glance {
+    fn frame(&mut self, view: View, several: bool) -> FrameFindings {
         let tags = self.tagger.as_ref().map(|tagger| {
             let views = views_of(&view.picture, several);
             let tags: Result<Vec<_>, _> = views.iter().map(|view| tagger.tags(view)).collect();
@@ -390,12 +390,12 @@ impl Eyes {
         let tags = match tags {
             Some(Err(error)) => {
                 self.tagger = None;
-                self.trouble(NO_TAGS, &error, error.hint());
+                self.warn(NO_TAGS, &error, error.hint());
                 Vec::new()
             }
             tags => tags.and_then(Result::ok).unwrap_or_default(),
         };
-        Glance {
+        FrameFindings {
             view,
             tells: true,
             tags,
@@ -412,7 +412,7 @@ impl Eyes {
             Ok(objects) => objects,
             Err(error) => {
                 self.detector = None;
-                self.trouble(NO_OBJECTS, &error, error.hint());
+                self.warn(NO_OBJECTS, &error, error.hint());
                 return None;
             }
         };
@@ -458,16 +458,16 @@ fn spread(count: usize, wanted: usize) -> impl Iterator<Item = usize> {
 /// Frames that show something, to be looked at in place of those that turned out to show nothing: as many as are left
 /// of `wanted`, of those that are not `done`.
 fn substitutes(
-    glances: &mut [Glance],
+    frames: &mut [FrameFindings],
     wanted: usize,
-    done: impl Fn(&Glance) -> bool,
-) -> impl Iterator<Item = &mut Glance> {
-    let told = glances.iter_mut().filter(|glance| glance.tells);
-    let (looked_at, others): (Vec<_>, Vec<_>) = told.partition(|glance| done(glance));
+    done: impl Fn(&FrameFindings) -> bool,
+) -> impl Iterator<Item = &mut FrameFindings> {
+    let told = frames.iter_mut().filter(|frame| frame.tells);
+    let (looked_at, others): (Vec<_>, Vec<_>) = told.partition(|frame| done(frame));
     let chosen: BTreeSet<usize> =
         spread(others.len(), wanted.saturating_sub(looked_at.len())).collect();
     let others = others.into_iter().enumerate();
-    others.filter_map(move |(place, glance)| chosen.contains(&place).then_some(glance))
+    others.filter_map(move |(place, frame)| chosen.contains(&place).then_some(frame))
 }
 
 /// The contents of the models that are in use, in one line.
@@ -605,8 +605,8 @@ impl Sampler {
     /// picture.
     pub(super) fn conclude(
         &self,
-        sight: &Sight,
-        eyes: &Eyes,
+        findings: &Findings,
+        analyzer: &Analyzer,
         number_of: Option<&dyn Fn(usize) -> u64>,
         frames_per_second: f64,
     ) -> Seen {
@@ -633,24 +633,24 @@ impl Sampler {
             ..Look::default()
         };
         let has_color = matches!(self.subject, Modality::Color | Modality::Vis);
-        conclude(sight, eyes, measured, has_color, number_of)
+        conclude(findings, analyzer, measured, has_color, number_of)
     }
 }
 
 fn conclude(
-    sight: &Sight,
-    eyes: &Eyes,
+    findings: &Findings,
+    analyzer: &Analyzer,
     measured: Look,
     has_color: bool,
     number_of: Option<&dyn Fn(usize) -> u64>,
 ) -> Seen {
-    let glances = &sight.glances;
+    let frames = &findings.frames;
     let numbers = |wanted: bool| -> Vec<u64> {
-        let picked = glances.iter().filter(|glance| wanted || !glance.tells);
-        let indices = picked.map(|glance| glance.view.index);
+        let picked = frames.iter().filter(|frame| wanted || !frame.tells);
+        let indices = picked.map(|frame| frame.view.index);
         number_of.map_or_else(Vec::new, |number_of| indices.map(number_of).collect())
     };
-    let told: Vec<&Glance> = glances.iter().filter(|glance| glance.tells).collect();
+    let told: Vec<&FrameFindings> = frames.iter().filter(|frame| frame.tells).collect();
     let tags = merge_tags(&told.iter().map(|g| g.tags.as_slice()).collect::<Vec<_>>());
     let in_frames: Vec<_> = told
         .iter()
@@ -669,9 +669,12 @@ fn conclude(
         light: Light::measure(colored()),
         ..measured
     };
-    let (judged, style) = named(sight, &told, &steady, look.light).unzip();
+    let (judged, style) = named(findings, &told, &steady, look.light).unzip();
     let subject = judged.or_else(|| subject(&tags, &steady));
-    let caption = sight.caption.as_ref().filter(|_| sight.unsure.is_none());
+    let caption = findings
+        .caption
+        .as_ref()
+        .filter(|_| findings.unsure.is_none());
     let (description, described_by) = match (caption, &subject) {
         (Some(caption), _) => (caption.text.clone(), Author::Captioner),
         (None, Some(_)) => {
@@ -680,7 +683,7 @@ fn conclude(
         }
         (None, None) => (compose(None, None, &look), Author::Measured),
     };
-    let troubles = eyes.troubles.iter().map(|trouble| &trouble.message);
+    let warnings = analyzer.warnings.iter().map(|warning| &warning.message);
     let objects = merge_objects(&in_frames).into_iter();
     Seen {
         ai_caption: caption.map(|caption| caption.text.clone()),
@@ -695,15 +698,15 @@ fn conclude(
             described_by,
             frames: numbers(true),
             frames_left_out: numbers(false),
-            models: eyes.models.clone(),
-            runtime: eyes.runtime.clone(),
-            caption_confidence: sight.caption.as_ref().map(|caption| caption.confidence),
+            models: analyzer.models.clone(),
+            runtime: analyzer.runtime.clone(),
+            caption_confidence: findings.caption.as_ref().map(|caption| caption.confidence),
             subject: match (caption, subject) {
                 (Some(caption), _) => Some(caption.text.clone()),
                 (None, subject) => subject.map(|subject| subject.0),
             },
-            judgement: sight.judgement.clone(),
-            fallbacks: troubles.chain(&sight.unsure).cloned().collect(),
+            judgement: findings.judgement.clone(),
+            fallbacks: warnings.chain(&findings.unsure).cloned().collect(),
         }),
         ai_tags: tags.tags,
         look: Some(look),
@@ -712,15 +715,15 @@ fn conclude(
 
 /// What the models together name, in words, and how the pictures were made, where that is sure.
 fn named(
-    sight: &Sight,
-    told: &[&Glance],
+    findings: &Findings,
+    told: &[&FrameFindings],
     steady: &[(String, usize)],
     light: Option<Light>,
 ) -> Option<(Subject, Option<&'static str>)> {
-    let judgement = sight.judgement.as_ref()?;
+    let judgement = findings.judgement.as_ref()?;
     let noun = judgement.noun.as_deref()?;
     let candidate = judgement.candidates.iter().find(|it| it.noun == noun);
-    let views: Vec<&Concepts> = told.iter().flat_map(|glance| &glance.concepts).collect();
+    let views: Vec<&Concepts> = told.iter().flat_map(|frame| &frame.concepts).collect();
     let aspects = views.first().map(|first| {
         let aspect = |name: &String| {
             let words: Vec<Vec<Tag>> = views
@@ -735,14 +738,13 @@ fn named(
     let mut attributes = Attributes::of(noun, score, &aspects.unwrap_or_default(), light);
     let colors: BTreeSet<Option<String>> = told
         .iter()
-        .filter_map(|glance| {
-            let share =
-                f64::from(glance.view.picture.width()) / f64::from(glance.view.size.0.max(1));
-            let mut objects = glance.objects.clone()?;
+        .filter_map(|frame| {
+            let share = f64::from(frame.view.picture.width()) / f64::from(frame.view.size.0.max(1));
+            let mut objects = frame.objects.clone()?;
             for object in &mut objects {
                 object.bounds = object.bounds.map(|edge| edge * share);
             }
-            Some(color_of(noun, &glance.view.picture, &objects))
+            Some(color_of(noun, &frame.view.picture, &objects))
         })
         .collect();
     // Of one color in all frames that it was looked for in, or of none.
@@ -758,8 +760,8 @@ fn named(
 /// What was made, and what was seen meanwhile.
 pub(super) struct Looked<T> {
     pub made: T,
-    pub sight: Sight,
-    pub eyes: Eyes,
+    pub findings: Findings,
+    pub analyzer: Analyzer,
 }
 
 /// Does `work`, which shows its frames to `sampler`, while the models look at the `views` of them.
@@ -777,33 +779,37 @@ pub(super) fn look_beside<T>(
     thread::scope(|scope| {
         let given_up = &given_up;
         let looking = scope.spawn(move || {
-            let mut eyes = match looks_at_models {
-                true => Eyes::open(options),
+            let mut analyzer = match looks_at_models {
+                true => Analyzer::open(options),
                 // What is no photo-like picture would only be mistaken for one.
-                false => Eyes::default(),
+                false => Analyzer::default(),
             };
             let views = views
                 .into_iter()
                 .take_while(|_| !given_up.load(Ordering::Relaxed));
-            let sight = eyes.look(sampler, views);
-            (eyes, sight)
+            let findings = analyzer.look(sampler, views);
+            (analyzer, findings)
         });
         let made = work();
         given_up.store(made.is_err(), Ordering::Relaxed);
         sampler.close();
         let looked = looking.join();
         let made = made?;
-        let (eyes, sight) = looked.unwrap_or_else(|_| {
-            let eyes = Eyes {
-                troubles: vec![Advice {
+        let (analyzer, findings) = looked.unwrap_or_else(|_| {
+            let analyzer = Analyzer {
+                warnings: vec![Advice {
                     message: "the AI models broke down, so nothing describes the pictures".into(),
                     hint: Some("run `cosmos models verify`".into()),
                 }],
-                ..Eyes::default()
+                ..Analyzer::default()
             };
-            (eyes, Sight::default())
+            (analyzer, Findings::default())
         });
-        Ok(Looked { made, sight, eyes })
+        Ok(Looked {
+            made,
+            findings,
+            analyzer,
+        })
     })
 }
 
@@ -837,8 +843,8 @@ mod tests {
     fn others_are_looked_at_in_place_of_frames_that_show_nothing() {
         // Looked for objects: the first, the middle and the last of five, chosen by place.
         let substitutes_of = |told: [bool; 5], searched: [bool; 5], wanted: usize| {
-            let mut glances: Vec<Glance> = (0..5)
-                .map(|index| Glance {
+            let mut frames: Vec<FrameFindings> = (0..5)
+                .map(|index| FrameFindings {
                     view: View {
                         index,
                         picture: RgbImage::new(1, 1),
@@ -852,10 +858,8 @@ mod tests {
                     concepts: Vec::new(),
                 })
                 .collect();
-            let found = substitutes(&mut glances, wanted, |it| it.objects.is_some());
-            found
-                .map(|glance| glance.view.index)
-                .collect::<Vec<usize>>()
+            let found = substitutes(&mut frames, wanted, |it| it.objects.is_some());
+            found.map(|frame| frame.view.index).collect::<Vec<usize>>()
         };
         let (yes, no) = (true, false);
         let searched = [yes, no, yes, no, yes];

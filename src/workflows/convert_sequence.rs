@@ -206,13 +206,20 @@ pub fn convert_sequence(
     let (mut videos, seen) = match &options.ai {
         None => (work()?, Seen::default()),
         Some(models) => {
-            let Looked { made, sight, eyes } = look_beside(models, &sampler, views, work)?;
-            warnings.extend_from_slice(eyes.troubles());
-            warnings.extend(sight.advice());
+            let Looked {
+                made,
+                findings,
+                analyzer,
+            } = look_beside(models, &sampler, views, work)?;
+            warnings.extend_from_slice(analyzer.warnings());
+            warnings.extend(findings.advice());
             // The video's own count: it is what the description lies beside.
             let number_of = |index: usize| index as u64;
             let fps = options.encode.fps.as_f64();
-            (made, sampler.conclude(&sight, &eyes, Some(&number_of), fps))
+            (
+                made,
+                sampler.conclude(&findings, &analyzer, Some(&number_of), fps),
+            )
         }
     };
     // One source makes one video.

@@ -15,7 +15,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
-use super::analysis::{Eyes, Sampler, fingerprint_of};
+use super::analysis::{Analyzer, Sampler, fingerprint_of};
 use super::{Advice, ModelsOptions, write_json};
 use crate::ai::{ModelStore, Places};
 use crate::contact_sheet::is_contact_sheet;
@@ -170,7 +170,7 @@ pub fn describe_files(
             .cache
             .as_deref()
             .map(|cache| cache.join(models_key(&options.models))),
-        eyes: OnceLock::new(),
+        analyzer: OnceLock::new(),
         warnings: Mutex::default(),
     };
     let task = "describing";
@@ -388,7 +388,7 @@ fn models_key(models: &ModelsOptions) -> String {
 #[derive(Default)]
 struct Worker {
     /// `None` until the first file that is not in the cache.
-    eyes: Option<Eyes>,
+    analyzer: Option<Analyzer>,
     decoder: FrameDecoder,
 }
 
@@ -399,7 +399,7 @@ struct Describer<'a> {
     /// The cache's folder for these models.
     cache: Option<PathBuf>,
     /// Opened for the first file that is not in the cache.
-    eyes: OnceLock<Eyes>,
+    analyzer: OnceLock<Analyzer>,
     warnings: Mutex<Vec<Advice>>,
 }
 
@@ -421,9 +421,9 @@ impl Describer<'_> {
             Some(known) => known,
             None => {
                 let fresh = self.look_at(path, sha256, named, worker)?;
-                let eyes = worker.eyes.as_ref();
+                let analyzer = worker.analyzer.as_ref();
                 // With the models back, it would be described better.
-                let is_whole = eyes.is_none_or(|eyes| eyes.troubles().is_empty());
+                let is_whole = analyzer.is_none_or(|analyzer| analyzer.warnings().is_empty());
                 if let Some(place) = place.as_deref().filter(|_| is_whole)
                     && let Err(error) = keep(place, &fresh)
                 {
@@ -458,8 +458,8 @@ impl Describer<'_> {
                 .look_at_picture(path, named, worker)
                 .or_else(|_| self.look_at_video(path, named, worker)),
         };
-        if let Some(eyes) = &worker.eyes {
-            self.warn(eyes.troubles());
+        if let Some(analyzer) = &worker.analyzer {
+            self.warn(analyzer.warnings());
         }
         let Looked {
             kind,
@@ -496,9 +496,9 @@ impl Describer<'_> {
             .map_err(PipelineError::from)?;
         let content = content_of_picture(named, &picture);
         let looked = match content {
-            None => look_at_picture(content, &picture, self.eyes_of(worker)),
+            None => look_at_picture(content, &picture, self.analyzer_of(worker)),
             // Models know photos: distances, labels and lines would only be mistaken for something.
-            Some(_) => look_at_picture(content, &picture, &mut Eyes::default()),
+            Some(_) => look_at_picture(content, &picture, &mut Analyzer::default()),
         };
         worker.decoder.recycle(picture);
         Ok(looked)
@@ -511,24 +511,24 @@ impl Describer<'_> {
         worker: &mut Worker,
     ) -> Result<Looked, Error> {
         match named.of_video() {
-            None => look_at_video(path, None, self.eyes_of(worker)),
-            content => look_at_video(path, content, &mut Eyes::default()),
+            None => look_at_video(path, None, self.analyzer_of(worker)),
+            content => look_at_video(path, content, &mut Analyzer::default()),
         }
     }
 
-    fn eyes_of<'w>(&self, worker: &'w mut Worker) -> &'w mut Eyes {
-        worker.eyes.get_or_insert_with(|| {
-            let eyes = self.eyes.get_or_init(|| Eyes::open(&self.models));
-            eyes.clone()
+    fn analyzer_of<'w>(&self, worker: &'w mut Worker) -> &'w mut Analyzer {
+        worker.analyzer.get_or_insert_with(|| {
+            let analyzer = self.analyzer.get_or_init(|| Analyzer::open(&self.models));
+            analyzer.clone()
         })
     }
 
-    /// Every thread has the same troubles with the models; they are told once.
-    fn warn(&self, troubles: &[Advice]) {
+    /// Every thread has the same warnings about the models; they are kept once.
+    fn warn(&self, about_models: &[Advice]) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        for trouble in troubles {
-            if !warnings.contains(trouble) {
-                warnings.push(trouble.clone());
+        for warning in about_models {
+            if !warnings.contains(warning) {
+                warnings.push(warning.clone());
             }
         }
     }
@@ -597,13 +597,13 @@ struct Looked {
     seen: Seen,
 }
 
-fn look_at_picture(content: Option<Content>, picture: &Picture, eyes: &mut Eyes) -> Looked {
+fn look_at_picture(content: Option<Content>, picture: &Picture, analyzer: &mut Analyzer) -> Looked {
     let modality = modality_of(content);
     let (sampler, views) = Sampler::new(modality, 1);
     sampler.observe(modality, 0, picture);
     sampler.close();
-    let sight = eyes.look(&sampler, views);
-    let seen = sampler.conclude(&sight, eyes, None, 1.0);
+    let findings = analyzer.look(&sampler, views);
+    let seen = sampler.conclude(&findings, analyzer, None, 1.0);
     Looked {
         kind: FileKind::Picture,
         size: (picture.width, picture.height),
@@ -644,7 +644,11 @@ fn with_sentence(mut seen: Seen, content: Option<Content>) -> Seen {
     seen
 }
 
-fn look_at_video(path: &Path, content: Option<Content>, eyes: &mut Eyes) -> Result<Looked, Error> {
+fn look_at_video(
+    path: &Path,
+    content: Option<Content>,
+    analyzer: &mut Analyzer,
+) -> Result<Looked, Error> {
     let modality = modality_of(content);
     let info = probe(path)?;
     let rate = info.fps.as_f64();
@@ -669,8 +673,8 @@ fn look_at_video(path: &Path, content: Option<Content>, eyes: &mut Eyes) -> Resu
         }
     }
     sampler.close();
-    let sight = eyes.look(&sampler, views);
-    if sight.is_empty() {
+    let findings = analyzer.look(&sampler, views);
+    if findings.is_empty() {
         return Err(ReadError::NoVideo {
             path: path.to_owned(),
         }
@@ -683,7 +687,7 @@ fn look_at_video(path: &Path, content: Option<Content>, eyes: &mut Eyes) -> Resu
         frame_count: info.frame_count,
         content,
         seen: with_sentence(
-            sampler.conclude(&sight, eyes, Some(&number_of), rate),
+            sampler.conclude(&findings, analyzer, Some(&number_of), rate),
             content,
         ),
     })

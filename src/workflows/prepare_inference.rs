@@ -257,16 +257,23 @@ pub fn prepare_inference(
     let (mut videos, seen) = match &options.ai {
         None => (work()?, Seen::default()),
         Some(models) => {
-            let Looked { made, sight, eyes } = look_beside(models, &sampler, views, work)?;
-            warnings.extend_from_slice(eyes.troubles());
-            warnings.extend(sight.advice());
+            let Looked {
+                made,
+                findings,
+                analyzer,
+            } = look_beside(models, &sampler, views, work)?;
+            warnings.extend_from_slice(analyzer.warnings());
+            warnings.extend(findings.advice());
             let number_of = |index: usize| {
                 first
                     .and_then(|(_, sequence)| sequence.frames.get(index))
                     .map_or(0, |frame| frame.number)
             };
             let fps = options.encode.fps.as_f64();
-            (made, sampler.conclude(&sight, &eyes, Some(&number_of), fps))
+            (
+                made,
+                sampler.conclude(&findings, &analyzer, Some(&number_of), fps),
+            )
         }
     };
     // From the choice of a name until the folder has it, so that no other process takes it.
