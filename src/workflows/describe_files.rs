@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 use walkdir::WalkDir;
 
 use super::analysis::{Analyzer, Sampler, fingerprint_of};
@@ -571,14 +573,16 @@ fn read_description(path: &Path) -> Option<Description> {
 fn keep(place: &Path, description: &Description) -> Result<(), Error> {
     let folder = place.parent().unwrap_or(place);
     fs::create_dir_all(folder).map_err(|source| Error::io("create", folder, source))?;
-    let thread = format!("{:?}", thread::current().id());
-    let partial = format!(".{}-{}", std::process::id(), sha256_of(thread.as_bytes()));
-    let partial = folder.join(partial);
     let text = serde_json::to_string(description)
         .map_err(|source| Error::io("write", place, source.into()))?;
-    fs::write(&partial, format!("{}\n{text}", sha256_of(text.as_bytes())))
-        .and_then(|()| fs::rename(&partial, place))
-        .map_err(|source| Error::io("write", place, source))
+    let write = || -> io::Result<()> {
+        // Removes itself where it cannot be written whole.
+        let mut partial = NamedTempFile::new_in(folder)?;
+        write!(partial, "{}\n{text}", sha256_of(text.as_bytes()))?;
+        partial.persist(place)?;
+        Ok(())
+    };
+    write().map_err(|source| Error::io("write", place, source))
 }
 
 /// The description that [`keep`] put into the cache; `None` if there is none, or it is not as it was.
@@ -718,5 +722,29 @@ mod tests {
         ] {
             assert_eq!(Named::of(Path::new(name)), named, "{name}");
         }
+    }
+
+    #[test]
+    fn a_description_that_cannot_be_kept_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("taken.json");
+        fs::create_dir_all(place.join("by a folder")).unwrap();
+        let description = Description {
+            cosmos_description: DESCRIPTION_VERSION,
+            kind: FileKind::Picture,
+            sha256: String::new(),
+            width: 1,
+            height: 1,
+            frame_count: 1,
+            name: "a".into(),
+            content: None,
+            seen: Seen::default(),
+        };
+        keep(&place, &description).unwrap_err();
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1);
+        let place = folder.path().join("free.json");
+        keep(&place, &description).unwrap();
+        assert_eq!(recall(&place), Some(description));
     }
 }
