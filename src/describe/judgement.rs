@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::nouns::{NOUNS, Noun};
-use super::tags::{is_nameable, kind_of};
+use super::tags::{is_nameable, kind_of, mean_scores, pair};
 use crate::seen::{Candidate, DetectedObject, Judgement, Tag};
 
 /// The confidence from which on a noun is believed.
@@ -99,27 +99,12 @@ impl Evidence {
             }
             best
         };
-        let pairs = |tags: &&[Tag]| -> Vec<(String, f64)> {
-            let pair = |tag: &Tag| (tag.label.clone(), tag.score);
-            tags.iter().map(pair).collect()
-        };
         Self {
-            nouns: mean(nouns.iter().map(pairs)),
-            tags: mean(tags.iter().map(pairs)),
-            labels: mean(objects.iter().map(|objects| best(objects))),
+            nouns: mean_scores(nouns.iter().map(|tags| tags.iter().map(pair))),
+            tags: mean_scores(tags.iter().map(|tags| tags.iter().map(pair))),
+            labels: mean_scores(objects.iter().map(|objects| best(objects))),
         }
     }
-}
-
-fn mean<I: IntoIterator<Item = (String, f64)>>(
-    views: impl ExactSizeIterator<Item = I>,
-) -> BTreeMap<String, f64> {
-    let count = views.len() as f64;
-    let mut mean = BTreeMap::<String, f64>::new();
-    for (word, score) in views.flatten() {
-        *mean.entry(word).or_default() += score / count;
-    }
-    mean
 }
 
 /// Weighs the evidence.

@@ -10,7 +10,7 @@ use image::RgbImage;
 use image::imageops::crop_imm;
 
 use super::nouns::{NOUNS, kind_named};
-use super::sentence::one;
+use super::sentence::{enumeration, one};
 use crate::look::{Brightness, Light, palette};
 use crate::seen::{DetectedObject, Tag};
 
@@ -115,11 +115,13 @@ impl Attributes {
             Some("sunset") => Some("at sunset"),
             _ => None,
         };
-        let owned =
-            |words: [Option<&str>; 3]| words.into_iter().flatten().map(str::to_owned).collect();
+        let material = material.map(|(_, adjective)| *adjective);
+        let owned = |words: &[Option<&str>]| -> Vec<String> {
+            words.iter().flatten().map(ToString::to_string).collect()
+        };
         Self {
-            before: owned([state, material.map(|(_, adjective)| *adjective), None]),
-            behind: owned([place, weather, lit]),
+            before: owned(&[state, material]),
+            behind: owned(&[place, weather, lit]),
             style: match sure("mode", SURE_OF_STYLE) {
                 Some("clay") => Some("clay render"),
                 Some("wire") => Some("wireframe"),
@@ -145,14 +147,8 @@ pub fn phrase(noun: &str, attributes: &Attributes, others: &[String]) -> String 
         true => words.join(" "),
         false => one(&words.join(" ")),
     };
-    if let Some((last, rest)) = others.split_last() {
-        text.push_str(" with ");
-        if !rest.is_empty() {
-            text.push_str(&format!("{} and ", rest.join(", ")));
-        }
-        text.push_str(last);
-    }
-    for words in &attributes.behind {
+    let others = enumeration(others).map(|others| format!("with {others}"));
+    for words in others.iter().chain(&attributes.behind) {
         text.push(' ');
         text.push_str(words);
     }

@@ -29,12 +29,17 @@ pub fn subject(tags: &MergedTags, objects: &[(String, usize)]) -> Option<Subject
     }
     named.extend(things(objects));
     named.truncate(MAX_THINGS);
-    let last = named.pop()?;
-    Some(Subject(if named.is_empty() {
-        last
+    enumeration(&named).map(Subject)
+}
+
+/// `a cat, a cup and people`; `None` of nothing.
+pub(super) fn enumeration(things: &[String]) -> Option<String> {
+    let (last, rest) = things.split_last()?;
+    Some(if rest.is_empty() {
+        last.clone()
     } else {
-        format!("{} and {last}", named.join(", "))
-    }))
+        format!("{} and {last}", rest.join(", "))
+    })
 }
 
 /// Objects, which are given with how many of them are seen at once, in words: `a cup`, `people`.

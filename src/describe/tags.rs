@@ -109,19 +109,28 @@ pub(super) fn bear_out(tags: &[Tag], object: &str) -> bool {
 /// The tags of one frame from those of several views of it: the mean scores, surest first.
 #[must_use]
 pub fn average_tags(views: &[Vec<Tag>]) -> Vec<Tag> {
-    let mut sums = BTreeMap::<&str, f64>::new();
-    for tag in views.iter().flatten() {
-        *sums.entry(&tag.label).or_default() += tag.score;
-    }
-    let mut tags: Vec<Tag> = sums
-        .into_iter()
-        .map(|(label, sum)| Tag {
-            label: label.to_owned(),
-            score: sum / views.len() as f64,
-        })
-        .collect();
+    let views = views.iter().map(|tags| tags.iter().map(pair));
+    let means = mean_scores(views).into_iter();
+    let mut tags: Vec<Tag> = means.map(|(label, score)| Tag { label, score }).collect();
     tags.sort_by(|a, b| b.score.total_cmp(&a.score));
     tags
+}
+
+/// A tag as a word and its score.
+pub(super) fn pair(tag: &Tag) -> (String, f64) {
+    (tag.label.clone(), tag.score)
+}
+
+/// The mean over `views` of the score of each word, 0 where a view has not got it.
+pub(super) fn mean_scores<I: IntoIterator<Item = (String, f64)>>(
+    views: impl ExactSizeIterator<Item = I>,
+) -> BTreeMap<String, f64> {
+    let count = views.len() as f64;
+    let mut means = BTreeMap::<String, f64>::new();
+    for (word, score) in views.flatten() {
+        *means.entry(word).or_default() += score / count;
+    }
+    means
 }
 
 /// Whether a sentence may name a class: the classifier does not fall back to it for flat, noisy and drawn pictures.

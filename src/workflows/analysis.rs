@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::fs;
+use std::iter;
 use std::mem;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -115,6 +116,9 @@ impl Findings {
 /// What the models see in a frame.
 struct FrameFindings {
     view: View,
+    /// The picture mirrored, and for a single picture also cropped: what models agree on for all of them does not hang
+    /// on chance.
+    variants: Vec<RgbImage>,
     /// Whether it shows something.
     tells: bool,
     tags: Vec<Tag>,
@@ -129,6 +133,11 @@ struct FrameFindings {
 }
 
 impl FrameFindings {
+    /// The picture as it is and its variants.
+    fn pictures(&self) -> impl Iterator<Item = &RgbImage> {
+        iter::once(&self.view.picture).chain(&self.variants)
+    }
+
     fn is_captioned(&self) -> bool {
         self.caption.is_some() || !self.concepts.is_empty()
     }
@@ -253,17 +262,13 @@ impl Analyzer {
             let index = view.index;
             let mut frame = self.frame(view, several);
             if searched.contains(&index) {
-                frame.objects = self.objects(&frame.view);
-                if !several {
-                    let mirrored = View {
-                        picture: flip_horizontal(&frame.view.picture),
-                        ..frame.view
-                    };
-                    frame.mirrored = self.objects(&mirrored);
+                frame.objects = self.objects(&frame.view.picture, frame.view.size);
+                if let Some(mirrored) = frame.variants.first().filter(|_| !several) {
+                    frame.mirrored = self.objects(mirrored, frame.view.size);
                 }
             }
             if captioned.contains(&index) {
-                self.caption(&mut frame, several);
+                self.caption(&mut frame);
             }
             frames.push(frame);
         }
@@ -274,10 +279,10 @@ impl Analyzer {
             frame.tells = tells;
         }
         for frame in substitutes(&mut frames, MAX_DETECTIONS, |it| it.objects.is_some()) {
-            frame.objects = self.objects(&frame.view);
+            frame.objects = self.objects(&frame.view.picture, frame.view.size);
         }
         for frame in substitutes(&mut frames, self.captions, FrameFindings::is_captioned) {
-            self.caption(frame, several);
+            self.caption(frame);
         }
         // One that broke down is not believed in what it had said before.
         let captions: Vec<Saying> = frames
@@ -356,18 +361,18 @@ impl Analyzer {
     }
 
     /// Asks the captioner about a frame. One that fails is not asked again.
-    fn caption(&mut self, frame: &mut FrameFindings, several: bool) {
+    fn caption(&mut self, frame: &mut FrameFindings) {
         let Some(captioner) = &self.captioner else {
             return;
         };
-        let picture = &frame.view.picture;
         let answer = if captioner.has_concepts() {
-            let views = views_of(picture, several);
-            let found: Result<Vec<_>, _> =
-                views.iter().map(|view| captioner.concepts(view)).collect();
+            let pictures = frame.pictures();
+            let found: Result<Vec<_>, _> = pictures
+                .map(|picture| captioner.concepts(picture))
+                .collect();
             found.map(|found| frame.concepts = found.into_iter().flatten().collect())
         } else {
-            captioner.caption(picture).map(|caption| {
+            captioner.caption(&frame.view.picture).map(|caption| {
                 frame.caption = Some(Saying {
                     text: caption.text,
                     confidence: f64::from(caption.confidence),
@@ -382,33 +387,36 @@ impl Analyzer {
 
     /// Finds words for a frame. A tagger that fails is not asked again.
     fn frame(&mut self, view: View, several: bool) -> FrameFindings {
-        let tags = self.tagger.as_ref().map(|tagger| {
-            let views = views_of(&view.picture, several);
-            let tags: Result<Vec<_>, _> = views.iter().map(|view| tagger.tags(view)).collect();
-            tags.map(|tags| average_tags(&tags))
-        });
-        let tags = match tags {
-            Some(Err(error)) => {
-                self.tagger = None;
-                self.warn(NO_TAGS, &error, error.hint());
-                Vec::new()
-            }
-            tags => tags.and_then(Result::ok).unwrap_or_default(),
-        };
-        FrameFindings {
+        let mut frame = FrameFindings {
+            variants: variants_of(&view.picture, several),
             view,
             tells: true,
-            tags,
+            tags: Vec::new(),
             objects: None,
             mirrored: None,
             caption: None,
             concepts: Vec::new(),
+        };
+        if let Some(tagger) = &self.tagger {
+            let tags: Result<Vec<_>, _> = frame
+                .pictures()
+                .map(|picture| tagger.tags(picture))
+                .collect();
+            match tags {
+                Ok(tags) => frame.tags = average_tags(&tags),
+                Err(error) => {
+                    self.tagger = None;
+                    self.warn(NO_TAGS, &error, error.hint());
+                }
+            }
         }
+        frame
     }
 
-    /// The things in a frame. A detector that fails is not asked again.
-    fn objects(&mut self, view: &View) -> Option<Vec<DetectedObject>> {
-        let mut objects = match self.detector.as_ref()?.objects(&view.picture) {
+    /// The things in the `picture` of a frame that has this `size`, in its pixels. A detector that fails is not asked
+    /// again.
+    fn objects(&mut self, picture: &RgbImage, size: (u32, u32)) -> Option<Vec<DetectedObject>> {
+        let mut objects = match self.detector.as_ref()?.objects(picture) {
             Ok(objects) => objects,
             Err(error) => {
                 self.detector = None;
@@ -418,8 +426,8 @@ impl Analyzer {
         };
         let share = |size: u32, small: u32| f64::from(size) / f64::from(small.max(1));
         let (x, y) = (
-            share(view.size.0, view.picture.width()),
-            share(view.size.1, view.picture.height()),
+            share(size.0, picture.width()),
+            share(size.1, picture.height()),
         );
         for object in &mut objects {
             let [left, top, right, bottom] = object.bounds;
@@ -434,17 +442,16 @@ const NOUN: &str = "noun";
 /// The share of width and height of a picture's middle that is looked at by itself.
 const MIDDLE: f64 = 0.88;
 
-/// A picture, mirrored and, where it is not one of `several` frames, cropped: what models agree on for all of them does
-/// not hang on chance.
-fn views_of(picture: &RgbImage, several: bool) -> Vec<RgbImage> {
-    let mut views = vec![picture.clone(), flip_horizontal(picture)];
+/// A picture mirrored and, where it is not one of `several` frames, cropped.
+fn variants_of(picture: &RgbImage, several: bool) -> Vec<RgbImage> {
+    let mut variants = vec![flip_horizontal(picture)];
     if !several {
         let (width, height) = picture.dimensions();
         let side = |length: u32| ((f64::from(length) * MIDDLE) as u32).max(1);
         let (w, h) = (side(width), side(height));
-        views.push(crop_imm(picture, (width - w) / 2, (height - h) / 2, w, h).to_image());
+        variants.push(crop_imm(picture, (width - w) / 2, (height - h) / 2, w, h).to_image());
     }
-    views
+    variants
 }
 
 /// The middles of equal parts of `count`, at most `wanted` of them.
@@ -850,6 +857,7 @@ mod tests {
                         picture: RgbImage::new(1, 1),
                         size: (1, 1),
                     },
+                    variants: Vec::new(),
                     tells: told[index],
                     tags: Vec::new(),
                     objects: searched[index].then(Vec::new),
