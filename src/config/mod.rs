@@ -147,7 +147,7 @@ pub struct Ai {
     pub device: Device,
     /// Threads that a network computes with, up to 64; 0 for half of the processors, but no more than 4.
     pub threads: usize,
-    /// Whether networks are kept as they were made ready for this processor, in the user's cache folder.
+    /// Whether the graphs of networks, optimised for this processor, are cached in the user's cache folder.
     pub keep_graphs: bool,
 }
 

@@ -34,22 +34,12 @@ pub(super) struct Host<'a> {
 }
 
 /// What can go wrong with a `docker` command on the host.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    Remote(RemoteError),
-    Docker(DockerError),
-}
-
-impl From<RemoteError> for Trouble {
-    fn from(error: RemoteError) -> Self {
-        Self::Remote(error)
-    }
-}
-
-impl From<DockerError> for Trouble {
-    fn from(error: DockerError) -> Self {
-        Self::Docker(error)
-    }
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HostError {
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    #[error(transparent)]
+    Docker(#[from] DockerError),
 }
 
 impl<'a> Host<'a> {
@@ -221,7 +211,7 @@ impl<'a> Host<'a> {
     }
 
     /// The container called `name`, if it is there.
-    pub fn container(&mut self, name: &str) -> Result<Option<Container>, Trouble> {
+    pub fn container(&mut self, name: &str) -> Result<Option<Container>, HostError> {
         let command = docker::inspect(name);
         let output = self.run(&command, &command.shown())?;
         if docker::is_absent(&output) {
@@ -234,7 +224,7 @@ impl<'a> Host<'a> {
     }
 
     /// All containers of ours.
-    pub fn containers(&mut self) -> Result<Vec<Container>, Trouble> {
+    pub fn containers(&mut self) -> Result<Vec<Container>, HostError> {
         let output = self.run(&docker::list(), "docker container ls")?;
         if !output.status.success() {
             return Err(DockerError::of(&output, "list its containers", "").into());
@@ -245,7 +235,7 @@ impl<'a> Host<'a> {
     }
 
     /// Runs a `docker` command that has to succeed, except that its object may be gone.
-    pub fn docker(&mut self, command: &Command, attempt: &str) -> Result<(), Trouble> {
+    pub fn docker(&mut self, command: &Command, attempt: &str) -> Result<(), HostError> {
         let output = self.run(command, &command.shown())?;
         if output.status.success() || docker::is_absent(&output) {
             return Ok(());

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::followed::Followed;
-use super::host::{Host, Trouble};
+use super::host::{Host, HostError};
 use super::{Carried, Stop};
 use crate::cosmos::Job;
 use crate::docker::{self, Cause, Container, DockerError, Ended, Launch, Phase, container_name};
@@ -146,9 +146,9 @@ impl Work<'_> {
         self.run.config.remote_dir(self.job.model)
     }
 
-    /// The error that `trouble` means for this job.
-    fn error(&self, trouble: impl Into<Trouble>) -> RunError {
-        self.run.error(self.step, trouble.into())
+    /// The error that `error` means for this job.
+    fn error(&self, error: impl Into<HostError>) -> RunError {
+        self.run.error(self.step, error.into())
     }
 
     /// What has to be done, as things stand.
@@ -214,18 +214,18 @@ impl Work<'_> {
     fn patiently<T>(
         &self,
         host: &mut Host<'_>,
-        mut ask: impl FnMut(&mut Host<'_>) -> Result<T, Trouble>,
+        mut ask: impl FnMut(&mut Host<'_>) -> Result<T, HostError>,
     ) -> Result<T, RunError> {
         for _ in 1..ENGINE_ATTEMPTS {
             match ask(host) {
-                Err(Trouble::Docker(error @ DockerError::NotRunning { .. })) => {
+                Err(HostError::Docker(error @ DockerError::NotRunning { .. })) => {
                     host.progress().stage(&error.to_string());
                     host.wait(ENGINE_PAUSE).map_err(|e| self.error(e))?;
                 }
-                other => return other.map_err(|trouble| self.error(trouble)),
+                other => return other.map_err(|error| self.error(error)),
             }
         }
-        ask(host).map_err(|trouble| self.error(trouble))
+        ask(host).map_err(|error| self.error(error))
     }
 
     /// Brings the job to its end, or with `detach` to its start.
@@ -425,7 +425,7 @@ impl Work<'_> {
                         step: self.step,
                         run: self.run.name(),
                     },
-                    Err(trouble) => self.error(trouble),
+                    Err(error) => self.error(error),
                 }
             }
             error => self.error(error),
@@ -577,7 +577,7 @@ impl Work<'_> {
 }
 
 /// Ends a job on the host, so that whoever follows it knows that it was no accident.
-pub(super) fn end(host: &mut Host<'_>, remote_dir: &str, job: &str) -> Result<(), Trouble> {
+pub(super) fn end(host: &mut Host<'_>, remote_dir: &str, job: &str) -> Result<(), HostError> {
     let mark = Command::new("touch")
         .args(["--", &format!("outputs/{job}/.cosmos-cancelled")])
         .current_dir(remote_dir);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::host::{Host, Trouble};
+use super::host::{Host, HostError};
 use super::job::end;
 use super::{WorkflowOrchestrator, folder_of, local_folder};
 use crate::cosmos::{Model, videos_dir};
@@ -126,7 +126,7 @@ impl WorkflowOrchestrator {
         let job = job_name(run, step);
         let container = host
             .container(&container_name(&job))
-            .map_err(|trouble| told(trouble, step, run))?;
+            .map_err(|error| error_of_run(error, step, run))?;
         let is_followed = follow && container.is_some();
         let command = match container {
             Some(container) => docker::logs(&container.name, follow),
@@ -203,11 +203,11 @@ impl WorkflowOrchestrator {
             let name = container_name(&job);
             let container = host
                 .container(&name)
-                .map_err(|trouble| told(trouble, step, &run))?;
+                .map_err(|error| error_of_run(error, step, &run))?;
             if container.is_some_and(|container| container.phase == Phase::Running) {
                 let checkout = self.checkout_with(&format!("outputs/{job}"), &mut host)?;
                 let checkout = checkout.unwrap_or(&self.config.paths.remote_dir);
-                end(&mut host, checkout, &job).map_err(|trouble| told(trouble, step, &run))?;
+                end(&mut host, checkout, &job).map_err(|error| error_of_run(error, step, &run))?;
                 ended.push(name);
                 note_cancelled(&path, &run, step)?;
             }
@@ -240,7 +240,7 @@ impl WorkflowOrchestrator {
             |container: &Container| all || runs.iter().any(|(_, run)| run.id == container.run_id);
         let mut cleaned = Cleaned::default();
         let mut busy = BTreeSet::new();
-        let containers = host.containers().map_err(untold)?;
+        let containers = host.containers().map_err(error_of_host)?;
         for container in containers.into_iter().filter(is_ours) {
             if container.phase == Phase::Running {
                 cleaned.kept.push(format!("{} runs", container.name));
@@ -248,7 +248,7 @@ impl WorkflowOrchestrator {
                 continue;
             }
             host.docker(&docker::remove(&container.name), "remove a container")
-                .map_err(untold)?;
+                .map_err(error_of_host)?;
             cleaned.containers.push(container.name);
         }
         if files {
@@ -343,10 +343,10 @@ fn job_name(run: &RunSpec, step: Step) -> String {
     }
 }
 
-fn told(trouble: Trouble, step: Step, run: &RunSpec) -> Error {
-    match trouble {
-        Trouble::Remote(error) => error.into(),
-        Trouble::Docker(source) => RunError::Docker {
+fn error_of_run(error: HostError, step: Step, run: &RunSpec) -> Error {
+    match error {
+        HostError::Remote(error) => error.into(),
+        HostError::Docker(source) => RunError::Docker {
             step,
             run: run.slug(),
             source,
@@ -355,10 +355,10 @@ fn told(trouble: Trouble, step: Step, run: &RunSpec) -> Error {
     }
 }
 
-fn untold(trouble: Trouble) -> Error {
-    match trouble {
-        Trouble::Remote(error) => error.into(),
-        Trouble::Docker(error) => error.into(),
+fn error_of_host(error: HostError) -> Error {
+    match error {
+        HostError::Remote(error) => error.into(),
+        HostError::Docker(error) => error.into(),
     }
 }
 

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use self::host::{Host, Trouble};
+use self::host::{Host, HostError};
 use self::job::{Decision, Work};
 use super::create_run::draft;
 use super::{Advice, CreateRunOptions, RunSettings};
@@ -214,8 +214,8 @@ impl Carried<'_> {
         Ok(())
     }
 
-    /// What `trouble` during `step` means: while a job runs on the host, that goes on.
-    fn error(&self, step: Step, trouble: Trouble) -> RunError {
+    /// What `error` during `step` means: while a job runs on the host, that goes on.
+    fn error(&self, step: Step, error: HostError) -> RunError {
         let run = self.name();
         let left = |step, reason| RunError::Left {
             step,
@@ -224,18 +224,20 @@ impl Carried<'_> {
             id: self.id.clone(),
             reason,
         };
-        match (trouble, self.running.get()) {
-            (Trouble::Remote(RemoteError::Cancelled), Some(running)) => left(running, None),
-            (Trouble::Remote(RemoteError::Cancelled), None) => RunError::Interrupted { step, run },
-            (Trouble::Remote(source), Some(running)) if source.is_lost() => {
+        match (error, self.running.get()) {
+            (HostError::Remote(RemoteError::Cancelled), Some(running)) => left(running, None),
+            (HostError::Remote(RemoteError::Cancelled), None) => {
+                RunError::Interrupted { step, run }
+            }
+            (HostError::Remote(source), Some(running)) if source.is_lost() => {
                 left(running, Some(Box::new(source)))
             }
-            (Trouble::Remote(source), _) => RunError::Remote {
+            (HostError::Remote(source), _) => RunError::Remote {
                 step,
                 run,
                 source: Box::new(source),
             },
-            (Trouble::Docker(source), _) => RunError::Docker { step, run, source },
+            (HostError::Docker(source), _) => RunError::Docker { step, run, source },
         }
     }
 }
