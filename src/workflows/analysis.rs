@@ -20,17 +20,16 @@ use image::imageops::{crop_imm, flip_horizontal};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use super::small::{shrunk, thumbnail_of_picture};
 use super::{Advice, ModelsOptions};
 use crate::ai::caption::{Captioner, Concepts};
 use crate::ai::{Detector, Model, ModelStore, Runtime, Tagger, Task};
-use crate::contact_sheet::Sampling;
+use crate::picture::Sampling;
 use crate::describe::{
     Attributes, Evidence, Saying, Subject, agreed, average_tags, color_of, compose, judge, means,
     merge_objects, merge_tags, noun_in, phrase, steady_objects, subject, things,
 };
 use crate::error::Error;
-use crate::frames::decode::Picture;
+use crate::picture::Picture;
 use crate::hash::sha256_of;
 use crate::look::{
     Camera, DepthShares, Light, Look, MotionFrame, MotionPair, count_labels, frame_pairs, palette,
@@ -76,7 +75,7 @@ impl View {
         } else {
             let side =
                 |length: u32| (u64::from(length) * u64::from(SHORT_SIDE) / u64::from(short)) as u32;
-            thumbnail_of_picture(frame, (side(width), side(height)), Sampling::Smooth)
+            frame.thumbnail((side(width), side(height)), Sampling::Smooth)
         };
         Self {
             index,
@@ -580,14 +579,14 @@ impl Sampler {
             return;
         }
         if moves {
-            let small = MotionFrame::new(&shrunk(picture, MotionFrame::SIDE, Sampling::Smooth));
+            let small = MotionFrame::new(&picture.shrunk(MotionFrame::SIDE, Sampling::Smooth));
             let mut taken = lock(&self.taken);
             taken.aspect = f64::from(picture.height) / f64::from(picture.width.max(1));
             taken.moving.insert(index, small);
         }
         if is_measured {
             // Colors are copied: they are labels or distances.
-            let small = shrunk(picture, MEASURED_SIDE, Sampling::Nearest);
+            let small = picture.shrunk(MEASURED_SIDE, Sampling::Nearest);
             let mut taken = lock(&self.taken);
             match modality {
                 Modality::Depth => taken.depth.push(small),

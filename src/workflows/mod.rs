@@ -17,7 +17,6 @@ mod models;
 mod one_shot;
 mod orchestrator;
 mod prepare_inference;
-mod small;
 mod standardize;
 
 use std::path::Path;

@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use super::analysis::{Looked, Sampler, look_beside};
 use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
-use super::small::thumbnail_of_picture;
 use super::{Advice, ModelsOptions, folder_name, write_json};
-use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced};
+use crate::contact_sheet::{ContactSheet, THUMBNAIL_BOX, evenly_spaced};
+use crate::picture::Sampling;
 use crate::cosmos::Handling;
 use crate::error::Error;
 use crate::files::{self, MAX_TEXT};
 use crate::frame_rate::FrameRate;
-use crate::frames::decode::Picture;
+use crate::picture::Picture;
 use crate::frames::{FrameRange, ScanOptions, Sequence, Shot, check_shot};
 use crate::hash::sha256_of;
 use crate::json_path;
@@ -518,7 +518,7 @@ impl Thumbnails {
             Modality::Segmentation => Sampling::Nearest,
             _ => Sampling::Smooth,
         };
-        let small = thumbnail_of_picture(frame, THUMBNAIL_BOX, sampling);
+        let small = frame.thumbnail(THUMBNAIL_BOX, sampling);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert((modality, index), small);
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::encode::EncodeOptions;
 use crate::error::Error;
-use crate::frames::decode::Picture;
+use crate::picture::Picture;
 use crate::hash::sha256_of_file;
 use crate::json_path;
 use crate::modality::Modality;
