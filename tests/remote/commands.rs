@@ -10,7 +10,7 @@ use cosmos_workflow::remote::{
 };
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-use crate::relay::Relay;
+use delay_proxy::Relay;
 use crate::sshd::Sshd;
 
 /// A target for the server as it is reached on `port`.

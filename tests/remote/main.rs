@@ -5,8 +5,6 @@
     reason = "a helper that cannot do its work fails the test"
 )]
 
-#[path = "../support/relay.rs"]
-mod relay;
 #[path = "../support/sshd.rs"]
 mod sshd;
 

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::commands::{nobody, open, target};
-use crate::relay::Relay;
+use delay_proxy::Relay;
 use crate::sshd::{Sshd, make_key};
 
 /// Bytes that no chunk of which equals another.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::engine::{Engine, IMAGE, SCRIPT, shared};
-use crate::relay::Relay;
+use delay_proxy::Relay;
 use crate::sshd::Sshd;
 
 /// How long a test waits for something to happen.

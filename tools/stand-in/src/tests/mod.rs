@@ -39,9 +39,9 @@ struct Ended {
 #[test]
 fn the_tables_hold_every_key_of_nvidias_programs_and_no_other() {
     let dumps = [
-        include_str!("../../../fixtures/cosmos_keys/transfer1.keys.json"),
-        include_str!("../../../fixtures/cosmos_keys/transfer2.5.keys.json"),
-        include_str!("../../../fixtures/cosmos_keys/cosmos3.keys.json"),
+        include_str!("../../../../fixtures/cosmos_keys/transfer1.keys.json"),
+        include_str!("../../../../fixtures/cosmos_keys/transfer2.5.keys.json"),
+        include_str!("../../../../fixtures/cosmos_keys/cosmos3.keys.json"),
     ];
     for ((name, model), dump) in Model::ALL.into_iter().zip(dumps) {
         let dump: Value = serde_json::from_str(dump).unwrap();

@@ -1,7 +1,5 @@
 //! A relay between a client and a server on this machine, which can delay, cut and stall connections.
 
-#![allow(dead_code, reason = "each user of this file needs a part of it")]
-
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -14,10 +14,15 @@ use super::frame::{Frame, Look, render};
 /// One of the pictures made of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
+    /// What the camera sees.
     Color,
+    /// Near bright, far dark, 16 bits.
     Depth,
+    /// A flat color for each object.
     Segmentation,
+    /// White outlines on black.
     Edge,
+    /// A blurred copy of color.
     Vis,
 }
 
@@ -57,8 +62,11 @@ pub enum Layout {
 /// A shot to render: set what differs from [`Shot::default`], which is 48 frames of 640x360 from frame 1.
 #[derive(Clone, Debug)]
 pub struct Shot {
+    /// Another number grows another city.
     pub seed: u32,
+    /// Pixels across.
     pub width: u32,
+    /// Pixels down.
     pub height: u32,
     /// How many frames are written.
     pub frames: u32,
@@ -68,8 +76,11 @@ pub struct Shot {
     pub step: u32,
     /// Digits in a frame's number, at least.
     pub padding: usize,
+    /// Where files lie.
     pub layout: Layout,
+    /// The pictures to write of each frame.
     pub layers: Vec<Layer>,
+    /// Grain and sky.
     pub look: Look,
     /// Whether files of the same names are replaced.
     pub overwrite: bool,
@@ -96,7 +107,9 @@ impl Default for Shot {
 /// What [`Shot::write`] left on disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
+    /// Number of files.
     pub files: u64,
+    /// Their length in bytes.
     pub bytes: u64,
 }
 

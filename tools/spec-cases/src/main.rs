@@ -1,7 +1,7 @@
 //! Writes specs and command lines as cosmos makes them, one folder each, to be judged by NVIDIA's own parsers:
 //!
 //! ```sh
-//! cargo run --example spec_cases -- cases
+//! cargo run -p spec-cases -- cases
 //! scripts/check-with-nvidia.sh CHECKOUT... -- cases
 //! ```
 //!

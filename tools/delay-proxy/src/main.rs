@@ -1,13 +1,11 @@
 //! Relays TCP connections on this machine with a delay, for measuring as if the other end were far away.
 
-#[path = "../tests/support/relay.rs"]
-mod relay;
-
 use std::io;
 use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
+use delay_proxy::Relay;
 
 /// Relay connections on one local port to another, each byte late by half of a round trip, with no limit on
 /// the bandwidth.
@@ -25,7 +23,7 @@ struct Arguments {
 fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
     let delay = Duration::from_micros(arguments.round_trip * 1000 / 2);
-    let _relay = relay::Relay::listen(arguments.listen, arguments.server, delay)?;
+    let _relay = Relay::listen(arguments.listen, arguments.server, delay)?;
     loop {
         thread::park();
     }

@@ -1,14 +1,12 @@
 //! Renders the sample shot: a procedural city in five aligned modalities, as PNG files.
 
-mod renderer;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
 
-use renderer::{Layer, Layout, Look, Shot};
+use sample_shot::{Layer, Layout, Look, Shot};
 
 /// Render a small procedural city, seen by a moving camera, as the five modalities of a shot.
 #[derive(Parser)]
@@ -129,7 +127,7 @@ mod tests {
     use std::fs;
     use std::io;
 
-    use super::renderer::{City, Layer, Layout, Look, SKY_LABEL, Shot};
+    use sample_shot::{City, Layer, Layout, Look, SKY_LABEL, Shot};
 
     fn shot(width: u32, height: u32) -> Shot {
         Shot {

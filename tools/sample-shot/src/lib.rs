@@ -2,26 +2,19 @@
 //!
 //! Everything is analytic: boxes and spheres in a grid of blocks, walked cell by cell, so that a 1080p
 //! frame takes well under a second. The city repeats itself every sixteen blocks, far behind the fog.
-//! The same seed, size and frame always give the same bytes. The module leans on nothing of the crate
-//! around it, so that tests and benches can include it by path and call it:
+//! The same seed, size and frame always give the same bytes.
 //!
-//! ```ignore
-//! #[path = "../examples/sample_shot/renderer/mod.rs"]
-//! mod sample_shot;
+//! ```no_run
+//! use sample_shot::{City, Shot};
 //!
 //! let shot = Shot { width: 64, height: 36, frames: 5, start: 1001, ..Shot::default() };
-//! shot.write(dir)?;
+//! shot.write("renders/city".as_ref())?;
 //! let first = shot.render_frame(&City::new(shot.seed), 0);
+//! # Ok::<(), std::io::Error>(())
 //! ```
 //!
 //! A shot is refused only when it is written: a folder that holds one of its frames already is an error
 //! unless overwriting was asked for.
-
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "every program that includes the renderer uses its own part of it"
-)]
 
 mod city;
 mod frame;
