@@ -14,10 +14,10 @@ pub mod specs;
 pub mod workflows;
 
 pub use cosmos_core::{
-    frame_rate, hash, modality, naming, picture, progress, size, staging, video_info,
+    advice, frame_rate, hash, modality, naming, picture, progress, size, staging, video_info,
 };
 use cosmos_core::{files, json_path, lists, settings};
 pub use cosmos_media::{contact_sheet, frames, video};
 pub use cosmos_remote as remote;
-pub use cosmos_vision::{ai, describe, look, seen, stats};
+pub use cosmos_vision::{ai, analyzer, describe, look, seen, stats};
 pub use error::{Error, ExitCode};

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::analysis::{Looked, Sampler, look_beside};
 use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
 use super::{Advice, ModelsOptions, extract_metadata, write_json};
+use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
 use crate::cosmos::Handling;
 use crate::error::Error;
 use crate::frame_rate::FrameRate;
@@ -210,7 +210,7 @@ pub fn convert_sequence(
                 made,
                 findings,
                 analyzer,
-            } = look_beside(models, &sampler, views, work)?;
+            } = look_beside(|| Analyzer::open(models), &sampler, views, work)?;
             warnings.extend_from_slice(analyzer.warnings());
             warnings.extend(findings.advice());
             // The video's own count: it is what the description lies beside.

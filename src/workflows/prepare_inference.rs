@@ -11,16 +11,14 @@ use image::{ImageFormat, RgbImage};
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::analysis::{Looked, Sampler, look_beside};
 use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
 use super::{Advice, ModelsOptions, folder_name, write_json};
+use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
 use crate::contact_sheet::{ContactSheet, THUMBNAIL_BOX, evenly_spaced};
-use crate::picture::Sampling;
 use crate::cosmos::Handling;
 use crate::error::Error;
 use crate::files::{self, MAX_TEXT};
 use crate::frame_rate::FrameRate;
-use crate::picture::Picture;
 use crate::frames::{FrameRange, ScanOptions, Sequence, Shot, check_shot};
 use crate::hash::sha256_of;
 use crate::json_path;
@@ -29,6 +27,8 @@ use crate::metadata::{
 };
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize, says_something};
+use crate::picture::Picture;
+use crate::picture::Sampling;
 use crate::progress::{Cancel, Progress};
 use crate::seen::Seen;
 use crate::staging::{FolderLock, StagedDir, StagingError};
@@ -261,7 +261,7 @@ pub fn prepare_inference(
                 made,
                 findings,
                 analyzer,
-            } = look_beside(models, &sampler, views, work)?;
+            } = look_beside(|| Analyzer::open(models), &sampler, views, work)?;
             warnings.extend_from_slice(analyzer.warnings());
             warnings.extend(findings.advice());
             let number_of = |index: usize| {

@@ -13,8 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::engine::{Engine, IMAGE, SCRIPT, shared};
-use delay_proxy::Relay;
 use crate::sshd::Sshd;
+use delay_proxy::Relay;
 
 /// How long a test waits for something to happen.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -3,6 +3,7 @@
 //! Values: [`size`], [`frame_rate`], [`modality`], [`video_info`], [`picture`]. Services: outputs that appear whole
 //! ([`staging`]), hashes ([`hash`]), safe names ([`naming`]), and how long work reports and is stopped ([`progress`]).
 
+pub mod advice;
 pub mod files;
 pub mod frame_rate;
 pub mod hash;

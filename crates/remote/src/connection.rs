@@ -15,12 +15,12 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cosmos_core::progress::Cancel;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use ssh2::{BlockDirections, Channel, ErrorCode, MethodType, Session};
 
 use super::login::Identity;
 use super::{Command, Login, RemoteError, Target, known_hosts};
-use cosmos_core::progress::Cancel;
 
 /// The first of several pauses on a connection that does nothing.
 const SHORT_PAUSE: Duration = Duration::from_millis(1);

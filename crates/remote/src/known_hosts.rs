@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use cosmos_core::files;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::pattern::any_matches;
 use super::{HostKeyPolicy, RemoteError, Target};
-use cosmos_core::files;
 
 /// What is known about one host.
 pub struct Known {

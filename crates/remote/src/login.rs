@@ -11,12 +11,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cosmos_core::files;
+use cosmos_core::progress::Cancel;
 use ssh2::ErrorCode;
 
 use super::connection::{Connection, Ended, Limit};
 use super::{RemoteError, Target};
-use cosmos_core::files;
-use cosmos_core::progress::Cancel;
 
 /// The key that the host has let in.
 pub(super) enum Identity {

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::{self, Child, ChildStderr, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
+use cosmos_core::progress::Cancel;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::ioctl_fionbio;
 use tempfile::TempDir;
@@ -21,7 +22,6 @@ use tempfile::TempDir;
 use super::connection::{Connection, ExitStatus, GLANCE, Output, Stream, wait_for};
 use super::login::Identity;
 use super::{Command, RemoteError, known_hosts};
-use cosmos_core::progress::Cancel;
 
 /// What the host says on standard error before the command starts, to show that it let us in.
 const GREETING: &str = "cosmos-was-let-in";

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use cosmos_core::settings::{Key, is_argument, is_path};
 use serde::{Deserialize, Serialize};
 
 use super::RemoteError;
-use cosmos_core::settings::{Key, is_argument, is_path};
 
 /// `[remote]`: how to reach the GPU host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,9 +7,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cosmos_core::files;
+
 use super::RemoteError;
 use super::pattern::any_matches;
-use cosmos_core::files;
 
 /// How deep `Include` may go, as in OpenSSH.
 const MAX_DEPTH: usize = 16;

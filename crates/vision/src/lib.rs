@@ -3,6 +3,7 @@
 //! The only crate that knows ONNX Runtime and tokenizers.
 
 pub mod ai;
+pub mod analyzer;
 pub mod describe;
 pub mod look;
 pub mod seen;

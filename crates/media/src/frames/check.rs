@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cosmos_core::modality::Modality;
+use cosmos_core::progress::{Cancel, Progress, Unit};
 use rayon::prelude::*;
 
 use super::error::FramesError;
@@ -16,8 +18,6 @@ use super::report::{
 };
 use super::scan::{self, Found, FoundFile, Listing, Source};
 use super::sequence::{Frame, FrameNumbers, FrameRange, Sequence, Shot};
-use cosmos_core::modality::Modality;
-use cosmos_core::progress::{Cancel, Progress, Unit};
 
 /// The name of the task reported to [`Progress`].
 const TASK: &str = "checking frames";

@@ -8,14 +8,14 @@
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
+use cosmos_core::files;
+use cosmos_core::picture::{Picture, Pixels, to_8_bits, to_16_bits};
+use cosmos_core::size::MAX_SIDE;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 
 use super::header::DEFLATE_MAX_RATIO;
 use super::jpeg_scan::{JpegDamage, check_jpeg_data};
 use super::plain_png::PlainPngReader;
-use cosmos_core::files;
-use cosmos_core::picture::{Picture, Pixels, to_8_bits, to_16_bits};
-use cosmos_core::size::MAX_SIDE;
 
 /// Longest file that is read as a frame, in bytes: twice the largest picture without compression.
 const MAX_FILE: u64 = 4 << 30;

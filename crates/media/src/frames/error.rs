@@ -3,10 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
+use cosmos_core::lists;
+
 use super::header::reason;
 use super::name::Shown;
 use super::report::{Problem, counted_files};
-use cosmos_core::lists;
 
 /// Why checking a folder came to nothing, or found a shot that must not be encoded.
 #[derive(Debug, thiserror::Error)]

@@ -5,13 +5,13 @@
 //! errors. In return the common case takes 0.6 of its time: data is inflated in one piece by libdeflate, and
 //! filters are undone by [`unfilter`].
 
+use cosmos_core::size::MAX_SIDE;
 use libdeflater::{Crc, Decompressor};
 use png::ColorType;
 
 use super::decode::{has_memory, needed_memory};
 use super::header::DEFLATE_MAX_RATIO;
 use super::unfilter::unfilter;
-use cosmos_core::size::MAX_SIDE;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
+use cosmos_core::advice::Advice;
+use cosmos_core::json_path;
+use cosmos_core::lists;
+use cosmos_core::modality::Modality;
 use serde::Serialize;
 
 use super::error::{FramesError, UNSUPPORTED_HINT};
 use super::header::{Channels, Fault, FileFormat};
 use super::name::Shown;
 use super::sequence::{FrameNumbers, FrameRange, Sequence, Shot};
-use cosmos_core::json_path;
-use cosmos_core::lists;
-use cosmos_core::modality::Modality;
 
 /// How strict a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -535,5 +536,14 @@ fn found_instead(found: &[String]) -> String {
         String::new()
     } else {
         format!(" (found {})", lists::shown(found))
+    }
+}
+
+impl From<&Warning> for Advice {
+    fn from(warning: &Warning) -> Self {
+        Self {
+            message: warning.to_string(),
+            hint: warning.hint(),
+        }
     }
 }

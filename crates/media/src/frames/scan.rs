@@ -9,15 +9,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cosmos_core::files;
+use cosmos_core::modality::Modality;
+use cosmos_core::progress::Cancel;
+
 use super::error::FramesError;
 use super::header::{Fault, FileFormat, reason};
 use super::name::{self, Certainty, Shown, escaped};
 use super::pattern::FramePattern;
 use super::report::{Problem, Unrelated};
 use super::sequence::Padding;
-use cosmos_core::files;
-use cosmos_core::modality::Modality;
-use cosmos_core::progress::Cancel;
 
 /// A numbered file.
 pub(super) struct FoundFile {

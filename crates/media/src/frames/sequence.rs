@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use cosmos_core::modality::Modality;
 use serde::Serialize;
 
 use super::header::ImageHeader;
-use cosmos_core::modality::Modality;
 
 /// One image file of a sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]

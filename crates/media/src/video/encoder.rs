@@ -9,14 +9,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
+use cosmos_core::frame_rate::FrameRate;
+use cosmos_core::picture::Picture;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::format::context::StreamIo;
 use ffmpeg_next::util::error::EAGAIN;
 
 use super::settings::{Codec, PixelFormat, Preset, Quality};
 use super::yuv::{Converter, PlaneBuffers, PlaneLayout};
-use cosmos_core::frame_rate::FrameRate;
-use cosmos_core::picture::Picture;
 
 /// Bytes collected before they are written to the file.
 const WRITE_BUFFER: usize = 1 << 20;

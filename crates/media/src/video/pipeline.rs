@@ -11,14 +11,14 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use cosmos_core::picture::Picture;
+use cosmos_core::progress::{Cancel, Progress, Unit};
 use rayon::ScopeFifo;
 
 use super::encoder::{EncodeError, EncoderFrame, VideoEncoder, VideoFormat};
 use super::scale::{ScaleError, Scaler};
 use super::yuv::Converter;
 use crate::frames::decode::{DecodeError, DecodeOptions, FrameDecoder};
-use cosmos_core::picture::Picture;
-use cosmos_core::progress::{Cancel, Progress, Unit};
 
 /// Frames of one track that may be decoded or waiting for the encoder at one time, beyond one a thread.
 const WINDOW: usize = 2;
@@ -277,13 +277,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cosmos_core::frame_rate::FrameRate;
-    use cosmos_core::progress::Silent;
-    use cosmos_core::size::Size;
     use crate::video::read::VideoReader;
     use crate::video::resolution::Fit;
     use crate::video::scale::Filter;
     use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Quality};
+    use cosmos_core::frame_rate::FrameRate;
+    use cosmos_core::progress::Silent;
+    use cosmos_core::size::Size;
 
     const SIDE: u32 = 32;
 

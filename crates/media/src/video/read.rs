@@ -6,16 +6,16 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cosmos_core::files;
+use cosmos_core::frame_rate::FrameRate;
+use cosmos_core::picture::{Picture, Pixels};
+use cosmos_core::video_info::{ColorTags, VideoInfo};
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::format::context::StreamIo;
 use ffmpeg_next::software::scaling;
 use ffmpeg_next::util::error::EAGAIN;
 
 use super::encoder::init_ffmpeg;
-use cosmos_core::files;
-use cosmos_core::frame_rate::FrameRate;
-use cosmos_core::picture::{Picture, Pixels};
-use cosmos_core::video_info::{ColorTags, VideoInfo};
 
 /// Bytes read from the file at a time.
 const READ_BUFFER: usize = 1 << 18;

@@ -1,12 +1,12 @@
 //! Brings a frame to the video's size: scaled, cropped or padded, in one go.
 
+use cosmos_core::picture::{Picture, Pixels};
+use cosmos_core::size::Size;
 use fast_image_resize::images::{TypedCroppedImageMut, TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x3, U8x4, U16};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::resolution::{Fit, Placement};
-use cosmos_core::picture::{Picture, Pixels};
-use cosmos_core::size::Size;
 
 /// How new pixels are made from old ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

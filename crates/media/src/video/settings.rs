@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::Error as _;
 use cosmos_core::settings::UnknownValue;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An enum whose values have one name each, for `FromStr`, `Display` and serde alike.

@@ -5,8 +5,9 @@
 //! less time than a constant rate factor, which has to look at each frame twice, and controls are read by a
 //! model, not by an eye that could be fooled. `benches/compare.sh` prints the figures.
 
-use super::settings::{Codec, Crf, Preset, Quality};
 use cosmos_core::modality::Modality;
+
+use super::settings::{Codec, Crf, Preset, Quality};
 
 /// An encoder's settings for one modality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

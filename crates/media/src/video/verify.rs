@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use cosmos_core::video_info::{ColorTags, VideoInfo};
+
 use super::encoder::VideoFormat;
 use super::read::{ReadError, probe};
-use cosmos_core::video_info::{ColorTags, VideoInfo};
 
 /// Why a video is not what it should be.
 #[derive(Debug, thiserror::Error)]

@@ -5,16 +5,16 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cosmos_core::progress::{Cancel, Progress, Silent, Unit};
+use cosmos_core::staging::{disk, rename_to_free_name};
 use rayon::prelude::*;
 
 use super::chunks::{self, Between, Chunk, chunks_of};
 use super::names::{self, LocalFile, OURS, join};
 use super::record::Record;
 use super::{LARGE, MOST_RECEIVED, Transfer, Transferred, local, small};
-use cosmos_core::progress::{Cancel, Progress, Silent, Unit};
 use crate::connection::ExitStatus;
 use crate::{Command, Connection, RemoteError};
-use cosmos_core::staging::{disk, rename_to_free_name};
 
 /// Downloads the file at the absolute path `remote` as `local_path`, or the contents of the folder `remote`
 /// into the folder `local_path`. Local files stay, except those that an earlier download wrote and nobody

@@ -24,9 +24,10 @@ mod upload;
 use std::path::Path;
 use std::time::Duration;
 
+use cosmos_core::progress::{Cancel, Progress, Silent};
+
 use super::connection::{Dialogue, Limit, Output, Script};
 use super::{Command, Connection, RemoteError};
-use cosmos_core::progress::{Cancel, Progress, Silent};
 
 pub(super) use download::unpack_listed;
 pub use download::{download, download_some};

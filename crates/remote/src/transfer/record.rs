@@ -5,11 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cosmos_core::staging::disk;
 use serde::{Deserialize, Serialize};
 
 use super::names::OURS;
 use super::{RemoteError, chunks, local};
-use cosmos_core::staging::disk;
 
 /// The downloads of a folder, in a hidden file there.
 #[derive(Debug)]

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use cosmos_core::hash::sha256_of_file;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::names::{LocalFile, join};
 use super::{Transfer, local};
-use cosmos_core::hash::sha256_of_file;
 use crate::connection::{Dialogue, ExitStatus, Output, Script, Stream};
 use crate::{Command, RemoteError};
 

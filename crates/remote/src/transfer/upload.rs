@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::path::Path;
 
+use cosmos_core::progress::{Cancel, Progress, Unit};
+
 use super::chunks::{self, Between, Chunk, chunks_of};
 use super::names::{self, LocalFile, join};
 use super::{LARGE, Transfer, Transferred, local, small};
-use cosmos_core::progress::{Cancel, Progress, Unit};
 use crate::{Command, Connection, ExitStatus, RemoteError};
 
 /// Uploads the file `local_path` to the absolute path `remote`, or the contents of the folder `local_path`

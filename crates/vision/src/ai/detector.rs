@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cosmos_core::files;
 use image::RgbImage;
 use ort::value::TensorElementType;
 
@@ -11,7 +12,6 @@ use super::graph::{self, Network};
 use super::models::{Input, Model, ModelStore, Task};
 use super::picture;
 use super::runtime::Runtime;
-use cosmos_core::files;
 use crate::seen::DetectedObject;
 
 /// A thing is reported above this score, as the Python tool did with DETR.

@@ -2,8 +2,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::models::Task;
 use cosmos_core::staging::StagingError;
+
+use super::models::Task;
 
 /// The oldest onnxruntime that serves: the one whose C interface the `api-24` feature of `ort` speaks.
 pub(super) const OLDEST_RUNTIME: &str = "1.24";

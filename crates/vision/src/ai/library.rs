@@ -7,12 +7,12 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use cosmos_core::files;
 use object::elf::{FileHeader64, PT_LOAD};
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Architecture, Endianness, Object, ObjectSymbol, ReadCache, elf};
 
 use super::error::{AiError, LibraryDefect};
-use cosmos_core::files;
 
 type Elf<'data> =
     object::read::elf::ElfFile<'data, FileHeader64<Endianness>, &'data ReadCache<File>>;

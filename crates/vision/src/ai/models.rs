@@ -9,13 +9,13 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use cosmos_core::files;
+use cosmos_core::hash::sha256_of_file;
+use cosmos_core::staging::StagedFile;
 use serde::{Deserialize, Serialize};
 
 use super::error::AiError;
 use super::places::Places;
-use cosmos_core::files;
-use cosmos_core::hash::sha256_of_file;
-use cosmos_core::staging::StagedFile;
 
 const MANIFEST: &str = "manifest.toml";
 

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use cosmos_core::files;
+use cosmos_core::hash::{sha256_of, sha256_of_file};
 use ort::session::Session;
 
 use super::error::AiError;
 use super::models::Model;
 use super::runtime::Runtime;
-use cosmos_core::files;
-use cosmos_core::hash::{sha256_of, sha256_of_file};
 
 /// Version of what is kept; grows when older files are of no use any more.
 const VERSION: u32 = 1;

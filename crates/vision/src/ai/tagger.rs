@@ -1,5 +1,6 @@
 //! Words for what a picture shows.
 
+use cosmos_core::files;
 use image::RgbImage;
 use ort::value::TensorElementType;
 
@@ -8,7 +9,6 @@ use super::graph::{self, Network};
 use super::models::{Input, Model, ModelStore, Task};
 use super::picture;
 use super::runtime::Runtime;
-use cosmos_core::files;
 use crate::seen::Tag;
 
 /// More words say nothing: behind the first ten a classifier has next to no confidence left.

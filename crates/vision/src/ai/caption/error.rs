@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use crate::ai::AiError;
 use cosmos_core::naming::UnusableName;
+
+use crate::ai::AiError;
 
 /// Why a captioner cannot be used, or cannot caption.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Component, Path};
 
+use cosmos_core::files;
+use cosmos_core::naming::sanitize;
+use cosmos_core::staging::StagedDir;
 use image::{Rgb, RgbImage};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -12,9 +15,6 @@ use super::{Caption, CaptionError, Captioner};
 use crate::ai::{
     AiError, Layout, Manifest, Model, ModelEntry, ModelFile, ModelStore, Runtime, Task,
 };
-use cosmos_core::files;
-use cosmos_core::naming::sanitize;
-use cosmos_core::staging::StagedDir;
 
 /// What a manifest says of a license that is not known.
 const UNKNOWN: &str = "unknown";

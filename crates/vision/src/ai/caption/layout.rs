@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cosmos_core::files;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -13,7 +14,6 @@ use super::CaptionError;
 use super::options::{GenerationOptions, ModelLimits};
 use crate::ai::AiError;
 use crate::ai::models::is_lfs_pointer;
-use cosmos_core::files;
 
 /// How names of graphs end, the most exact first. Of several kinds the first is used.
 const VARIANTS: [&str; 4] = ["", "_fp16", "_quantized", "_int8"];
