@@ -11,6 +11,7 @@ use toml::{Spanned, Table, Value};
 
 use super::{Config, KEYS, SectionKey};
 use crate::files;
+use crate::remote::Chosen;
 
 /// What a configuration depends on outside its file.
 #[derive(Clone, Debug, Default)]
@@ -234,7 +235,16 @@ impl Config {
             layers.add_file(path, text)?;
         }
         layers.add_environment(environment)?;
+        let is_chosen = |key| {
+            let remote = layers.table.get("remote").and_then(Value::as_table);
+            remote.is_some_and(|remote| remote.contains_key(key))
+        };
+        let chosen = Chosen {
+            user: is_chosen("user"),
+            port: is_chosen("port"),
+        };
         let mut config = layers.config;
+        config.remote.chosen = chosen;
         expand_home(&mut config, environment.home.as_deref())?;
         Ok(Loaded {
             config,
@@ -714,7 +724,10 @@ mod tests {
         let user = User::new();
         let bare = user.load().unwrap().config;
         user.file("current/config.toml", include_str!("../../config.toml"));
-        assert_eq!(user.load().unwrap().config, bare);
+        let mut shipped = user.load().unwrap().config;
+        let chosen = std::mem::take(&mut shipped.remote.chosen);
+        assert!(chosen.user && chosen.port);
+        assert_eq!(shipped, bare);
         let mut expected = Config::default();
         expected.remote.ssh_key = "/home/ada/.ssh/key.pem".into();
         assert_eq!(bare, expected);

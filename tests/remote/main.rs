@@ -1,4 +1,4 @@
-//! The room `remote` against a real SSH server.
+//! The crate `cosmos-remote` against a real SSH server, and on this machine.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,4 +10,5 @@ mod sshd;
 
 mod commands;
 mod hosts;
+mod local;
 mod transfers;

@@ -1,4 +1,4 @@
-//! The GPU host: one SSH connection, commands on it, and files to and fro.
+//! The GPU host: commands on it, and files to and fro, over SSH or on this machine.
 //!
 //! A [`Target`] says where to go and how (settings and `~/.ssh/config`), a [`Login`] who we are, and
 //! [`Connection::open`] brings both together. Every argument that reaches the host's shell passes through
@@ -24,22 +24,27 @@ macro_rules! flush {
 
 mod command;
 mod connection;
+mod dialogue;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod known_hosts;
+mod local;
 mod login;
 mod pattern;
 mod pump;
 mod settings;
+mod ssh;
 mod ssh_config;
 mod target;
 pub mod transfer;
+mod wait;
 
 pub use command::Command;
-pub use connection::{Connection, ExitStatus, Line, Output, Stream};
+pub use connection::Connection;
+pub use dialogue::{ExitStatus, Line, Output, Stream};
 pub use error::RemoteError;
 pub use login::Login;
 pub use settings::KEYS;
-pub use settings::{HostKeyPolicy, RemoteSettings};
+pub use settings::{Chosen, HostKeyPolicy, RemoteSettings};
 pub use target::Target;

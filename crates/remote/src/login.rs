@@ -15,7 +15,8 @@ use cosmos_core::files;
 use cosmos_core::progress::Cancel;
 use ssh2::ErrorCode;
 
-use super::connection::{Connection, Ended, Limit};
+use super::dialogue::Limit;
+use super::ssh::{Ended, Ssh};
 use super::{RemoteError, Target};
 
 /// The key that the host has let in.
@@ -72,7 +73,7 @@ impl Login {
 
     pub(super) fn log_in(
         &self,
-        connection: &Connection,
+        connection: &Ssh,
         target: &Target,
         cancel: &Cancel,
     ) -> Result<Identity, RemoteError> {
@@ -144,7 +145,7 @@ impl Login {
 
 /// One login, key after key.
 struct Attempt<'a, L> {
-    connection: &'a Connection,
+    connection: &'a Ssh,
     target: &'a Target,
     limit: L,
 }

@@ -1,4 +1,5 @@
-//! The system's `ssh` program as a second way to the host, for a large file on a fast network.
+//! The system's `ssh` program as a second way to the host, for a large file on a fast network. On this machine, where
+//! there is no way to go, it is the shell.
 //!
 //! libssh2 encrypts in steps of 16 bytes, which keeps a processor busy long before the network is; OpenSSH takes
 //! a whole packet at a time, and reads and writes the file itself. The program asks nobody anything and trusts
@@ -19,8 +20,12 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::ioctl_fionbio;
 use tempfile::TempDir;
 
-use super::connection::{Connection, ExitStatus, GLANCE, Output, Stream, wait_for};
+use super::connection::{Connection, Transport};
+use super::dialogue::{ExitStatus, GLANCE, Output, Stream};
+use super::local::shell;
 use super::login::Identity;
+use super::ssh::Ssh;
+use super::wait::wait_for;
 use super::{Command, RemoteError, known_hosts};
 
 /// What the host says on standard error before the command starts, to show that it let us in.
@@ -57,8 +62,8 @@ pub fn pump(
         tracing::debug!("no ssh program for the data: {why}");
         Ok(None)
     };
-    let mut ssh = match Ssh::start(connection, command, data) {
-        Ok(ssh) => ssh,
+    let mut program = match Program::start(connection, command, data) {
+        Ok(program) => program,
         Err(error) => return without(&error),
     };
     let lost = |error: io::Error| connection.lost(error.to_string());
@@ -68,7 +73,7 @@ pub fn pump(
     let mut is_let_in = false;
     let mut asked = Instant::now();
     let mut output = Output::default();
-    while ssh.stdout.is_some() || ssh.stderr.is_some() {
+    while program.stdout.is_some() || program.stderr.is_some() {
         if cancel.is_cancelled() {
             return Err(RemoteError::Cancelled);
         }
@@ -80,20 +85,22 @@ pub fn pump(
             connection.run_cancellable(&Command::new("true"), &[], cancel)?;
             asked = Instant::now();
         }
-        ssh.wait().map_err(lost)?;
-        ssh.listen(&mut output).map_err(lost)?;
+        program.wait().map_err(lost)?;
+        program.listen(&mut output).map_err(lost)?;
         is_let_in = is_let_in || strip_greeting(&mut output.stderr);
         if is_let_in {
             on_glance()?;
         }
     }
-    let status = ssh.child.wait().map_err(lost)?;
+    let status = program.child.wait().map_err(lost)?;
     if !is_let_in {
         return without(&last_line(&output.stderr));
     }
     on_glance()?;
+    let is_ssh = matches!(connection.transport(), Transport::Ssh(_));
     output.status = match status.code() {
-        Some(SSH_FAILED) | None => return Err(connection.lost(last_line(&output.stderr))),
+        None => return Err(connection.lost(last_line(&output.stderr))),
+        Some(SSH_FAILED) if is_ssh => return Err(connection.lost(last_line(&output.stderr))),
         Some(code) => ExitStatus::Code(code),
     };
     Ok(Some(output))
@@ -119,48 +126,56 @@ fn last_line(stderr: &[u8]) -> String {
 }
 
 /// The program at work. It ends when this is dropped.
-struct Ssh {
+struct Program {
     child: Child,
     /// `None` where it is the data, and once it has ended.
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     /// What `ssh` reads while it logs in.
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
-impl Ssh {
+impl Program {
     fn start(connection: &Connection, command: Command, data: Data) -> io::Result<Self> {
         let line = Command::script("echo \"$1\" >&2")
             .arg(GREETING)
             .and(command);
         let line = line.to_shell().map_err(io::Error::other)?;
-        let folder = TempDir::new()?;
         let (stdin, stdout) = match data {
             Data::Sent(file) => (file.into(), Stdio::piped()),
             Data::Received(file) => (Stdio::null(), file.into()),
         };
-        let mut child = process::Command::new("ssh")
-            .args(options(connection, folder.path())?)
-            .args([ALIAS, &line])
+        let (mut program, folder) = match connection.transport() {
+            Transport::Local(_) => (shell(&line), None),
+            Transport::Ssh(ssh) => {
+                let folder = TempDir::new()?;
+                let mut program = process::Command::new("ssh");
+                program
+                    .args(options(ssh, folder.path())?)
+                    .args([ALIAS, &line])
+                    // Ctrl-C in a terminal is for us to answer.
+                    .process_group(0);
+                (program, Some(folder))
+            }
+        };
+        let mut child = program
             .stdin(stdin)
             .stdout(stdout)
             .stderr(Stdio::piped())
-            // Ctrl-C in a terminal is for us to answer.
-            .process_group(0)
             .spawn()?;
-        let ssh = Self {
+        let program = Self {
             stdout: child.stdout.take(),
             stderr: child.stderr.take(),
             child,
             _folder: folder,
         };
-        if let Some(stdout) = &ssh.stdout {
+        if let Some(stdout) = &program.stdout {
             ioctl_fionbio(stdout, true)?;
         }
-        if let Some(stderr) = &ssh.stderr {
+        if let Some(stderr) = &program.stderr {
             ioctl_fionbio(stderr, true)?;
         }
-        Ok(ssh)
+        Ok(program)
     }
 
     /// Waits until there is something to read, or for a glance.
@@ -180,7 +195,7 @@ impl Ssh {
     }
 }
 
-impl Drop for Ssh {
+impl Drop for Program {
     fn drop(&mut self) {
         // Ended already, then.
         let _ = self.child.kill();
@@ -188,9 +203,9 @@ impl Drop for Ssh {
     }
 }
 
-/// What makes `ssh` go where `connection` went, and trust what it trusts. Files that it takes come to lie in
+/// What makes the program go where `connection` went, and trust what it trusts. Files that it takes come to lie in
 /// `folder`.
-fn options(connection: &Connection, folder: &Path) -> io::Result<Vec<OsString>> {
+fn options(connection: &Ssh, folder: &Path) -> io::Result<Vec<OsString>> {
     let target = connection.target();
     let address = connection.peer_address()?;
     let mut options: Vec<OsString> = ["-F", "/dev/null", "-T", "-l"].map(Into::into).into();

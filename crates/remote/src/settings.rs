@@ -27,6 +27,18 @@ pub struct RemoteSettings {
     pub reconnect_timeout: u32,
     /// Seconds that a command on the host may take which only asks or changes little.
     pub answer_timeout: u32,
+    /// What somebody has set, also where it is the default.
+    #[serde(skip)]
+    pub chosen: Chosen,
+}
+
+/// The settings that somebody has chosen, so that they beat `~/.ssh/config` even where they are the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// [`RemoteSettings::user`].
+    pub user: bool,
+    /// [`RemoteSettings::port`].
+    pub port: bool,
 }
 
 /// What becomes of a host whose key is not in the known hosts. A changed key is always refused.
@@ -51,6 +63,7 @@ impl Default for RemoteSettings {
             connect_timeout: 15,
             reconnect_timeout: 600,
             answer_timeout: 120,
+            chosen: Chosen::default(),
         }
     }
 }
@@ -71,7 +84,7 @@ impl RemoteSettings {
 pub const KEYS: &[Key<RemoteSettings>] = &[
     Key {
         name: "host",
-        takes: "a host name or address in quotes",
+        takes: "a host name or address in quotes, or \"local\" for this machine",
         is_usable: |s| is_argument(&s.host),
     },
     Key {

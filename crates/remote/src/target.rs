@@ -9,11 +9,16 @@ use super::{RemoteError, ssh_config};
 /// Several times shorter than the minutes after which routers forget a quiet connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// The name that stands for this machine.
+pub const LOCAL: &str = "local";
+
 /// A host and how to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The name in the settings, which may be an alias.
     pub name: String,
+    /// Whether it is this machine, which needs no connection.
+    pub is_local: bool,
     /// The name or address to connect to.
     pub host: String,
     /// The name that `known_hosts` files know the host by.
@@ -38,14 +43,20 @@ pub struct Target {
 }
 
 impl Target {
-    /// The host of `settings`, completed from `.ssh/config` in `home`. A setting in `[remote]` that differs from
-    /// its default beats `.ssh/config`; keys of both are tried.
+    /// The host of `settings`, completed from `.ssh/config` in `home`. What somebody has set in `[remote]` beats
+    /// `.ssh/config`; keys of both are tried.
     ///
     /// # Errors
     /// [`RemoteError::NoHost`] if no host is set, [`RemoteError::SshConfig`] and [`RemoteError::Jump`] for
     /// what `.ssh/config` says.
     pub fn of_settings(remote: &RemoteSettings, home: Option<&Path>) -> Result<Self, RemoteError> {
         let name = remote.host()?.to_owned();
+        if name == LOCAL {
+            return Ok(Self {
+                is_local: true,
+                ..Self::unresolved(remote)
+            });
+        }
         let user_config = home.map(|home| home.join(".ssh/config"));
         let alias = match &user_config {
             Some(path) => ssh_config::look_up(path, home, &name)?,
@@ -65,12 +76,13 @@ impl Target {
         let mut keys = vec![remote.ssh_key.clone()];
         keys.extend(alias.identity_files);
         Ok(Self {
+            is_local: false,
             host: alias.host_name.unwrap_or_else(|| name.clone()),
             host_key_alias: alias.host_key_alias,
-            port: set(&remote.port, &default.port)
+            port: set(&remote.port, &default.port, remote.chosen.port)
                 .or(alias.port)
                 .unwrap_or(remote.port),
-            user: set(&remote.user, &default.user)
+            user: set(&remote.user, &default.user, remote.chosen.user)
                 .or(alias.user)
                 .unwrap_or_else(|| remote.user.clone()),
             keys,
@@ -89,6 +101,7 @@ impl Target {
     pub fn unresolved(remote: &RemoteSettings) -> Self {
         Self {
             name: remote.host.clone(),
+            is_local: remote.host == LOCAL,
             host: remote.host.clone(),
             host_key_alias: None,
             port: remote.port,
@@ -133,6 +146,6 @@ impl Target {
 }
 
 /// `value` if somebody set it.
-fn set<T: Clone + PartialEq>(value: &T, default: &T) -> Option<T> {
-    (value != default).then(|| value.clone())
+fn set<T: Clone + PartialEq>(value: &T, default: &T, is_chosen: bool) -> Option<T> {
+    (is_chosen || value != default).then(|| value.clone())
 }

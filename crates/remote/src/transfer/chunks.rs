@@ -12,7 +12,7 @@ use std::thread;
 use sha2::{Digest, Sha256};
 
 use super::{Transfer, local};
-use crate::connection::{Dialogue, ExitStatus, Output, Stream};
+use crate::dialogue::{Dialogue, ExitStatus, Output, Stream};
 use crate::pump::{Data, pump};
 use crate::{Command, RemoteError};
 
@@ -446,7 +446,7 @@ impl Between<'_> {
                 hashing: hashing.cloned(),
             })
             .collect();
-        self.transfer.converse(&mut carriers)?;
+        self.transfer.converse_all(&mut carriers)?;
         Ok(carriers
             .into_iter()
             .map(|carrier| (carrier.chunks, carrier.output))

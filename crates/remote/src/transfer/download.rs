@@ -13,7 +13,7 @@ use super::chunks::{self, Between, Chunk, chunks_of};
 use super::names::{self, LocalFile, OURS, join};
 use super::record::Record;
 use super::{LARGE, MOST_RECEIVED, Transfer, Transferred, local, small};
-use crate::connection::ExitStatus;
+use crate::ExitStatus;
 use crate::{Command, Connection, RemoteError};
 
 /// Downloads the file at the absolute path `remote` as `local_path`, or the contents of the folder `remote`

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use cosmos_core::progress::{Cancel, Progress, Silent};
 
-use super::connection::{Dialogue, Limit, Output, Script};
+use super::dialogue::{Dialogue, Limit, Output, Script};
 use super::{Command, Connection, RemoteError};
 
 pub(super) use download::unpack_listed;
@@ -63,9 +63,17 @@ struct Transfer<'a> {
 }
 
 impl Transfer<'_> {
-    fn converse<D: Dialogue>(&self, dialogues: &mut [D]) -> Result<(), RemoteError> {
+    fn converse(&self, dialogues: &mut [&mut dyn Dialogue]) -> Result<(), RemoteError> {
         let limit = Limit::cancel(self.cancel);
         self.connection.converse(dialogues, self.channels(), limit)
+    }
+
+    fn converse_all(&self, dialogues: &mut [impl Dialogue]) -> Result<(), RemoteError> {
+        let mut all: Vec<&mut dyn Dialogue> = Vec::with_capacity(dialogues.len());
+        for dialogue in dialogues {
+            all.push(dialogue);
+        }
+        self.converse(&mut all)
     }
 
     /// Whether the window of a single SSH channel fills the network.
@@ -101,7 +109,7 @@ impl Transfer<'_> {
             .into_iter()
             .map(|command| Script::new(command, &[], host))
             .collect();
-        self.converse(&mut scripts)?;
+        self.converse_all(&mut scripts)?;
         scripts
             .into_iter()
             .map(|script| self.connection.expect_success(script.output, &attempt))

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::names::{LocalFile, join};
 use super::{Transfer, local};
-use crate::connection::{Dialogue, ExitStatus, Output, Script, Stream};
+use crate::dialogue::{Dialogue, ExitStatus, Output, Script, Stream};
 use crate::{Command, RemoteError};
 
 /// Names on one `mv`, in bytes; a command line may have more, but not much more on every system.
@@ -169,7 +169,7 @@ pub fn send(
         is_over: false,
         output: Output::default(),
     };
-    transfer.converse(std::slice::from_mut(&mut sending))?;
+    transfer.converse(&mut [&mut sending])?;
     let output = std::mem::take(&mut sending.output);
     if output.status.success() {
         return Ok(());
@@ -347,7 +347,7 @@ pub fn receive(
                 staging,
             )
         });
-        let talked = transfer.converse(&mut [&mut receiving as &mut dyn Dialogue, &mut hashing]);
+        let talked = transfer.converse(&mut [&mut receiving, &mut hashing]);
         receiving.blocks = None;
         let unpacked = unpacking.join().unwrap_or_else(|_| {
             let ended = io::Error::other("the unpacking thread ended");

@@ -484,7 +484,7 @@ fn a_weight_map_is_made_before_the_program() {
 
 /// A table that NVIDIA's own functions made.
 fn table(name: &str) -> Vec<Vec<Value>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cosmos_windows");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/cosmos_windows");
     serde_json::from_slice(&fs::read(path.join(name)).unwrap()).unwrap()
 }
 
