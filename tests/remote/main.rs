@@ -10,5 +10,4 @@ mod sshd;
 
 mod commands;
 mod hosts;
-mod local;
 mod transfers;

@@ -1,13 +1,16 @@
 //! This machine in place of a host: `host = "local"`.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that cannot do its work fails the test"
+)]
+
 use std::fs;
 use std::time::{Duration, Instant};
 
-use cosmos_workflow::progress::{Cancel, Silent};
-use cosmos_workflow::remote::transfer::{download, upload};
-use cosmos_workflow::remote::{
-    Command, Connection, ExitStatus, Login, RemoteError, RemoteSettings, Target,
-};
+use cosmos_core::progress::{Cancel, Silent};
+use cosmos_remote::transfer::{download, upload};
+use cosmos_remote::{Command, Connection, ExitStatus, Login, RemoteError, RemoteSettings, Target};
 
 fn local() -> Connection {
     let settings = RemoteSettings {
