@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
 use super::{Advice, ModelsOptions, folder_name, write_json};
 use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
+use crate::config::Video;
 use crate::contact_sheet::{ContactSheet, THUMBNAIL_BOX, evenly_spaced};
-use crate::cosmos::Handling;
+use crate::cosmos::{Handling, Target};
 use crate::error::Error;
 use crate::files::{self, MAX_TEXT};
 use crate::frame_rate::FrameRate;
@@ -27,8 +28,7 @@ use crate::metadata::{
 };
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize, says_something};
-use crate::picture::Picture;
-use crate::picture::Sampling;
+use crate::picture::{Picture, Sampling};
 use crate::progress::{Cancel, Progress};
 use crate::seen::Seen;
 use crate::staging::{FolderLock, StagedDir, StagingError};
@@ -58,6 +58,28 @@ pub struct PrepareOptions {
     pub ai: Option<ModelsOptions>,
     /// Whether an existing folder of that name may be replaced.
     pub overwrite: bool,
+}
+
+impl PrepareOptions {
+    /// Makes the shot of the render folder `input` below `videos_dir`, for `target`, as `cosmos prepare-inference` does
+    /// without settings and options, but without models.
+    #[must_use]
+    pub fn new(
+        input: impl Into<PathBuf>,
+        videos_dir: impl Into<PathBuf>,
+        target: impl Into<Target>,
+    ) -> Self {
+        Self {
+            input: input.into(),
+            name: None,
+            description: None,
+            videos_dir: videos_dir.into(),
+            encode: EncodeOptions::from_config(&Video::default(), target.into()),
+            scan: ScanOptions::default(),
+            ai: None,
+            overwrite: false,
+        }
+    }
 }
 
 /// What was made.
