@@ -4,37 +4,27 @@
 //! both are refused, and what is read whole has a limit. `/dev/null` is an empty file: many a setting of SSH
 //! names it to have none.
 
-use std::fs::{self, File, FileType, OpenOptions};
+use std::fs::{self, File, FileType};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use rustix::fs::{OFlags, major, minor};
+use crate::os;
 
 /// Most bytes of a text: of settings, keys, lists of hosts, metadata.
 pub const MAX_TEXT: u64 = 16 << 20;
-/// The number of `/dev/null`, the same on every Linux.
-const NULL_DEVICE: (u32, u32) = (1, 3);
 
 /// Opens the file at `path` to be read. Waits for nobody.
 ///
 /// # Errors
 /// What the system says, and for what is no regular file what it is instead.
 pub fn open(path: &Path) -> io::Result<File> {
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
-    let opened = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.cast_signed())
-        .open(path);
-    let file = opened.map_err(|error| match fs::metadata(path) {
+    let file = os::open_without_waiting(path).map_err(|error| match fs::metadata(path) {
         // Opening one is answered with "no such device".
-        Ok(metadata) if metadata.file_type().is_socket() => not_a_file(metadata.file_type()),
+        Ok(metadata) if os::is_socket(metadata.file_type()) => not_a_file(metadata.file_type()),
         _ => error,
     })?;
     let metadata = file.metadata()?;
-    let device = (major(metadata.rdev()), minor(metadata.rdev()));
-    let is_null = metadata.file_type().is_char_device() && device == NULL_DEVICE;
-    if metadata.is_file() || is_null {
+    if metadata.is_file() || os::is_null_device(&metadata) {
         Ok(file)
     } else {
         Err(not_a_file(metadata.file_type()))
@@ -89,12 +79,8 @@ pub fn read_text(path: &Path) -> io::Result<String> {
 pub fn kind_in_words(kind: FileType) -> &'static str {
     if kind.is_dir() {
         "folder"
-    } else if kind.is_fifo() {
-        "pipe"
-    } else if kind.is_socket() {
-        "socket"
     } else {
-        "device"
+        os::special_kind(kind)
     }
 }
 

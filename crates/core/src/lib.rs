@@ -11,6 +11,7 @@ pub mod json_path;
 pub mod lists;
 pub mod modality;
 pub mod naming;
+pub mod os;
 pub mod picture;
 pub mod progress;
 pub mod settings;

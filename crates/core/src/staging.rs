@@ -20,8 +20,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
+use crate::os;
 
 /// Why an output could not be staged or put in its place.
 #[derive(Debug, thiserror::Error)]
@@ -565,17 +564,9 @@ impl Drop for NewParents {
     }
 }
 
-/// Renames `from` to `to` with `flags`; `None` if the kernel or the file system does not know the flags.
-fn rename_with(from: &Path, to: &Path, flags: RenameFlags) -> Option<io::Result<()>> {
-    match renameat_with(CWD, from, CWD, to, flags) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => None,
-        done => Some(done.map_err(io::Error::from)),
-    }
-}
-
 /// Renames `from` to `to` unless `to` exists.
 pub fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
-    rename_with(from, to, RenameFlags::NOREPLACE).unwrap_or_else(|| link_or_rename(from, to))
+    os::rename_without_replacing(from, to).unwrap_or_else(|| link_or_rename(from, to))
 }
 
 /// The same where one call cannot do it (NFS, some FUSE file systems): a hard link never replaces its
@@ -591,7 +582,7 @@ fn link_or_rename(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Puts the folder `new` at `target` and what was there at `new`.
 fn swap_folders(new: &Path, target: &Path) -> io::Result<()> {
-    rename_with(new, target, RenameFlags::EXCHANGE).unwrap_or_else(|| swap_by_renames(new, target))
+    os::exchange(new, target).unwrap_or_else(|| swap_by_renames(new, target))
 }
 
 /// The same where one call cannot do it. Until the new folder is in place the old one has a name that does
@@ -613,6 +604,8 @@ fn swap_by_renames(new: &Path, target: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use rustix::io::Errno;
 
     use super::*;
 

@@ -11,8 +11,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use rustix::io::Errno;
 use walkdir::WalkDir;
+
+use crate::os;
 
 /// Waits until the content of the file `path` is on the disk.
 ///
@@ -74,16 +75,9 @@ pub fn create_folders(folder: &Path) -> io::Result<()> {
 /// What was written to it does not reach the disk.
 pub fn flush(file: &File) -> io::Result<()> {
     match file.sync_all() {
-        Err(e) if cannot_flush(&e) => Ok(()),
+        Err(e) if os::cannot_flush(&e) => Ok(()),
         done => done,
     }
-}
-
-fn cannot_flush(error: &io::Error) -> bool {
-    matches!(
-        Errno::from_io_error(error),
-        Some(Errno::INVAL | Errno::NOTSUP | Errno::NOSYS)
-    )
 }
 
 #[cfg(test)]
@@ -92,6 +86,8 @@ pub(crate) mod tests {
     use std::collections::{BTreeMap, HashMap};
     use std::os::unix::fs::MetadataExt;
     use std::path::PathBuf;
+
+    use rustix::io::Errno;
 
     use super::*;
 
@@ -157,7 +153,7 @@ pub(crate) mod tests {
             (Errno::NOSPC, false),
             (Errno::DQUOT, false),
         ] {
-            assert_eq!(cannot_flush(&errno.into()), excused, "{errno}");
+            assert_eq!(os::cannot_flush(&errno.into()), excused, "{errno}");
         }
     }
 }

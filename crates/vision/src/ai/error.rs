@@ -47,9 +47,6 @@ pub enum AiError {
         /// Its version.
         found: String,
     },
-    /// The engine would report to its makers.
-    #[error("onnxruntime would report on its use, which {} turns off before the program starts", super::NO_TELEMETRY.0)]
-    TelemetryOn,
     /// The engine refused to be set up.
     #[error("onnxruntime did not start: {}", one_line(source))]
     Engine {
@@ -285,7 +282,6 @@ impl AiError {
             Self::RuntimeBroken { .. } | Self::RuntimeTooOld { .. } => {
                 "remove it and run scripts/setup.sh, or set ORT_DYLIB_PATH to another libonnxruntime.so".into()
             }
-            Self::TelemetryOn => format!("set the environment variable {}={}", super::NO_TELEMETRY.0, super::NO_TELEMETRY.1),
             Self::NoFolder { .. } => "check the path; without one the usual places are searched".into(),
             Self::NoManifest { .. } => "name the folder that manifest.toml lies in".into(),
             Self::NoModel { task: Task::Captions, .. } => {

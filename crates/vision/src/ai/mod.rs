@@ -22,5 +22,5 @@ pub use detector::Detector;
 pub use error::{AiError, LibraryDefect};
 pub use models::{Input, Layout, Manifest, Model, ModelEntry, ModelFile, ModelStore, Task};
 pub use places::Places;
-pub use runtime::{Device, NO_TELEMETRY, Runtime, RuntimeOptions};
+pub use runtime::{Device, Runtime, RuntimeOptions, keep_telemetry_off};
 pub use tagger::Tagger;

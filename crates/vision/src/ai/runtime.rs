@@ -24,8 +24,27 @@ pub(super) const LIBRARY: &str = "libonnxruntime.so";
 
 /// The environment variable, and its value, that keeps onnxruntime from recording what is done with it and
 /// sending that to its makers, which since 1.29 it does from the moment it is loaded
-/// (<https://github.com/microsoft/onnxruntime/pull/27379>). It has to be set when the process starts.
-pub const NO_TELEMETRY: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
+/// (<https://github.com/microsoft/onnxruntime/pull/27379>). Its code for telemetry reads the environment of the C library,
+/// and offers no other switch before it is loaded.
+const NO_TELEMETRY: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
+
+/// Sets [`NO_TELEMETRY`] for this process, unless it is set so already. [`Runtime::load`] does it; a program can do it
+/// earlier, before it starts threads.
+#[expect(
+    unsafe_code,
+    reason = "a process has no other way to set a variable for itself"
+)]
+pub fn keep_telemetry_off() {
+    let (switch, off) = NO_TELEMETRY;
+    if std::env::var_os(switch).is_some_and(|value| value == off) {
+        return;
+    }
+    // SAFETY: Rust's own readers and writers of the environment take turns with this. C code that reads it on another
+    // thread at this moment sees the variables as they were or as they are: the C libraries that onnxruntime is built
+    // for keep the block that a process started with, which is what the first change of it leaves behind. A program that
+    // changes variables by C calls elsewhere has to call this function before it starts threads, as the page says.
+    unsafe { std::env::set_var(switch, off) };
+}
 
 /// More threads do not make networks of this size quicker.
 const MAX_THREADS: usize = 4;
@@ -108,13 +127,9 @@ impl Runtime {
     /// knows by this name. The first one that is there is taken, and is an error if it does not serve.
     ///
     /// # Errors
-    /// [`AiError::TelemetryOn`] in a process that was not started with [`NO_TELEMETRY`]; the `Runtime...` kinds of
-    /// [`AiError`], [`AiError::Engine`] and [`AiError::Io`].
+    /// The `Runtime...` kinds of [`AiError`], [`AiError::Engine`] and [`AiError::Io`].
     pub fn load(options: &RuntimeOptions) -> Result<Self, AiError> {
-        let (switch, off) = NO_TELEMETRY;
-        if std::env::var_os(switch).is_none_or(|value| value != off) {
-            return Err(AiError::TelemetryOn);
-        }
+        keep_telemetry_off();
         let mut slot = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         let loaded = match &*slot {
             Some(loaded) => loaded.clone(),
