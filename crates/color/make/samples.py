@@ -1,13 +1,20 @@
 """The scene-linear colors that every witness is shown.
 
 They are made the same way each time: a gray ramp over 28 stops, ramps of the six pure hues, colors as
-renders have them, colors as hard as they come, and a few outside Rec.709.
+renders have them, colors as hard as they come, and some outside Rec.709.
 """
 
 import numpy as np
 
 # The picture is this wide and high, so that Blender can hold it as an image.
 WIDTH, HEIGHT = 64, 64
+
+# Adapted from the white of ACES to D65 by the Bradford method.
+ACESCG_TO_REC709 = [
+    [1.70505, -0.62179, -0.08326],
+    [-0.13026, 1.14080, -0.01055],
+    [-0.02400, -0.12897, 1.15297],
+]
 
 
 def samples():
@@ -35,11 +42,10 @@ def samples():
     hard[random.random((count, 3)) < 0.15] = 0
     parts.append(hard)
 
-    # Outside Rec.709: one channel a little below zero, as a wide-gamut color has it.
+    # Outside Rec.709: any color that ACEScg can hold.
     count = WIDTH * HEIGHT - sum(len(part) for part in parts)
-    exposure = 0.18 * 2.0 ** random.uniform(-5, 4, (count, 1))
-    wide = exposure * (1 - 0.9 * random.random((count, 3)))
-    wide[np.arange(count), random.integers(0, 3, count)] *= -0.1
-    parts.append(wide)
+    exposure = 0.18 * 2.0 ** random.uniform(-6, 4, (count, 1))
+    wide = exposure * (1 - 0.97 * random.random((count, 3)))
+    parts.append(wide @ np.array(ACESCG_TO_REC709).T)
 
     return np.concatenate(parts).astype(np.float32)

@@ -4,10 +4,10 @@
 //! (aces-dev 1.0.3 to 1.3); `ocio-aces.u8` of the fixtures holds this module to OpenColorIO's version of them.
 
 use crate::ColorError;
-use crate::curve::{EvenCurve, OctaveCurve};
+use crate::curve::{EvenCurve, OctaveCurve, between, exp2_near_zero, log2};
 use crate::primaries::{Chromaticities, Matrix, multiply};
 use crate::srgb;
-use crate::transform::Chunk;
+use crate::transform::{CHUNK, Chunk};
 
 /// From a color space to ACES2065-1.
 pub(crate) fn matrix(source: Chromaticities) -> Result<Matrix, ColorError> {
@@ -33,8 +33,6 @@ pub(crate) struct Aces {
     redness: EvenCurve,
     /// Scene light to display light from 0 to 1, both tone curves in one.
     tone: OctaveCurve,
-    /// What a luminance is multiplied by to make up for a dim surround.
-    surround: OctaveCurve,
     /// Linear to sRGB.
     encode: OctaveCurve,
 }
@@ -54,9 +52,8 @@ impl Aces {
             saturate_scene: single(&saturation(0.96, luminance)),
             luminance: luminance.map(|weight| weight as f32),
             to_display: single(&to_display),
-            redness: EvenCurve::new(512, |place| redness(2.0 * place - 1.0)),
+            redness: EvenCurve::new(|place| redness(2.0 * place - 1.0)),
             tone: OctaveCurve::new(-20, 16, |light| display.at(scene.at(light))),
-            surround: OctaveCurve::new(-24, 1, |y| y.max(1e-10).powf(0.9811 - 1.0)),
             encode: OctaveCurve::new(-12, 0, |light| gamma(srgb::encode(light))),
         })
     }
@@ -64,32 +61,21 @@ impl Aces {
     pub(crate) fn render(&self, chunk: &mut Chunk) {
         self.sweeten(chunk);
         chunk.mix(&self.to_working);
-        for plane in [&mut chunk.red, &mut chunk.green, &mut chunk.blue] {
-            for value in plane.iter_mut() {
-                *value = value.max(0.0).min(MOST_LIGHT);
+        for plane in chunk.planes() {
+            for value in plane {
+                *value = between(*value, 0.0, MOST_LIGHT);
             }
         }
         chunk.mix(&self.saturate_scene);
-        for ((red, green), blue) in chunk
-            .red
-            .iter_mut()
-            .zip(&mut chunk.green)
-            .zip(&mut chunk.blue)
-        {
-            let display = [
-                self.tone.at(*red),
-                self.tone.at(*green),
-                self.tone.at(*blue),
-            ];
-            let y = self.luminance[0] * display[0]
-                + self.luminance[1] * display[1]
-                + self.luminance[2] * display[2];
-            let factor = self.surround.at(y);
-            [*red, *green, *blue] = display.map(|value| value * factor);
+        for plane in chunk.planes() {
+            for value in plane {
+                *value = self.tone.at(*value);
+            }
         }
+        self.dim(chunk);
         chunk.mix(&self.to_display);
-        for plane in [&mut chunk.red, &mut chunk.green, &mut chunk.blue] {
-            for value in plane.iter_mut() {
+        for plane in chunk.planes() {
+            for value in plane {
                 *value = self.encode.at(*value);
             }
         }
@@ -97,31 +83,61 @@ impl Aces {
 
     /// Adds a glow to dark saturated colors and takes some strength from reds, in ACES2065-1; no negative is left.
     fn sweeten(&self, chunk: &mut Chunk) {
+        // Three loops, because only those without a table run on several pixels at once.
+        let mut around = [0.0; CHUNK];
+        let mut strength = [0.0; CHUNK];
+        let planes = chunk
+            .red
+            .iter_mut()
+            .zip(&mut chunk.green)
+            .zip(&mut chunk.blue);
+        for (((red, green), blue), (around, strength)) in
+            planes.zip(around.iter_mut().zip(&mut strength))
+        {
+            let (r, g, b) = (*red, *green, *blue);
+            let chroma = between(b * (b - g) + g * (g - r) + r * (r - b), 0.0, f32::MAX).sqrt();
+            let brightness = (r + g + b + 1.75 * chroma) * (1.0 / 3.0);
+            let glow = 1.0 + glow(brightness, saturation_of(r, g, b));
+            let (r, g, b) = (r * glow, g * glow, b * glow);
+
+            // An angle without a trigonometric function: around a diamond instead of a circle. Left of its middle
+            // and where all channels are alike there is no red to weaken.
+            let (x, y) = (2.0 * r - g - b, 1.732_050_8 * (g - b));
+            *around = 0.5 + 0.5 * y / between(x.abs() + y.abs(), f32::MIN_POSITIVE, f32::MAX);
+            *strength = if x > 0.0 {
+                saturation_of(r, g, b) * (1.0 - 0.82)
+            } else {
+                0.0
+            };
+            [*red, *green, *blue] = [r, g, b];
+        }
+        for (around, strength) in around.iter().zip(&mut strength) {
+            *strength *= self.redness.at(*around);
+        }
+        for (red, strength) in chunk.red.iter_mut().zip(&strength) {
+            *red += strength * (0.03 - *red);
+        }
+        for plane in chunk.planes() {
+            for value in plane {
+                *value = between(*value, 0.0, f32::MAX);
+            }
+        }
+    }
+
+    /// Lifts dark display colors a little, to make up for a dim surround: luminance to the power 0.9811.
+    fn dim(&self, chunk: &mut Chunk) {
+        let weights = self.luminance;
         for ((red, green), blue) in chunk
             .red
             .iter_mut()
             .zip(&mut chunk.green)
             .zip(&mut chunk.blue)
         {
-            let (r, g, b) = (*red, *green, *blue);
-            let chroma = (b * (b - g) + g * (g - r) + r * (r - b)).max(0.0).sqrt();
-            let brightness = (r + g + b + 1.75 * chroma) * (1.0 / 3.0);
-            let glow = 1.0 + glow(brightness, saturation_of(r, g, b));
-            let (r, g, b) = (r * glow, g * glow, b * glow);
-
-            // An angle without a trigonometric function: around a diamond instead of a circle.
-            let (x, y) = (2.0 * r - g - b, 1.732_050_8 * (g - b));
-            let around = y / (x.abs() + y.abs()).max(f32::MIN_POSITIVE);
-            let weight = if x > 0.0 {
-                self.redness.at(0.5 + 0.5 * around)
-            } else {
-                0.0
-            };
-            let weight = if chroma > 0.0 { weight } else { 0.0 };
-
-            *red = (r + weight * saturation_of(r, g, b) * (0.03 - r) * (1.0 - 0.82)).max(0.0);
-            *green = g.max(0.0);
-            *blue = b.max(0.0);
+            let y = weights[0] * *red + weights[1] * *green + weights[2] * *blue;
+            let factor = exp2_near_zero(log2(between(y, 1e-10, 1.0)) * (0.9811 - 1.0));
+            *red *= factor;
+            *green *= factor;
+            *blue *= factor;
         }
     }
 }
@@ -129,9 +145,12 @@ impl Aces {
 /// How saturated a color is, 0 to 1.
 #[inline(always)]
 fn saturation_of(r: f32, g: f32, b: f32) -> f32 {
-    let most = r.max(g).max(b);
-    let least = r.min(g).min(b);
-    (most.max(1e-10) - least.max(1e-10)) / most.max(1e-2)
+    let high = if r > g { r } else { g };
+    let low = if r > g { g } else { r };
+    let most = between(b, high, f32::MAX);
+    let least = between(b, f32::MIN, low);
+    (between(most, 1e-10, f32::MAX) - between(least, 1e-10, f32::MAX))
+        / between(most, 1e-2, f32::MAX)
 }
 
 /// How much brighter a color gets: at most 5 in 100, for saturated colors darker than 0.16.
@@ -139,11 +158,10 @@ fn saturation_of(r: f32, g: f32, b: f32) -> f32 {
 fn glow(brightness: f32, saturation: f32) -> f32 {
     const MIDDLE: f32 = 0.08;
     let x = (saturation - 0.4) * 5.0;
-    let rest = (1.0 - (x * 0.5).abs()).max(0.0);
+    let rest = between(1.0 - (x * 0.5).abs(), 0.0, 1.0);
     let bend = (1.0 - rest * rest).copysign(x);
     let gain = 0.05 * (1.0 + bend) * 0.5;
-    let fade = (MIDDLE / brightness.max(1e-9) - 0.5).max(0.0).min(1.0);
-    gain * fade
+    gain * between(MIDDLE / between(brightness, 1e-9, f32::MAX) - 0.5, 0.0, 1.0)
 }
 
 /// How red a hue is, by its place on the right half of a diamond from -1 to 1: a cubic B-spline over the width.

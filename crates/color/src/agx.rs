@@ -1,7 +1,7 @@
 //! Blender's AgX: log2 light in a wide gamut through a table.
 
 use crate::ColorError;
-use crate::curve::{EvenCurve, log2};
+use crate::curve::{EvenCurve, between, log2};
 use crate::primaries::{Chromaticities, Matrix, invert, multiply};
 use crate::srgb;
 use crate::transform::Chunk;
@@ -72,17 +72,16 @@ impl Agx {
         }
         Self {
             lattice,
-            encode: EvenCurve::new(1024, |value| gamma(srgb::encode(value.powf(2.4)))),
+            encode: EvenCurve::new(|value| gamma(srgb::encode(value.powf(2.4)))),
         }
     }
 
     pub(crate) fn render(&self, chunk: &mut Chunk) {
-        for plane in [&mut chunk.red, &mut chunk.green, &mut chunk.blue] {
-            for value in plane.iter_mut() {
-                let log = log2(value.max(f32::MIN_POSITIVE));
-                *value = ((log - LOWEST) * (STEPS / STOPS))
-                    .max(0.0)
-                    .min(TOP as f32 - 0.001);
+        for plane in chunk.planes() {
+            for value in plane {
+                let log = log2(between(*value, f32::MIN_POSITIVE, f32::MAX));
+                // Between 64 and 128 the upper bits of the mantissa are the whole part, the lower 17 the rest.
+                *value = 64.0 + between((log - LOWEST) * (STEPS / STOPS), 0.0, TOP as f32 - 0.001);
             }
         }
         for ((red, green), blue) in chunk
@@ -91,45 +90,51 @@ impl Agx {
             .zip(&mut chunk.green)
             .zip(&mut chunk.blue)
         {
-            let shown = self.interpolate([*red, *green, *blue]);
+            let shown = self.interpolate([*red, *green, *blue].map(f32::to_bits));
             *red = self.encode.at(shown[0]);
             *green = self.encode.at(shown[1]);
             *blue = self.encode.at(shown[2]);
         }
     }
 
-    /// Between the four corners of a cell that lie on the way from its lowest to its highest along the longest parts
-    /// first.
+    /// Between four corners of a cell: from its lowest to its highest, along the axis with the longest part first.
+    ///
+    /// Takes the bits of places along the axes, to which 64 has been added.
     #[inline(always)]
-    fn interpolate(&self, [red, green, blue]: [f32; 3]) -> [f32; 4] {
+    fn interpolate(&self, bits: [u32; 3]) -> [f32; 4] {
         const STRIDES: [usize; 3] = [SIDE * SIDE, SIDE, 1];
-        let (r, g, b) = (red as i32, green as i32, blue as i32);
-        let lowest = r as usize * STRIDES[0] + g as usize * STRIDES[1] + b as usize;
-        let part = [red - r as f32, green - g as f32, blue - b as f32];
+        const HIGHEST: usize = STRIDES[0] + STRIDES[1] + STRIDES[2];
+        let whole = bits.map(|bits| ((bits >> 17) & 0x3f) as usize);
+        let part = bits.map(|bits| f32::from_bits((bits << 6) & 0x007f_ffff | 0x3f80_0000) - 1.0);
+        let lowest = whole[0] * STRIDES[0] + whole[1] * STRIDES[1] + whole[2];
 
-        let (high, low, first, last) = if part[0] >= part[1] {
-            (part[0], part[1], STRIDES[0], STRIDES[1])
+        let red_first = part[0] >= part[1];
+        let (most, first) = if red_first {
+            (part[0], STRIDES[0])
         } else {
-            (part[1], part[0], STRIDES[1], STRIDES[0])
+            (part[1], STRIDES[1])
         };
-        let (most, first) = if part[2] > high {
+        let (least, last) = if red_first {
+            (part[1], STRIDES[1])
+        } else {
+            (part[0], STRIDES[0])
+        };
+        let (most, first) = if part[2] > most {
             (part[2], STRIDES[2])
         } else {
-            (high, first)
+            (most, first)
         };
-        let (least, last) = if part[2] <= low {
+        let (least, last) = if part[2] <= least {
             (part[2], STRIDES[2])
         } else {
-            (low, last)
+            (least, last)
         };
         let middle = part[0] + part[1] + part[2] - most - least;
 
-        let highest = lowest + STRIDES[0] + STRIDES[1] + STRIDES[2];
-        let Some(cell) = self.lattice.get(lowest..=highest) else {
+        let Some(cell) = self.lattice.get(lowest..=lowest + HIGHEST) else {
             return [0.0; 4];
         };
-        let last = highest - lowest - last;
-        let (a, b, c, d) = (cell[0], cell[first], cell[last], cell[cell.len() - 1]);
+        let (a, b, c, d) = (cell[0], cell[first], cell[HIGHEST - last], cell[HIGHEST]);
         std::array::from_fn(|channel| {
             a[channel] * (1.0 - most)
                 + b[channel] * (most - middle)

@@ -1,6 +1,6 @@
 //! Blender's Filmic: 16.5 stops through a tone curve, and bright saturated light pulled towards white.
 
-use crate::curve::{EvenCurve, OctaveCurve, log2};
+use crate::curve::{EvenCurve, OctaveCurve, between, log2};
 use crate::transform::Chunk;
 
 /// Display values at 1025 even steps over the 16.5 stops, as Blender 3.4 renders them (`make/blender.py`).
@@ -79,33 +79,50 @@ impl Filmic {
                     0.0
                 })
             }),
-            tone: EvenCurve::new(2048, tone),
+            tone: EvenCurve::new(tone),
             bright,
             threshold: linear(FIRST_MIXED) as f32,
         }
     }
 
     pub(crate) fn render(&self, chunk: &mut Chunk) {
-        for pixel in 0..chunk.red.len() {
-            let light = [chunk.red[pixel], chunk.green[pixel], chunk.blue[pixel]];
-            let most = light[0].max(light[1]).max(light[2]);
-            let shown = if most > self.threshold {
+        let brightest = [&chunk.red, &chunk.green, &chunk.blue]
+            .into_iter()
+            .flatten()
+            .fold(0.0, |most, &value| if value > most { value } else { most });
+        if brightest <= self.threshold {
+            for plane in chunk.planes() {
+                for value in plane {
+                    *value = self.direct.at(*value);
+                }
+            }
+            return;
+        }
+        for ((red, green), blue) in chunk
+            .red
+            .iter_mut()
+            .zip(&mut chunk.green)
+            .zip(&mut chunk.blue)
+        {
+            let light = [*red, *green, *blue];
+            let bright = light.iter().any(|&value| value > self.threshold);
+            [*red, *green, *blue] = if bright {
                 self.highlight(light)
             } else {
                 light.map(|x| self.direct.at(x))
             };
-            [chunk.red[pixel], chunk.green[pixel], chunk.blue[pixel]] = shown;
         }
     }
 
     /// A pixel with a bright channel: interpolated between four corners of a cell of log2 light, as Blender does.
-    #[cold]
     fn highlight(&self, light: [f32; 3]) -> [f32; 3] {
         let scaled = light.map(|x| {
-            let log = log2(x.max(f32::MIN_POSITIVE));
-            ((log - LOWEST as f32) * (STEPS as f32 / STOPS as f32))
-                .max(0.0)
-                .min(STEPS as f32)
+            let log = log2(between(x, f32::MIN_POSITIVE, f32::MAX));
+            between(
+                (log - LOWEST as f32) * (STEPS as f32 / STOPS as f32),
+                0.0,
+                STEPS as f32,
+            )
         });
         let mut corner = scaled.map(|x| (x as usize).min(STEPS - 1));
         let part: [f32; 3] = std::array::from_fn(|axis| scaled[axis] - corner[axis] as f32);

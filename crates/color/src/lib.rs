@@ -18,7 +18,7 @@
 //! # Exactness
 //! Each view is compared with pictures that Blender itself saved (ACES with OpenColorIO) and stays within one
 //! level of 8 bits for 99.9 of 100 colors; the tests hold that. There is no dithering. Values round to
-//! nearest, halves up. NaN and negative infinity count as 0, infinity shows as the most a display has.
+//! nearest. NaN and negative infinity count as 0, infinity shows as the most a display has.
 //!
 //! # Where the numbers come from
 //! Standard, Raw and ACES are formulas. `src/tables/agx.u16` (120 KB) and `src/tables/filmic.u16` (2 KB) are our own

@@ -57,7 +57,7 @@ fn whole(length: usize, channels: usize) -> Result<usize, ColorError> {
 }
 
 /// Pixels worked on at a time: all of them stay in the innermost cache.
-const CHUNK: usize = 256;
+pub(crate) const CHUNK: usize = 256;
 
 /// Light beyond this shows as the same white; matrices of such values stay finite.
 const MOST: f32 = 1e18;
@@ -70,6 +70,11 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
+    /// Red, green and blue.
+    pub(crate) fn planes(&mut self) -> [&mut [f32; CHUNK]; 3] {
+        [&mut self.red, &mut self.green, &mut self.blue]
+    }
+
     /// Multiplies every pixel by a matrix.
     pub(crate) fn mix(&mut self, m: &[[f32; 3]; 3]) {
         for ((red, green), blue) in self.red.iter_mut().zip(&mut self.green).zip(&mut self.blue) {
@@ -110,14 +115,17 @@ impl Chunk {
         }
     }
 
-    /// Hands out display values from 0 to 1 as whole numbers up to `most`.
+    /// Hands out display values from 0 to 1 as whole numbers up to `most`, which is below 2^22.
     #[inline(always)]
-    fn store<T>(&self, most: f32, output: &mut [T], convert: impl Fn(i32) -> T) {
+    fn store<T>(&self, most: f32, output: &mut [T], convert: impl Fn(u32) -> T) {
+        // Beyond 2^23 a float has no fraction, so that the sum is rounded and its lower bits are the number. A cast
+        // would check for what cannot be here.
+        let whole = |shown: f32| convert((shown * most + 8_388_608.0).to_bits() & 0x003f_ffff);
         let planes = self.red.iter().zip(&self.green).zip(&self.blue);
         for (pixel, ((red, green), blue)) in output.chunks_exact_mut(3).zip(planes) {
-            for (value, shown) in pixel.iter_mut().zip([red, green, blue]) {
-                *value = convert((shown * most + 0.5) as i32);
-            }
+            pixel[0] = whole(*red);
+            pixel[1] = whole(*green);
+            pixel[2] = whole(*blue);
         }
     }
 }
@@ -125,7 +133,8 @@ impl Chunk {
 /// A number to calculate with: neither NaN nor infinite.
 #[inline(always)]
 fn usable(value: f32) -> f32 {
-    if value > -MOST { value.min(MOST) } else { 0.0 }
+    let value = if value > -MOST { value } else { 0.0 };
+    if value < MOST { value } else { MOST }
 }
 
 /// A view with its settings, ready for any number of frames.
@@ -251,8 +260,8 @@ impl Transform {
             chunk.mix(&self.matrix);
             match &self.stage {
                 Stage::Curve(curve) => {
-                    for plane in [&mut chunk.red, &mut chunk.green, &mut chunk.blue] {
-                        for value in plane.iter_mut() {
+                    for plane in chunk.planes() {
+                        for value in plane {
                             *value = curve.at(*value);
                         }
                     }
