@@ -132,7 +132,7 @@ fn covered(from: usize, to: usize) -> Vec<Vec<(usize, f32)>> {
 }
 
 /// Weights have 11 fractional bits.
-pub(crate) const ONE: f32 = 2048.0;
+const ONE: f32 = 2048.0;
 
 /// Where a new pixel's center lies among the old ones: the one before it, and the way to the next from 0 to 1.
 pub(crate) fn center(new: usize, scale: f64) -> (isize, f32) {
