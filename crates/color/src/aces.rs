@@ -45,15 +45,14 @@ impl Aces {
             &working.to(Chromaticities::REC709)?,
             &saturation(0.93, luminance),
         );
-        let scene = SceneCurve::new();
-        let display = DisplayCurve::new(&scene);
+        let display = DisplayCurve::new();
         Ok(Self {
             to_working: single(&Chromaticities::ACES2065_1.to(working)?),
             saturate_scene: single(&saturation(0.96, luminance)),
             luminance: luminance.map(|weight| weight as f32),
             to_display: single(&to_display),
             redness: EvenCurve::new(|place| redness(2.0 * place - 1.0)),
-            tone: OctaveCurve::new(-20, 16, |light| display.at(scene.at(light))),
+            tone: OctaveCurve::new(-20, 16, |light| display.at(project(light))),
             encode: OctaveCurve::new(-12, 0, |light| gamma(srgb::encode(light))),
         })
     }
@@ -241,24 +240,16 @@ fn piece(coefficients: &[f64], place: f64) -> f64 {
 }
 
 /// Scene light to the light of an ideal projector.
-struct SceneCurve;
-
-impl SceneCurve {
-    fn new() -> Self {
-        Self
+fn project(light: f64) -> f64 {
+    Spline {
+        low: &[-4.0, -4.0, -3.1573765773, -0.4852499958, 1.8477324706],
+        high: &[-0.7185482425, 2.0810307172, 3.6681241237, 4.0, 4.0],
+        black: [(0.18 * 2f64.powi(-15)).log10(), -4.0],
+        middle: [0.18f64.log10(), 4.8f64.log10()],
+        white: [(0.18 * 2f64.powi(18)).log10(), 4.0],
+        beyond: 0.0,
     }
-
-    fn at(&self, light: f64) -> f64 {
-        Spline {
-            low: &[-4.0, -4.0, -3.1573765773, -0.4852499958, 1.8477324706],
-            high: &[-0.7185482425, 2.0810307172, 3.6681241237, 4.0, 4.0],
-            black: [(0.18 * 2f64.powi(-15)).log10(), -4.0],
-            middle: [0.18f64.log10(), 4.8f64.log10()],
-            white: [(0.18 * 2f64.powi(18)).log10(), 4.0],
-            beyond: 0.0,
-        }
-        .at(light)
-    }
+    .at(light)
 }
 
 /// The light of an ideal projector to that of a 48-nit one, 0 to 1 between its black and white.
@@ -269,11 +260,11 @@ struct DisplayCurve {
 }
 
 impl DisplayCurve {
-    fn new(scene: &SceneCurve) -> Self {
+    fn new() -> Self {
         Self {
-            black: scene.at(0.18 * 2f64.powf(-6.5)).log10(),
-            middle: scene.at(0.18).log10(),
-            white: scene.at(0.18 * 2f64.powf(6.5)).log10(),
+            black: project(0.18 * 2f64.powf(-6.5)).log10(),
+            middle: project(0.18).log10(),
+            white: project(0.18 * 2f64.powf(6.5)).log10(),
         }
     }
 

@@ -102,7 +102,7 @@ pub(crate) fn log2(x: f32) -> f32 {
     let mantissa = f32::from_bits((bits - (exponent << 23)) as u32);
     let ratio = (mantissa - 1.0) / (mantissa + 1.0);
     let square = ratio * ratio;
-    let series = 2.885_390_1 + square * (0.961_796_7 + square * (0.577_078 + square * 0.412_198_6));
+    let series = 2.885_39 + square * (0.961_796_7 + square * (0.577_078 + square * 0.412_198_6));
     exponent as f32 + ratio * series
 }
 

@@ -51,6 +51,7 @@ impl Bilateral {
         let offsets = self.offsets(stride);
         let by_color = self.by_color();
 
+        let mut weights = [[0.0; BLOCK]; 4];
         let mut target = Picture {
             width,
             height,
@@ -60,24 +61,20 @@ impl Bilateral {
             for (block, pixels) in line.chunks_mut(3 * BLOCK).enumerate() {
                 let corner = y * stride + block * BLOCK;
                 let mut sums = Sums::default();
-                let own = [0, 1, 2]
-                    .map(|channel| run(&buffers.bytes[channel], corner + radius * stride + radius));
+                let own = block_of(&buffers.bytes, corner + radius * stride + radius);
                 for offsets in &offsets {
-                    let weights = offsets.map(|offset| {
-                        let [red, green, blue] = [0, 1, 2]
-                            .map(|channel| run(&buffers.bytes[channel], corner + offset.place));
-                        look_up(&differences(own, [red, green, blue]), &by_color)
-                    });
-                    for (channel, sum) in sums.channels.iter_mut().enumerate() {
-                        let values = offsets
-                            .map(|offset| run(&buffers.floats[channel], corner + offset.place));
-                        add_weighted(sum, &weights, values, offsets.map(|offset| offset.weight));
+                    for (weights, offset) in weights.iter_mut().zip(offsets) {
+                        let place = corner + offset.place;
+                        let other = block_of(&buffers.bytes, place);
+                        weigh(own, other, offset.weight, &by_color, weights);
                     }
-                    add_weights(
-                        &mut sums.weight,
-                        &weights,
-                        offsets.map(|offset| offset.weight),
-                    );
+                    for (channel, sum) in sums.channels.iter_mut().enumerate() {
+                        let values = [0, 1, 2, 3].map(|index| {
+                            run(&buffers.floats[channel], corner + offsets[index].place)
+                        });
+                        add_weighted(sum, &weights, values);
+                    }
+                    add(&mut sums.weight, &weights);
                 }
                 sums.means(pixels);
             }
@@ -125,41 +122,46 @@ fn run<T>(plane: &[T], start: usize) -> &[T; BLOCK] {
     }
 }
 
-/// The summed absolute differences of three channels.
+/// A block of three planes.
 #[inline(always)]
-fn differences(own: [&[u8; BLOCK]; 3], other: [&[u8; BLOCK]; 3]) -> [u16; BLOCK] {
-    let mut sums = [0; BLOCK];
-    for (own, other) in own.into_iter().zip(other) {
-        for ((sum, own), other) in sums.iter_mut().zip(own).zip(other) {
-            *sum += u16::from(own.abs_diff(*other));
-        }
-    }
-    sums
+fn block_of<T>([red, green, blue]: &[Vec<T>; 3], start: usize) -> [&[T; BLOCK]; 3] {
+    [run(red, start), run(green, start), run(blue, start)]
 }
 
+/// The weights of a block's neighbors at one offset.
 #[inline(always)]
-fn look_up(differences: &[u16; BLOCK], by_color: &[f32; 1024]) -> [f32; BLOCK] {
-    differences.map(|difference| by_color[usize::from(difference) & (by_color.len() - 1)])
-}
-
-#[inline(always)]
-fn add_weighted(
-    sums: &mut [f32; BLOCK],
-    weights: &[[f32; BLOCK]; 4],
-    values: [&[f32; BLOCK]; 4],
-    scales: [f32; 4],
+fn weigh(
+    own: [&[u8; BLOCK]; 3],
+    other: [&[u8; BLOCK]; 3],
+    by_distance: f32,
+    by_color: &[f32; 1024],
+    weights: &mut [f32; BLOCK],
 ) {
+    let mut differences = [0u16; BLOCK];
     for pixel in 0..BLOCK {
-        let part = |offset: usize| weights[offset][pixel] * scales[offset] * values[offset][pixel];
-        sums[pixel] += (part(0) + part(1)) + (part(2) + part(3));
+        differences[pixel] = u16::from(own[0][pixel].abs_diff(other[0][pixel]))
+            + u16::from(own[1][pixel].abs_diff(other[1][pixel]))
+            + u16::from(own[2][pixel].abs_diff(other[2][pixel]));
+    }
+    for (weight, difference) in weights.iter_mut().zip(&differences) {
+        *weight = by_distance * by_color[usize::from(*difference) & (by_color.len() - 1)];
     }
 }
 
 #[inline(always)]
-fn add_weights(sums: &mut [f32; BLOCK], weights: &[[f32; BLOCK]; 4], scales: [f32; 4]) {
+fn add_weighted(sums: &mut [f32; BLOCK], weights: &[[f32; BLOCK]; 4], values: [&[f32; BLOCK]; 4]) {
     for pixel in 0..BLOCK {
-        let part = |offset: usize| weights[offset][pixel] * scales[offset];
-        sums[pixel] += (part(0) + part(1)) + (part(2) + part(3));
+        sums[pixel] += (weights[0][pixel] * values[0][pixel]
+            + weights[1][pixel] * values[1][pixel])
+            + (weights[2][pixel] * values[2][pixel] + weights[3][pixel] * values[3][pixel]);
+    }
+}
+
+#[inline(always)]
+fn add(sums: &mut [f32; BLOCK], weights: &[[f32; BLOCK]; 4]) {
+    for pixel in 0..BLOCK {
+        sums[pixel] +=
+            (weights[0][pixel] + weights[1][pixel]) + (weights[2][pixel] + weights[3][pixel]);
     }
 }
 
