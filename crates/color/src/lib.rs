@@ -21,8 +21,9 @@
 //! nearest. NaN and negative infinity count as 0, infinity shows as the most a display has.
 //!
 //! # Where the numbers come from
-//! Standard, Raw and ACES are formulas. `src/tables/agx.u16` (120 KB) and `src/tables/filmic.u16` (2 KB) are our own
-//! measurements of what Blender renders, made by `make/blender.py`.
+//! Standard, Raw and ACES are formulas from published standards. `src/tables/agx.u16` (120 KB) and
+//! `src/tables/filmic.u16` (2 KB) are our own measurements: `make/blender.py` renders colors through Blender's views and
+//! keeps what comes out. No table of Blender's, of OpenColorIO's or of a color configuration is part of this crate.
 
 mod aces;
 mod agx;

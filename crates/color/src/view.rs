@@ -10,8 +10,11 @@ pub enum View {
     /// The sRGB curve, clipped at 0 and 1. Blender's `Standard`; what most other programs do without a view.
     Standard,
     /// Blender's `Filmic` with the look `None` (`Medium Contrast` is the same): the default of Blender 2.8 to 3.6.
+    ///
+    /// Blender 4 and 5 interpolate it more coarsely than Blender 3, which is followed here: saturated light more than
+    /// five stops above middle gray differs by up to 4 of 255 levels.
     Filmic,
-    /// Blender's `AgX` with the look `None`: the default since Blender 4.0.
+    /// Blender's `AgX` with the look `None`: the default since Blender 4.0, alike in 4.2, 4.5 and 5.0.
     Agx,
     /// The ACES 1 output transform for sRGB displays at 100 nits, as in ACES 1.0.3 to 1.3.
     Aces,

@@ -16,6 +16,8 @@ fn shown(transform: &Transform, colors: &[f32]) -> Vec<u8> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn every_layout_shows_the_same(colors in prop::collection::vec(any::<[f32; 4]>(), 0..600)) {
         let rgba: Vec<f32> = colors.iter().flatten().copied().collect();

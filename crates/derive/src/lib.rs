@@ -25,7 +25,7 @@
 //! controls depend on the size, so frames are to be handed in at the size the program would use.
 //!
 //! # Exactness
-//! Edges equal OpenCV's bit for bit. Blur equals that of OpenCV and PyTorch except for at most 5 of 10,000 values at
+//! Edges equal OpenCV's bit for bit. Blur equals that of OpenCV and PyTorch except for fewer than 6 of 10,000 values at
 //! 1280x720, which are off by one level of 255, two at worst: sums of floats depend on their order. The tests hold both
 //! to pictures that OpenCV and PyTorch made; `make/witness.py` makes them again.
 

@@ -14,7 +14,7 @@ fn frames() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn any_frame_has_edges_and_blurs((width, height, rgb) in frames()) {
