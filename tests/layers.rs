@@ -30,6 +30,11 @@ fn modules() -> BTreeSet<String> {
 /// The crate that each name is from which `src/lib.rs` takes from one of ours.
 fn names_of_crates() -> BTreeMap<String, String> {
     let text = read("src/lib.rs");
+    let code: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("//"))
+        .collect();
+    let text = code.join("\n");
     let mut names = BTreeMap::new();
     for statement in text.split(';') {
         let Some((_, used)) = statement.split_once("use cosmos_") else {

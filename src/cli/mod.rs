@@ -32,10 +32,9 @@ mod usage;
 mod validate;
 mod words;
 
-use std::env;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cosmos_workflow::Error;
