@@ -1,0 +1,195 @@
+//! Where the blocks of a part are, checked before anything is decompressed.
+
+use std::io::{Read, Seek};
+
+use crate::header::{Header, Levels, Limits, Part, PartKind, Tiles};
+use crate::source::Source;
+use crate::{Error, Place, Result};
+
+/// The blocks of the largest level of a part, in the order of the file.
+#[derive(Debug)]
+pub(super) struct BlockTable {
+    pub(super) blocks: Vec<Block>,
+}
+
+/// One compressed block.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    /// Place in the part's table.
+    pub(super) index: usize,
+    /// Left and upper pixel, counted from those of the data window.
+    pub(super) x: u64,
+    pub(super) y: u64,
+    pub(super) width: u64,
+    pub(super) height: u64,
+    /// Where its compressed bytes start, and how many there are.
+    pub(super) at: u64,
+    pub(super) bytes: u64,
+}
+
+impl BlockTable {
+    /// Reads the table of a flat part and the head of each of its blocks.
+    pub(super) fn read<R: Read + Seek>(
+        source: &mut Source<R>,
+        header: &Header,
+        part_at: usize,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let path = source.path().to_owned();
+        let part = &header.parts[part_at];
+        let place = Place::BlockTable { part: part_at };
+        let bad = |problem: String| Error::BadHeader { path: path.clone(), place: place.clone(), problem };
+        let mut at = header.tables_at;
+        for (before, part) in header.parts[..part_at].iter().enumerate() {
+            let count = table_length(part).ok_or_else(|| {
+                let problem = format!("the length of the table of part {before} is not known");
+                Error::BadHeader { path: path.clone(), place: Place::BlockTable { part: before }, problem }
+            })?;
+            at = at.saturating_add(count.saturating_mul(8));
+        }
+        let total = table_length(part).ok_or_else(|| bad("its length is not known".to_owned()))?;
+        source.seek(at)?;
+        source.require(total.saturating_mul(8), &place)?;
+        if let Some(stated) = part.chunk_count.filter(|stated| *stated != total) {
+            return Err(bad(format!("the header states {stated} blocks, its windows and tiles make {total}")));
+        }
+        let mut blocks = geometry(part);
+        let largest = blocks.iter().map(|block| block.width.saturating_mul(block.height)).max().unwrap_or(0);
+        let block_bytes = largest.saturating_mul(part.pixel_bytes());
+        if block_bytes > limits.block_bytes {
+            let what = "the size of a decompressed block in bytes";
+            return Err(Error::OverLimit { path, what, value: block_bytes, limit: limits.block_bytes });
+        }
+        // Levels follow each other, the largest one first.
+        let offsets = source.bytes(blocks.len() as u64 * 8, &place)?;
+        for (block, bytes) in blocks.iter_mut().zip(offsets.chunks_exact(8)) {
+            block.at = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
+        }
+        blocks.sort_by_key(|block| block.at);
+        let first = header.tables_at;
+        for block in &mut blocks {
+            locate(source, header, part_at, block, first)?;
+        }
+        if let Some(pair) = blocks.windows(2).find(|pair| pair[0].at + pair[0].bytes > pair[1].at) {
+            let problem = format!("shares bytes with block {}", pair[0].index);
+            return Err(Error::BadBlock { path, part: part_at, block: pair[1].index, problem, source: None });
+        }
+        Ok(Self { blocks })
+    }
+}
+
+/// Reads the head of a block: that it is where the table says, what the table says, and whole.
+fn locate<R: Read + Seek>(
+    source: &mut Source<R>,
+    header: &Header,
+    part_at: usize,
+    block: &mut Block,
+    first: u64,
+) -> Result<()> {
+    let path = source.path().to_owned();
+    let part = &header.parts[part_at];
+    let place = Place::Block { part: part_at, block: block.index };
+    let index = block.index;
+    let bad = |problem: String| Error::BadBlock { path: path.clone(), part: part_at, block: index, problem, source: None };
+    if block.at == 0 {
+        return Err(bad("was never written: the render was cut off".to_owned()));
+    }
+    if block.at < first {
+        return Err(bad(format!("starts at byte {}, within the header", block.at)));
+    }
+    source.seek(block.at)?;
+    if header.multi_part {
+        let stated = source.i32(&place)?;
+        if usize::try_from(stated).ok() != Some(part_at) {
+            return Err(bad(format!("belongs to part {stated}")));
+        }
+    }
+    match part.kind {
+        PartKind::Tiles(tiles) | PartKind::DeepTiles(tiles) => {
+            let found = [source.i32(&place)?, source.i32(&place)?, source.i32(&place)?, source.i32(&place)?];
+            let expected = [block.x / u64::from(tiles.width), block.y / u64::from(tiles.height), 0, 0];
+            if found.map(|n| u64::try_from(n).ok()) != expected.map(Some) {
+                return Err(bad(format!("is tile {found:?} and not {expected:?} (column, row, levels)")));
+            }
+        }
+        _ => {
+            let found = i64::from(source.i32(&place)?);
+            let expected = i64::from(part.data_window.min.1) + block.y as i64;
+            if found != expected {
+                return Err(bad(format!("starts at line {found} and not {expected}")));
+            }
+        }
+    }
+    let stated = source.i32(&place)?;
+    let raw = block.width * block.height * part.pixel_bytes();
+    // A block that would grow is stored as it is, so nothing is larger than that.
+    block.bytes = u64::try_from(stated).ok().filter(|bytes| *bytes > 0 && *bytes <= raw).ok_or_else(|| {
+        bad(format!("states {stated} bytes, of which there can be 1 to {raw}"))
+    })?;
+    if let Some(ratio) = part.compression.largest_ratio().filter(|ratio| block.bytes.saturating_mul(*ratio) < raw) {
+        let problem = format!("holds {} bytes for {raw}, more than {} can pack ({ratio}:1)", block.bytes, part.compression);
+        return Err(bad(problem));
+    }
+    block.at = source.position();
+    source.require(block.bytes, &place)
+}
+
+/// The blocks of the largest level in the order of the table: row by row from above.
+fn geometry(part: &Part) -> Vec<Block> {
+    let (width, height) = (part.data_window.width(), part.data_window.height());
+    let (step_x, step_y) = match part.kind {
+        PartKind::Tiles(tiles) | PartKind::DeepTiles(tiles) => (u64::from(tiles.width), u64::from(tiles.height)),
+        _ => (width, part.compression.lines().unwrap_or(1)),
+    };
+    let columns = width.div_ceil(step_x);
+    let rows = height.div_ceil(step_y);
+    let mut blocks = Vec::new();
+    for row in 0..rows {
+        for column in 0..columns {
+            let (x, y) = (column * step_x, row * step_y);
+            let (width, height) = (step_x.min(width - x), step_y.min(height - y));
+            blocks.push(Block { index: blocks.len(), x, y, width, height, at: 0, bytes: 0 });
+        }
+    }
+    blocks
+}
+
+/// Entries in a part's table, over all levels. `None` for an unknown compression without a stated count.
+fn table_length(part: &Part) -> Option<u64> {
+    let (width, height) = (part.data_window.width(), part.data_window.height());
+    match part.kind {
+        PartKind::ScanLines => part.compression.lines().map(|lines| height.div_ceil(lines)).or(part.chunk_count),
+        PartKind::Tiles(tiles) | PartKind::DeepTiles(tiles) => {
+            let in_x = |size: u64| size.div_ceil(u64::from(tiles.width));
+            let in_y = |size: u64| size.div_ceil(u64::from(tiles.height));
+            let across = levels(width, &tiles);
+            let down = levels(height, &tiles);
+            Some(match tiles.levels {
+                Levels::One => in_x(width) * in_y(height),
+                Levels::MipMap => {
+                    let count = across.len().max(down.len());
+                    let at = |sizes: &[u64], level: usize| sizes.get(level).copied().unwrap_or(1);
+                    (0..count).map(|level| in_x(at(&across, level)) * in_y(at(&down, level))).sum()
+                }
+                Levels::RipMap => {
+                    let columns: u64 = across.into_iter().map(in_x).sum();
+                    let rows: u64 = down.into_iter().map(in_y).sum();
+                    columns * rows
+                }
+            })
+        }
+        // Deep blocks hold as many lines as flat ones of the same compression.
+        PartKind::DeepScanLines => part.chunk_count.or(part.compression.lines().map(|lines| height.div_ceil(lines))),
+    }
+}
+
+/// Size of each level in one direction, the largest first.
+fn levels(size: u64, tiles: &Tiles) -> Vec<u64> {
+    let mut sizes = vec![size];
+    let mut now = size;
+    while now > 1 {
+        now = if tiles.round_up { now.div_ceil(2) } else { now / 2 };
+        sizes.push(now);
+    }
+    sizes
+}
