@@ -99,53 +99,67 @@ fn scramble(mut n: u32) -> u32 {
     n ^ (n >> 16)
 }
 
-/// 1,024 colors, each as far as possible from black and from all before it. Computed once, in some milliseconds.
+/// 1,024 colors, each as far as possible from black and from all before it. Computed once, in some milliseconds, and
+/// the same on every machine.
 pub fn palette() -> &'static [Rgb] {
     static PALETTE: OnceLock<Vec<Rgb>> = OnceLock::new();
     PALETTE.get_or_init(|| {
         let level = |n: u32| (n * 17) as u8;
-        let mut candidates: Vec<(Rgb, [f32; 3], f32)> = (0..4096_u32)
+        let mut candidates: Vec<Candidate> = (0..4096_u32)
             .map(|n| [level(n >> 8 & 15), level(n >> 4 & 15), level(n & 15)])
-            .map(|rgb| (rgb, oklab(rgb), f32::MAX))
+            .map(|rgb| Candidate { rgb, lab: oklab(rgb), distance: i64::MAX })
             // Dark colors drown in a video's black, and in the background that has no object.
-            .filter(|(_, lab, _)| lab[0] > 0.35)
+            .filter(|candidate| candidate.lab[0] > DARKEST)
             .collect();
         let mut newest = oklab(BLACK);
         let mut chosen = Vec::new();
         while chosen.len() < 1024 {
             let mut best = 0;
             for at in 0..candidates.len() {
-                let distance = distance(candidates[at].1, newest).min(candidates[at].2);
-                candidates[at].2 = distance;
-                if distance > candidates[best].2 {
+                candidates[at].distance = candidates[at].distance.min(distance(candidates[at].lab, newest));
+                if candidates[at].distance > candidates[best].distance {
                     best = at;
                 }
             }
-            newest = candidates[best].1;
-            chosen.push(candidates[best].0);
-            candidates[best].2 = -1.0;
+            newest = candidates[best].lab;
+            chosen.push(candidates[best].rgb);
+            candidates[best].distance = -1;
         }
         chosen
     })
 }
 
-/// Distance of two colors in Oklab; about 0.02 can just be seen.
-fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
-    ((a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) + (a[2] - b[2]).powi(2)).sqrt()
+/// A color that may join the list, and its squared distance from the nearest one there.
+struct Candidate {
+    rgb: Rgb,
+    lab: [i64; 3],
+    distance: i64,
 }
 
-/// sRGB to Oklab (Ottosson 2020, whose matrices these are).
-fn oklab(rgb: Rgb) -> [f32; 3] {
+/// Steps of each coordinate of Oklab. Whole numbers make the list the same everywhere, whatever a machine's cube root
+/// does in its last bit.
+const ONE: f64 = 4096.0;
+/// Lightness below which a color is dark.
+const DARKEST: i64 = 1434;
+
+/// Squared distance of two colors in steps of Oklab; about (0.02 * 4096)^2 can just be seen.
+fn distance(a: [i64; 3], b: [i64; 3]) -> i64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
+/// sRGB to Oklab (Ottosson 2020, whose matrices these are), in steps.
+fn oklab(rgb: Rgb) -> [i64; 3] {
     let [r, g, b] = rgb.map(|value| {
-        let value = f32::from(value) / 255.0;
+        let value = f64::from(value) / 255.0;
         if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
     });
-    let l = (0.412_221_47 * r + 0.536_332_5 * g + 0.051_445_995 * b).cbrt();
-    let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
-    let s = (0.088_302_46 * r + 0.281_718_85 * g + 0.629_978_7 * b).cbrt();
+    let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
+    let m = (0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b).cbrt();
+    let s = (0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b).cbrt();
     [
-        0.210_454_26 * l + 0.793_617_8 * m - 0.004_072_047 * s,
-        1.977_998_5 * l - 2.428_592_2 * m + 0.450_593_7 * s,
-        0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s,
+        0.210_454_255_3 * l + 0.793_617_785_0 * m - 0.004_072_046_8 * s,
+        1.977_998_495_1 * l - 2.428_592_205_0 * m + 0.450_593_709_9 * s,
+        0.025_904_037_1 * l + 0.782_771_766_2 * m - 0.808_675_766_0 * s,
     ]
+    .map(|value| (value * ONE).round() as i64)
 }

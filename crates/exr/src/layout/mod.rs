@@ -260,10 +260,17 @@ fn sort(header: &Header, groups: Vec<Group>) -> Vec<Layer> {
             None => order.push(Entry::Plain(group)),
         }
     }
+    let is_preview = |group: &Group| {
+        header.cryptomattes.iter().any(|table| table.name == group.name)
+            || order.iter().any(|entry| matches!(entry, Entry::Ranked((_, name)) if *name == group.name))
+    };
+    let previews: Vec<bool> =
+        order.iter().map(|entry| matches!(entry, Entry::Plain(group) if is_preview(group))).collect();
     order
         .into_iter()
-        .filter_map(|entry| match entry {
-            Entry::Plain(group) => Some(plain(header, group)),
+        .zip(previews)
+        .filter_map(|(entry, is_preview)| match entry {
+            Entry::Plain(group) => Some(plain(header, group, is_preview)),
             Entry::Ranked(key) => {
                 let (table, groups) = ranked.remove(&key)?;
                 Some(cryptomatte(header, key, table, groups))
@@ -291,11 +298,11 @@ fn ranks(header: &Header, group: &Group) -> Option<(String, usize, Option<Crypto
     by_table.or_else(|| names::cryptomatte_rank(&group.name).map(|(name, rank)| (name.to_owned(), rank, None)))
 }
 
-fn plain(header: &Header, group: Group) -> Layer {
+/// A layer as it stands. Some renderers add a picture to a Cryptomatte, for the eye alone, under its bare name.
+fn plain(header: &Header, group: Group, is_preview: bool) -> Layer {
     let part = &header.parts[group.part];
     let channels: Vec<Channel> = group.channels.iter().map(|at| part.channels[*at].clone()).collect();
     let colors = channels.iter().filter(|channel| is_color(last_name(&channel.name))).count();
-    let is_preview = header.cryptomattes.iter().any(|table| table.name == group.name);
     let (role, fit) = if is_preview {
         (Role::Other, Fit::CERTAIN)
     } else if group.name.is_empty() {
@@ -322,7 +329,12 @@ fn plain(header: &Header, group: Group) -> Layer {
     } else {
         None
     };
-    let name = if group.name.is_empty() { "RGBA".to_owned() } else { group.name };
+    let name = match group.name {
+        name if is_preview => format!("{name} (preview)"),
+        name if !name.is_empty() => name,
+        _ if colors > 0 => "RGBA".to_owned(),
+        _ => channels.iter().map(|channel| channel.name.as_str()).collect(),
+    };
     Layer { name, part: group.part, role, channels, refusal, cryptomatte: None, indices: group.channels, fit }
 }
 
