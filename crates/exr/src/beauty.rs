@@ -34,7 +34,10 @@ pub const BRIGHTEST: f32 = 65_504.0;
 
 /// Replaces what is no number by 0 and infinity by [`BRIGHTEST`], and counts.
 pub fn repair(values: &mut [f32]) -> Repairs {
-    let mut found = Repairs { values: values.len() as u64, ..Repairs::default() };
+    let mut found = Repairs {
+        values: values.len() as u64,
+        ..Repairs::default()
+    };
     for value in values {
         if value.is_nan() {
             found.nan += 1;

@@ -30,7 +30,10 @@ impl ColorTable {
     /// Gives each name a color of its own. Order and repetition of names do not matter. A name of the form
     /// `#1a2b3c4d` counts as the object of that hash, so most objects keep their color when a manifest is missing.
     pub fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
-        let names: BTreeSet<String> = names.into_iter().map(|name| name.as_ref().to_owned()).collect();
+        let names: BTreeSet<String> = names
+            .into_iter()
+            .map(|name| name.as_ref().to_owned())
+            .collect();
         let mut taken = BTreeSet::from([BLACK]);
         let mut colors = BTreeMap::new();
         for name in names {
@@ -48,7 +51,9 @@ impl ColorTable {
 
     /// Names and colors in order of the alphabet.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Rgb)> {
-        self.colors.iter().map(|(name, color)| (name.as_str(), *color))
+        self.colors
+            .iter()
+            .map(|(name, color)| (name.as_str(), *color))
     }
 }
 
@@ -59,7 +64,11 @@ pub fn paint(labels: &[Id], colors: &BTreeMap<Id, Rgb>) -> Vec<u8> {
     let mut last = (0, BLACK);
     for label in labels {
         if *label != last.0 {
-            let color = if *label == 0 { BLACK } else { colors.get(label).copied().unwrap_or(BLACK) };
+            let color = if *label == 0 {
+                BLACK
+            } else {
+                colors.get(label).copied().unwrap_or(BLACK)
+            };
             last = (*label, color);
         }
         picture.extend_from_slice(&last.1);
@@ -69,7 +78,9 @@ pub fn paint(labels: &[Id], colors: &BTreeMap<Id, Rgb>) -> Vec<u8> {
 
 fn seed(name: &str) -> u32 {
     let by_hash = name.strip_prefix('#').filter(|hex| hex.len() == 8);
-    by_hash.and_then(|hex| u32::from_str_radix(hex, 16).ok()).unwrap_or_else(|| hash_name(name))
+    by_hash
+        .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+        .unwrap_or_else(|| hash_name(name))
 }
 
 fn pick(seed: u32, taken: &BTreeSet<Rgb>) -> Rgb {
@@ -87,9 +98,13 @@ fn pick(seed: u32, taken: &BTreeSet<Rgb>) -> Rgb {
         }
     }
     // More objects than well-separated colors: any color that is free and not dark.
-    let any = (0..=u32::MAX).map(|turn| scramble(first.wrapping_add(turn)).to_le_bytes()).map(|[r, g, b, _]| [r, g, b]);
+    let any = (0..=u32::MAX)
+        .map(|turn| scramble(first.wrapping_add(turn)).to_le_bytes())
+        .map(|[r, g, b, _]| [r, g, b]);
     let is_bright = |color: &Rgb| color.iter().map(|value| u32::from(*value)).sum::<u32>() > 200;
-    any.into_iter().find(|color| is_bright(color) && !taken.contains(color)).unwrap_or([u8::MAX; 3])
+    any.into_iter()
+        .find(|color| is_bright(color) && !taken.contains(color))
+        .unwrap_or([u8::MAX; 3])
 }
 
 /// Mixes the bits of a number (the last steps of `MurmurHash3`).
@@ -107,7 +122,11 @@ pub fn palette() -> &'static [Rgb] {
         let level = |n: u32| (n * 17) as u8;
         let mut candidates: Vec<Candidate> = (0..4096_u32)
             .map(|n| [level(n >> 8 & 15), level(n >> 4 & 15), level(n & 15)])
-            .map(|rgb| Candidate { rgb, lab: oklab(rgb), distance: i64::MAX })
+            .map(|rgb| Candidate {
+                rgb,
+                lab: oklab(rgb),
+                distance: i64::MAX,
+            })
             // Dark colors drown in a video's black, and in the background that has no object.
             .filter(|candidate| candidate.lab[0] > DARKEST)
             .collect();
@@ -116,7 +135,9 @@ pub fn palette() -> &'static [Rgb] {
         while chosen.len() < 1024 {
             let mut best = 0;
             for at in 0..candidates.len() {
-                candidates[at].distance = candidates[at].distance.min(distance(candidates[at].lab, newest));
+                candidates[at].distance = candidates[at]
+                    .distance
+                    .min(distance(candidates[at].lab, newest));
                 if candidates[at].distance > candidates[best].distance {
                     best = at;
                 }
@@ -151,7 +172,11 @@ fn distance(a: [i64; 3], b: [i64; 3]) -> i64 {
 fn oklab(rgb: Rgb) -> [i64; 3] {
     let [r, g, b] = rgb.map(|value| {
         let value = f64::from(value) / 255.0;
-        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        if value <= 0.040_45 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
     });
     let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
     let m = (0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b).cbrt();

@@ -116,7 +116,12 @@ impl DepthSummary {
         }
         let wanted = share * self.surface as f64;
         let mut below = 0.0;
-        for (at, count) in self.steps.iter().enumerate().filter(|(_, count)| **count > 0) {
+        for (at, count) in self
+            .steps
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0)
+        {
             let count = *count as f64;
             if below + count >= wanted {
                 let within = ((wanted - below) / count) as f32;
@@ -154,8 +159,13 @@ pub struct DepthRange {
 impl DepthRange {
     /// Ends in either order. `None`: an end is not above 0, not finite, or both are equal.
     pub fn new(one: f32, other: f32) -> Option<Self> {
-        let (near, far) = if one <= other { (one, other) } else { (other, one) };
-        (near > 0.0 && far.is_finite() && near < far && 1.0 / near > 1.0 / far).then_some(Self { near, far })
+        let (near, far) = if one <= other {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        (near > 0.0 && far.is_finite() && near < far && 1.0 / near > 1.0 / far)
+            .then_some(Self { near, far })
     }
 
     /// The distance that becomes 1.
@@ -177,7 +187,11 @@ impl DepthRange {
             let bright = (1.0 / *z - bottom) * scale;
             // False for NaN as well.
             let in_front = *z > 0.0 && *z < SKY;
-            *z = if in_front { bright.clamp(0.0, 1.0) } else { 0.0 };
+            *z = if in_front {
+                bright.clamp(0.0, 1.0)
+            } else {
+                0.0
+            };
         }
     }
 

@@ -161,10 +161,14 @@ impl Error {
     /// What the artist can do about it, where there is one answer.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
-            Self::Truncated { .. } | Self::BadBlock { .. } => Some("render or copy this frame again"),
+            Self::Truncated { .. } | Self::BadBlock { .. } => {
+                Some("render or copy this frame again")
+            }
             Self::Unsupported { what, .. } => Some(what.remedy()),
             Self::View { .. } => Some("name the view to use"),
-            Self::LayoutDiffers { .. } => Some("render all frames with the same passes and the same size"),
+            Self::LayoutDiffers { .. } => {
+                Some("render all frames with the same passes and the same size")
+            }
             _ => None,
         }
     }
@@ -177,7 +181,11 @@ fn view_problem(asked: Option<&str>) -> String {
     }
 }
 
-fn difference(missing: &[String], unexpected: &[String], changed: &[(String, String, String)]) -> String {
+fn difference(
+    missing: &[String],
+    unexpected: &[String],
+    changed: &[(String, String, String)],
+) -> String {
     let mut parts = Vec::new();
     if !missing.is_empty() {
         parts.push(format!("lacks {}", missing.join(", ")));
@@ -268,12 +276,19 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Deep => f.write_str("deep data, with several samples a pixel, makes no control"),
-            Self::Subsampled => f.write_str("subsampled channels (luminance/chroma) cannot be read"),
+            Self::Subsampled => {
+                f.write_str("subsampled channels (luminance/chroma) cannot be read")
+            }
             Self::LossyIds(compression) => {
-                write!(f, "{compression} compression changes values, so IDs in it mean nothing")
+                write!(
+                    f,
+                    "{compression} compression changes values, so IDs in it mean nothing"
+                )
             }
             Self::HalfIds => f.write_str("16-bit floats cannot hold the IDs of a Cryptomatte"),
-            Self::Compression(compression) => write!(f, "{compression} compression cannot be decoded"),
+            Self::Compression(compression) => {
+                write!(f, "{compression} compression cannot be decoded")
+            }
         }
     }
 }

@@ -39,8 +39,8 @@ mod source;
 
 pub use error::{Error, Place, Refusal, Result};
 pub use header::{
-    Attribute, AttributeValue, Channel, Chromaticities, Compression, Cryptomatte, Header, Levels, Limits,
-    ManifestSource, Part, PartKind, SampleType, Tiles, Window,
+    Attribute, AttributeValue, Channel, Chromaticities, Compression, Cryptomatte, Header, Levels,
+    Limits, ManifestSource, Part, PartKind, SampleType, Tiles, Window,
 };
 pub use layout::{Candidate, Choice, Control, CryptomatteKind, Layer, Layout, Reason, Role};
 pub use read::{Frame, LayerPixels, Plane, Reader, Request, Samples, probe, read};

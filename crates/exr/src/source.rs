@@ -19,8 +19,16 @@ impl<R: Read + Seek> Source<R> {
         let length = reader
             .seek(SeekFrom::End(0))
             .and_then(|length| reader.rewind().map(|()| length))
-            .map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        Ok(Self { reader, path: path.to_owned(), position: 0, length })
+            .map_err(|source| Error::Io {
+                path: path.to_owned(),
+                source,
+            })?;
+        Ok(Self {
+            reader,
+            path: path.to_owned(),
+            position: 0,
+            length,
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -39,7 +47,10 @@ impl<R: Read + Seek> Source<R> {
     pub(crate) fn seek(&mut self, to: u64) -> Result<()> {
         if to != self.position {
             // A relative seek keeps what is buffered.
-            let by = i64::try_from(to).ok().zip(i64::try_from(self.position).ok()).map(|(to, from)| to - from);
+            let by = i64::try_from(to)
+                .ok()
+                .zip(i64::try_from(self.position).ok())
+                .map(|(to, from)| to - from);
             let sought = match by {
                 Some(by) => self.reader.seek(SeekFrom::Current(by)).map(|_| ()),
                 None => self.reader.seek(SeekFrom::Start(to)).map(|_| ()),
@@ -113,10 +124,18 @@ impl<R: Read + Seek> Source<R> {
     }
 
     fn truncated(&self, needed: u64, place: &Place) -> Error {
-        Error::Truncated { path: self.path.clone(), place: place.clone(), needed, found: self.length }
+        Error::Truncated {
+            path: self.path.clone(),
+            place: place.clone(),
+            needed,
+            found: self.length,
+        }
     }
 
     fn io(&self, source: std::io::Error) -> Error {
-        Error::Io { path: self.path.clone(), source }
+        Error::Io {
+            path: self.path.clone(),
+            source,
+        }
     }
 }

@@ -34,10 +34,18 @@ fn read_all(content: Vec<u8>) -> Result<Frame> {
     limits.side = 4096;
     limits.frame_bytes = 64 << 20;
     limits.block_bytes = 16 << 20;
-    let mut reader = Reader::from_parts(Cursor::new(content), Path::new("damaged.exr"), limits.clone())?;
+    let mut reader = Reader::from_parts(
+        Cursor::new(content),
+        Path::new("damaged.exr"),
+        limits.clone(),
+    )?;
     let view = reader.header().views().first().cloned();
     let layout = reader.layout(view.as_deref())?;
-    let readable = layout.layers.iter().filter(|layer| layer.refusal.is_none()).map(|layer| layer.name.clone());
+    let readable = layout
+        .layers
+        .iter()
+        .filter(|layer| layer.refusal.is_none())
+        .map(|layer| layer.name.clone());
     let mut request = Request::layers(readable).limits(limits);
     request.view = view;
     reader.read(&request)
@@ -60,10 +68,15 @@ fn a_file_cut_off_anywhere_is_named() {
         while at < whole.len() {
             let cut = whole[..at].to_vec();
             match read_all(cut) {
-                Err(Error::Truncated { needed, found, .. }) => assert!(needed > found && found == at as u64),
+                Err(Error::Truncated { needed, found, .. }) => {
+                    assert!(needed > found && found == at as u64)
+                }
                 Err(Error::NotExr { .. }) => assert!(at < 4),
                 // Levels of tiles that are not needed stand at the end.
-                Ok(_) => assert!(file == "tiled_rip.exr" || file == "views_parts.exr", "{file} at {at}"),
+                Ok(_) => assert!(
+                    file == "tiled_rip.exr" || file == "views_parts.exr",
+                    "{file} at {at}"
+                ),
                 Err(other) => panic!("{file} at {at}: {other}"),
             }
             at += step(at);
@@ -80,8 +93,17 @@ fn the_place_of_a_cut_is_told() {
     };
     assert_eq!(place(6), Place::Start);
     assert_eq!(place(9), Place::Header { part: 0 });
-    assert_eq!(place(60), Place::Attribute { part: 0, name: "channels".to_owned() });
-    assert!(matches!(place(whole.len() - 1), Place::Block { part: 0, block: 2 }));
+    assert_eq!(
+        place(60),
+        Place::Attribute {
+            part: 0,
+            name: "channels".to_owned()
+        }
+    );
+    assert!(matches!(
+        place(whole.len() - 1),
+        Place::Block { part: 0, block: 2 }
+    ));
 }
 
 #[test]
@@ -94,21 +116,46 @@ fn headers_that_promise_too_much_cost_nothing() {
     ];
     for (name, value) in huge {
         let file = Exr::new(&[("R", HALF)]).with(name, "box2i", value);
-        assert!(matches!(open(file.bytes()), Err(Error::OverLimit { .. })), "{name}");
+        assert!(
+            matches!(open(file.bytes()), Err(Error::OverLimit { .. })),
+            "{name}"
+        );
     }
     // Within the sides, above the planes: 65,536 x 65,536 x 4 bytes.
     let plane = Exr::new(&[("R", HALF)])
         .with("dataWindow", "box2i", window(0, 0, 65_535, 65_535))
         .with("displayWindow", "box2i", window(0, 0, 65_535, 65_535));
-    let error = open(plane.bytes()).unwrap().read(&Request::layers(["RGBA"])).unwrap_err();
-    assert!(matches!(error, Error::OverLimit { value, .. } if value == 16 << 30), "{error}");
+    let error = open(plane.bytes())
+        .unwrap()
+        .read(&Request::layers(["RGBA"]))
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::OverLimit { value, .. } if value == 16 << 30),
+        "{error}"
+    );
     // Within all limits, and not there.
     let table = Exr::new(&[("R", HALF)]).with("dataWindow", "box2i", window(0, 0, 30_000, 30_000));
-    let error = open(table.bytes()).unwrap().read(&Request::layers(["RGBA"])).unwrap_err();
-    assert!(matches!(error, Error::Truncated { place: Place::BlockTable { part: 0 }, .. }), "{error}");
+    let error = open(table.bytes())
+        .unwrap()
+        .read(&Request::layers(["RGBA"]))
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Truncated {
+                place: Place::BlockTable { part: 0 },
+                ..
+            }
+        ),
+        "{error}"
+    );
     // An attribute of 2 GiB.
     let mut cut = Exr::new(&[("R", HALF)]).bytes();
-    let at = cut.windows(9).position(|nine| nine == b"chlist\0\x13\0").unwrap() + 7;
+    let at = cut
+        .windows(9)
+        .position(|nine| nine == b"chlist\0\x13\0")
+        .unwrap()
+        + 7;
     cut[at..at + 4].copy_from_slice(&i32::MAX.to_le_bytes());
     assert!(matches!(open(cut), Err(Error::Truncated { .. })));
     // One block of 256 lines with very many channels.
@@ -119,7 +166,10 @@ fn headers_that_promise_too_much_cost_nothing() {
         .with("dataWindow", "box2i", window(0, 0, 9999, 255))
         .bytes();
     block.extend_from_slice(&[0; 8]);
-    let error = open(block).unwrap().read(&Request::layers(["c0000"])).unwrap_err();
+    let error = open(block)
+        .unwrap()
+        .read(&Request::layers(["c0000"]))
+        .unwrap_err();
     assert!(matches!(error, Error::OverLimit { .. }), "{error}");
 }
 
@@ -135,8 +185,15 @@ fn a_block_that_cannot_hold_its_pixels_is_refused_before_planes_are_made() {
     file.extend_from_slice(&0_i32.to_le_bytes());
     file.extend_from_slice(&20_i32.to_le_bytes());
     file.extend_from_slice(&[0; 20]);
-    let error = open(file).unwrap().read(&Request::layers(["RGBA"])).unwrap_err().to_string();
-    assert!(error.contains("part 0, block 0: holds 20 bytes for 3840000, more than ZIP can pack"), "{error}");
+    let error = open(file)
+        .unwrap()
+        .read(&Request::layers(["RGBA"]))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("part 0, block 0: holds 20 bytes for 3840000, more than ZIP can pack"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -148,26 +205,64 @@ fn headers_that_contradict_themselves_are_named() {
         Ok(_) => panic!("was read"),
     };
     for name in ["channels", "compression", "dataWindow", "displayWindow"] {
-        assert_eq!(problem(rgb().without(name)), format!("has no attribute {name:?}"));
+        assert_eq!(
+            problem(rgb().without(name)),
+            format!("has no attribute {name:?}")
+        );
     }
     let empty = problem(rgb().with("dataWindow", "box2i", window(5, 0, 4, 9)));
     assert_eq!(empty, "its data window is empty ((5, 0) to (4, 9))");
-    assert_eq!(problem(rgb().with("dataWindow", "box2i", vec![1, 2, 3])), "does not fit its type, box2i");
-    assert_eq!(problem(rgb().with("channels", "chlist", vec![0])), "has no channels");
-    assert_eq!(problem(Exr::new(&[("R", HALF), ("R", HALF)])), "channel \"R\" is there twice");
-    assert_eq!(problem(Exr::new(&[("R", 3)])), "channel \"R\" is of the unknown type 3");
-    assert_eq!(problem(rgb().with("channels", "chlist", b"R\0\x01\0".to_vec())), "ends within a channel");
-    assert_eq!(problem(rgb().with("type", "string", b"fractal".to_vec())), "is of the unknown type \"fractal\"");
+    assert_eq!(
+        problem(rgb().with("dataWindow", "box2i", vec![1, 2, 3])),
+        "does not fit its type, box2i"
+    );
+    assert_eq!(
+        problem(rgb().with("channels", "chlist", vec![0])),
+        "has no channels"
+    );
+    assert_eq!(
+        problem(Exr::new(&[("R", HALF), ("R", HALF)])),
+        "channel \"R\" is there twice"
+    );
+    assert_eq!(
+        problem(Exr::new(&[("R", 3)])),
+        "channel \"R\" is of the unknown type 3"
+    );
+    assert_eq!(
+        problem(rgb().with("channels", "chlist", b"R\0\x01\0".to_vec())),
+        "ends within a channel"
+    );
+    assert_eq!(
+        problem(rgb().with("type", "string", b"fractal".to_vec())),
+        "is of the unknown type \"fractal\""
+    );
     let mut tiled = rgb();
     tiled.flags = 0x200;
     assert_eq!(problem(tiled.clone()), "has no attribute \"tiles\"");
-    assert_eq!(problem(tiled.with("tiles", "tiledesc", vec![0; 9])), "does not fit its type, tiledesc");
-    let parts = rgb().with("type", "string", b"scanlineimage".to_vec()).part(&[("Z", FLOAT)], &[("name", "z")]);
-    assert_eq!(problem(parts), "has no name, which a file of several parts needs");
+    assert_eq!(
+        problem(tiled.with("tiles", "tiledesc", vec![0; 9])),
+        "does not fit its type, tiledesc"
+    );
+    let parts = rgb()
+        .with("type", "string", b"scanlineimage".to_vec())
+        .part(&[("Z", FLOAT)], &[("name", "z")]);
+    assert_eq!(
+        problem(parts),
+        "has no name, which a file of several parts needs"
+    );
     let mut version = rgb().bytes();
     version[4] = 9;
-    assert!(open(version).err().unwrap().to_string().contains("version 9 of the format is not known"));
-    assert!(matches!(open(b"GIF89a".to_vec()), Err(Error::NotExr { .. })));
+    assert!(
+        open(version)
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("version 9 of the format is not known")
+    );
+    assert!(matches!(
+        open(b"GIF89a".to_vec()),
+        Err(Error::NotExr { .. })
+    ));
     assert!(matches!(open(Vec::new()), Err(Error::NotExr { .. })));
 }
 
@@ -194,18 +289,32 @@ fn wrong_offsets_are_named() {
     };
     let text = |offset: u64, place: usize| problem(offset, place).to_string();
     assert_eq!(blocks, 3);
-    assert!(text(0, 1).ends_with("part 0, block 1: was never written: the render was cut off"), "{}", text(0, 1));
+    assert!(
+        text(0, 1).ends_with("part 0, block 1: was never written: the render was cut off"),
+        "{}",
+        text(0, 1)
+    );
     assert!(text(9, 1).contains("block 1: starts at byte 9, within the header"));
     let second = u64::from_le_bytes(whole[at + 8..at + 16].try_into().unwrap());
-    assert!(text(second, 0).contains("block 0: starts at line 16 and not 0"), "{}", text(second, 0));
+    assert!(
+        text(second, 0).contains("block 0: starts at line 16 and not 0"),
+        "{}",
+        text(second, 0)
+    );
     assert!(matches!(problem(u64::MAX, 2), Error::Truncated { .. }));
-    assert!(matches!(problem(whole.len() as u64 - 2, 2), Error::Truncated { .. }));
+    assert!(matches!(
+        problem(whole.len() as u64 - 2, 2),
+        Error::Truncated { .. }
+    ));
     let mut size = whole.clone();
     let first = u64::from_le_bytes(whole[at..at + 8].try_into().unwrap()) as usize;
     for stated in [0, -1, i32::MAX] {
         size[first + 4..first + 8].copy_from_slice(&i32::to_le_bytes(stated));
         let error = read_all(size.clone()).unwrap_err().to_string();
-        assert!(error.contains(&format!("block 0: states {stated} bytes")), "{error}");
+        assert!(
+            error.contains(&format!("block 0: states {stated} bytes")),
+            "{error}"
+        );
     }
 }
 
@@ -215,7 +324,11 @@ fn damaged_pixels_are_named_by_block() {
     let length = content.len();
     content[length - 200..length - 100].fill(0xff);
     match read_all(content) {
-        Err(error @ Error::BadBlock { part: 0, block: 2, .. }) => {
+        Err(
+            error @ Error::BadBlock {
+                part: 0, block: 2, ..
+            },
+        ) => {
             assert!(std::error::Error::source(&error).is_some());
             assert_eq!(error.remedy(), Some("render or copy this frame again"));
         }
@@ -227,8 +340,16 @@ fn damaged_pixels_are_named_by_block() {
 #[cfg(target_os = "linux")]
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<u64>()
+        .unwrap()
+        * 1024
 }
 
 proptest! {

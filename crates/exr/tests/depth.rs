@@ -19,11 +19,17 @@ fn blenders_sky_takes_nothing_of_the_range() {
     let (one, two) = (blender(1), blender(2));
     let mut shot = DepthSummary::of(&one);
     // 1332 pixels at 1e10, by numpy over what the OpenEXR library reads.
-    assert_eq!((shot.sky, shot.surface, shot.pixels()), (1332, 64 * 48 - 1332, 64 * 48));
+    assert_eq!(
+        (shot.sky, shot.surface, shot.pixels()),
+        (1332, 64 * 48 - 1332, 64 * 48)
+    );
     shot.merge(&DepthSummary::of(&two));
     let range = shot.range(PERCENTILES.0, PERCENTILES.1).unwrap();
     let (nearest, farthest) = shot.extremes().unwrap();
-    assert!(nearest <= range.near() && range.far() <= farthest && farthest < 1000.0, "{range:?} {nearest} {farthest}");
+    assert!(
+        nearest <= range.near() && range.far() <= farthest && farthest < 1000.0,
+        "{range:?} {nearest} {farthest}"
+    );
     let mut bright = one.clone();
     range.apply(&mut bright);
     for (z, bright) in one.iter().zip(&bright) {
@@ -39,12 +45,49 @@ fn blenders_sky_takes_nothing_of_the_range() {
 
 #[test]
 fn flaws_are_counted_and_become_black() {
-    let mut z = [2.0, 8.0, 4.0, f32::INFINITY, 1e10, 1e30, f32::NAN, -3.0, f32::NEG_INFINITY, 0.0, -0.0, 1.0, 90.0];
+    let mut z = [
+        2.0,
+        8.0,
+        4.0,
+        f32::INFINITY,
+        1e10,
+        1e30,
+        f32::NAN,
+        -3.0,
+        f32::NEG_INFINITY,
+        0.0,
+        -0.0,
+        1.0,
+        90.0,
+    ];
     let found = DepthSummary::of(&z);
-    assert_eq!((found.surface, found.sky, found.nan, found.negative, found.zero), (5, 3, 1, 2, 2));
+    assert_eq!(
+        (
+            found.surface,
+            found.sky,
+            found.nan,
+            found.negative,
+            found.zero
+        ),
+        (5, 3, 1, 2, 2)
+    );
     DepthRange::new(8.0, 2.0).unwrap().apply(&mut z);
     // 1/4 is a third of the way from 1/8 to 1/2.
-    let expected = [1.0, 0.0, 1.0 / 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+    let expected = [
+        1.0,
+        0.0,
+        1.0 / 3.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        1.0,
+        0.0,
+    ];
     for (ours, expected) in z.iter().zip(expected) {
         assert!((ours - expected).abs() < 1e-6, "{ours} {expected}");
     }
@@ -52,10 +95,27 @@ fn flaws_are_counted_and_become_black() {
 
 #[test]
 fn what_makes_no_range_makes_none() {
-    for depth in [vec![], vec![f32::INFINITY; 9], vec![f32::NAN; 9], vec![-1.0; 9], vec![5.0; 9]] {
-        assert_eq!(DepthSummary::of(&depth).range(PERCENTILES.0, PERCENTILES.1), None, "{depth:?}");
+    for depth in [
+        vec![],
+        vec![f32::INFINITY; 9],
+        vec![f32::NAN; 9],
+        vec![-1.0; 9],
+        vec![5.0; 9],
+    ] {
+        assert_eq!(
+            DepthSummary::of(&depth).range(PERCENTILES.0, PERCENTILES.1),
+            None,
+            "{depth:?}"
+        );
     }
-    for (near, far) in [(0.0, 1.0), (-1.0, 2.0), (1.0, 1.0), (1.0, f32::INFINITY), (f32::NAN, 1.0), (1.0, f32::NAN)] {
+    for (near, far) in [
+        (0.0, 1.0),
+        (-1.0, 2.0),
+        (1.0, 1.0),
+        (1.0, f32::INFINITY),
+        (f32::NAN, 1.0),
+        (1.0, f32::NAN),
+    ] {
         assert_eq!(DepthRange::new(near, far), None, "{near} {far}");
     }
 }
@@ -64,7 +124,9 @@ fn what_makes_no_range_makes_none() {
 fn one_pixel_before_the_lens_does_not_take_the_range() {
     let mut depth: Vec<f32> = (0..10_000).map(|n| 10.0 + n as f32 / 1000.0).collect();
     depth[77] = 1e-4;
-    let range = DepthSummary::of(&depth).range(PERCENTILES.0, PERCENTILES.1).unwrap();
+    let range = DepthSummary::of(&depth)
+        .range(PERCENTILES.0, PERCENTILES.1)
+        .unwrap();
     assert!((9.9..10.2).contains(&range.near()), "{range:?}");
     assert!((19.8..20.1).contains(&range.far()), "{range:?}");
 }
@@ -85,7 +147,11 @@ fn pictures_are_repaired() {
     for plane in &frame.layers[0].planes {
         let mut values = plane.floats().unwrap().to_vec();
         let found = repair(&mut values);
-        assert!(values.iter().all(|value| value.is_finite() && *value <= BRIGHTEST));
+        assert!(
+            values
+                .iter()
+                .all(|value| value.is_finite() && *value <= BRIGHTEST)
+        );
         total.merge(found);
     }
     assert_eq!((total.nan, total.infinite, total.any()), (1, 2, true));

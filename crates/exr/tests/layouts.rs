@@ -3,7 +3,9 @@
 mod common;
 
 use common::{Exr, FLOAT, HALF, channel_list, fixture, open};
-use cosmos_exr::{Compression, Control, CryptomatteKind, Error, Layout, Reader, Reason, Refusal, Role};
+use cosmos_exr::{
+    Compression, Control, CryptomatteKind, Error, Layout, Reader, Reason, Refusal, Role,
+};
 
 fn layout(channels: &[&str]) -> Layout {
     let channels: Vec<(&str, i32)> = channels.iter().map(|name| (*name, FLOAT)).collect();
@@ -25,21 +27,47 @@ fn blender_multilayer() {
     let layout = reader.layout(None).unwrap();
     assert_eq!(
         taken(&layout),
-        some(["ViewLayer.Combined", "ViewLayer.Depth", "ViewLayer.CryptoObject", "", ""])
+        some([
+            "ViewLayer.Combined",
+            "ViewLayer.Depth",
+            "ViewLayer.CryptoObject",
+            "",
+            ""
+        ])
     );
     let role = |name: &str| layout.layer(name).unwrap().role;
     assert_eq!(role("Mist"), Role::Mist);
     assert_eq!(role("Normal"), Role::Normal);
     assert_eq!(role("IndexOB"), Role::ObjectIndex);
     assert_eq!(role("indexma"), Role::MaterialIndex);
-    assert_eq!(role("CryptoObject"), Role::Cryptomatte(CryptomatteKind::Object));
-    assert_eq!(role("CryptoMaterial"), Role::Cryptomatte(CryptomatteKind::Material));
+    assert_eq!(
+        role("CryptoObject"),
+        Role::Cryptomatte(CryptomatteKind::Object)
+    );
+    assert_eq!(
+        role("CryptoMaterial"),
+        Role::Cryptomatte(CryptomatteKind::Material)
+    );
     assert_eq!(layout.layer("CryptoObject").unwrap().channels.len(), 8);
-    assert_eq!(reader.header().software().as_deref(), Some("Blender V2.55.1 and newer"));
+    assert_eq!(
+        reader.header().software().as_deref(),
+        Some("Blender V2.55.1 and newer")
+    );
     let segmentation = layout.choose(Control::Segmentation);
     assert_eq!(segmentation.reason, Reason::BestRole);
-    let others: Vec<&str> = segmentation.others.iter().map(|other| other.layer.as_str()).collect();
-    assert_eq!(others, ["ViewLayer.IndexOB", "ViewLayer.CryptoMaterial", "ViewLayer.IndexMA"]);
+    let others: Vec<&str> = segmentation
+        .others
+        .iter()
+        .map(|other| other.layer.as_str())
+        .collect();
+    assert_eq!(
+        others,
+        [
+            "ViewLayer.IndexOB",
+            "ViewLayer.CryptoMaterial",
+            "ViewLayer.IndexMA"
+        ]
+    );
     assert_eq!(layout.choose(Control::Edge).reason, Reason::Missing);
 }
 
@@ -55,9 +83,17 @@ fn blender_file_output() {
 
 #[test]
 fn exact_names_beat_longer_ones() {
-    let noisy = ["Noisy Image.R", "Noisy Image.G", "Noisy Image.B", "Denoising Depth.Z"];
+    let noisy = [
+        "Noisy Image.R",
+        "Noisy Image.G",
+        "Noisy Image.B",
+        "Denoising Depth.Z",
+    ];
     let with = |more: &[&'static str]| layout(&[&noisy[..], more].concat());
-    assert_eq!(taken(&with(&[])), some(["Noisy Image", "Denoising Depth", "", "", ""]));
+    assert_eq!(
+        taken(&with(&[])),
+        some(["Noisy Image", "Denoising Depth", "", "", ""])
+    );
     assert_eq!(with(&[]).choose(Control::Color).reason, Reason::PartOfName);
     let both = with(&["V.Combined.R", "V.Combined.G", "V.Combined.B", "V.Depth.Z"]);
     assert_eq!(taken(&both), some(["V.Combined", "V.Depth", "", "", ""]));
@@ -68,62 +104,183 @@ fn exact_names_beat_longer_ones() {
 #[test]
 fn passes_of_the_pictures_view_layer_come_first() {
     let two = layout(&[
-        "Back.Combined.R", "Back.Combined.G", "Back.Combined.B", "Back.Depth.Z", "Front.Depth.Z", "A.Depth.Z",
+        "Back.Combined.R",
+        "Back.Combined.G",
+        "Back.Combined.B",
+        "Back.Depth.Z",
+        "Front.Depth.Z",
+        "A.Depth.Z",
     ]);
-    assert_eq!(two.choose(Control::Depth).layer.as_deref(), Some("Back.Depth"));
+    assert_eq!(
+        two.choose(Control::Depth).layer.as_deref(),
+        Some("Back.Depth")
+    );
     assert_eq!(two.choose(Control::Depth).others.len(), 2);
     let composite = layout(&[
-        "Composite.Combined.R", "Composite.Combined.G", "Composite.Combined.B", "ViewLayer.Combined.R",
-        "ViewLayer.Combined.G", "ViewLayer.Combined.B", "ViewLayer.Depth.Z",
+        "Composite.Combined.R",
+        "Composite.Combined.G",
+        "Composite.Combined.B",
+        "ViewLayer.Combined.R",
+        "ViewLayer.Combined.G",
+        "ViewLayer.Combined.B",
+        "ViewLayer.Depth.Z",
     ]);
-    assert_eq!(taken(&composite), some(["Composite.Combined", "ViewLayer.Depth", "", "", ""]));
+    assert_eq!(
+        taken(&composite),
+        some(["Composite.Combined", "ViewLayer.Depth", "", "", ""])
+    );
 }
 
 #[test]
 fn names_of_other_renderers() {
     let table: &[(&str, &[&str], [&str; 5])] = &[
-        ("Mantra", &["C.R", "C.G", "C.B", "C.A", "Pz", "N.x", "N.y", "N.z"], ["C", "Pz", "", "", ""]),
+        (
+            "Mantra",
+            &["C.R", "C.G", "C.B", "C.A", "Pz", "N.x", "N.y", "N.z"],
+            ["C", "Pz", "", "", ""],
+        ),
         (
             "Karma",
-            &["C.r", "C.g", "C.b", "C.a", "depth", "hitN.x", "hitN.y", "hitN.z", "primid"],
+            &[
+                "C.r", "C.g", "C.b", "C.a", "depth", "hitN.x", "hitN.y", "hitN.z", "primid",
+            ],
             ["C", "depth", "primid", "", ""],
         ),
         (
             "Karma, Cryptomatte",
-            &["C.R", "C.G", "C.B", "hitPz", "CryptoMaterial00.r", "CryptoMaterial00.g", "CryptoObject00.r", "CryptoObject00.g"],
+            &[
+                "C.R",
+                "C.G",
+                "C.B",
+                "hitPz",
+                "CryptoMaterial00.r",
+                "CryptoMaterial00.g",
+                "CryptoObject00.r",
+                "CryptoObject00.g",
+            ],
             ["C", "hitPz", "CryptoObject", "", ""],
         ),
         (
             "Arnold",
-            &["R", "G", "B", "A", "Z", "N.X", "N.Y", "N.Z", "crypto_asset00.R", "crypto_asset00.G", "crypto_asset00.B", "crypto_asset00.A", "crypto_asset.R", "crypto_asset.G", "crypto_asset.B"],
+            &[
+                "R",
+                "G",
+                "B",
+                "A",
+                "Z",
+                "N.X",
+                "N.Y",
+                "N.Z",
+                "crypto_asset00.R",
+                "crypto_asset00.G",
+                "crypto_asset00.B",
+                "crypto_asset00.A",
+                "crypto_asset.R",
+                "crypto_asset.G",
+                "crypto_asset.B",
+            ],
             ["RGBA", "Z", "crypto_asset", "", ""],
         ),
         (
             "Redshift",
-            &["R", "G", "B", "A", "Z", "ObjectID.R", "PuzzleMatte.R", "PuzzleMatte.G", "PuzzleMatte.B"],
+            &[
+                "R",
+                "G",
+                "B",
+                "A",
+                "Z",
+                "ObjectID.R",
+                "PuzzleMatte.R",
+                "PuzzleMatte.G",
+                "PuzzleMatte.B",
+            ],
             ["RGBA", "Z", "ObjectID", "", ""],
         ),
         (
             "V-Ray",
-            &["R", "G", "B", "VRayZDepth.R", "MultiMatte.R", "MultiMatte.G", "MultiMatte.B", "VRayCryptomatte00.R", "VRayCryptomatte00.G", "VRayRenderID.R"],
+            &[
+                "R",
+                "G",
+                "B",
+                "VRayZDepth.R",
+                "MultiMatte.R",
+                "MultiMatte.G",
+                "MultiMatte.B",
+                "VRayCryptomatte00.R",
+                "VRayCryptomatte00.G",
+                "VRayRenderID.R",
+            ],
             ["RGBA", "VRayZDepth", "VRayCryptomatte", "", ""],
         ),
-        ("Octane", &["Beauty.R", "Beauty.G", "Beauty.B", "Z-depth.Y", "Object layer ID.Y"], ["Beauty", "Z-depth", "Object layer ID", "", ""]),
+        (
+            "Octane",
+            &[
+                "Beauty.R",
+                "Beauty.G",
+                "Beauty.B",
+                "Z-depth.Y",
+                "Object layer ID.Y",
+            ],
+            ["Beauty", "Z-depth", "Object layer ID", "", ""],
+        ),
         (
             "Unreal",
-            &["R", "G", "B", "A", "FinalImageMovieRenderQueue_WorldDepth.R", "FinalImageMovieRenderQueue_WorldDepth.G", "FinalImageMovieRenderQueue_WorldDepth.B", "ActorHitProxyMask00.R", "ActorHitProxyMask00.G", "ActorHitProxyMask01.R", "ActorHitProxyMask01.G"],
-            ["RGBA", "FinalImageMovieRenderQueue_WorldDepth", "ActorHitProxyMask", "", ""],
+            &[
+                "R",
+                "G",
+                "B",
+                "A",
+                "FinalImageMovieRenderQueue_WorldDepth.R",
+                "FinalImageMovieRenderQueue_WorldDepth.G",
+                "FinalImageMovieRenderQueue_WorldDepth.B",
+                "ActorHitProxyMask00.R",
+                "ActorHitProxyMask00.G",
+                "ActorHitProxyMask01.R",
+                "ActorHitProxyMask01.G",
+            ],
+            [
+                "RGBA",
+                "FinalImageMovieRenderQueue_WorldDepth",
+                "ActorHitProxyMask",
+                "",
+                "",
+            ],
         ),
         (
             "Unreal, graph",
-            &["FinalImage.R", "FinalImage.G", "FinalImage.B", "FinalImagePPM_SceneDepth.R", "FinalImageMovieRenderQueue_MotionVectors.R"],
+            &[
+                "FinalImage.R",
+                "FinalImage.G",
+                "FinalImage.B",
+                "FinalImagePPM_SceneDepth.R",
+                "FinalImageMovieRenderQueue_MotionVectors.R",
+            ],
             ["FinalImage", "FinalImagePPM_SceneDepth", "", "", ""],
         ),
-        ("Nuke", &["red", "green", "blue", "alpha", "depth.Z", "mask.a"], ["RGBA", "depth", "", "", ""]),
-        ("RenderMan", &["Ci.r", "Ci.g", "Ci.b", "z", "id"], ["Ci", "z", "id", "", ""]),
+        (
+            "Nuke",
+            &["red", "green", "blue", "alpha", "depth.Z", "mask.a"],
+            ["RGBA", "depth", "", "", ""],
+        ),
+        (
+            "RenderMan",
+            &["Ci.r", "Ci.g", "Ci.b", "z", "id"],
+            ["Ci", "z", "id", "", ""],
+        ),
         (
             "Freestyle",
-            &["rgba.R", "rgba.G", "rgba.B", "Freestyle.R", "Freestyle.G", "Freestyle.B", "Freestyle.A", "vis.R", "vis.G", "vis.B"],
+            &[
+                "rgba.R",
+                "rgba.G",
+                "rgba.B",
+                "Freestyle.R",
+                "Freestyle.G",
+                "Freestyle.B",
+                "Freestyle.A",
+                "vis.R",
+                "vis.G",
+                "vis.B",
+            ],
             ["rgba", "", "", "Freestyle", "vis"],
         ),
     ];
@@ -135,22 +292,48 @@ fn names_of_other_renderers() {
 #[test]
 fn a_preview_of_a_cryptomatte_is_no_rank() {
     let arnold = Exr::new(&[
-        ("crypto_object.R", FLOAT), ("crypto_object.G", FLOAT), ("crypto_object.B", FLOAT),
-        ("crypto_object00.R", FLOAT), ("crypto_object00.G", FLOAT), ("crypto_object01.R", FLOAT), ("crypto_object01.G", FLOAT),
+        ("crypto_object.R", FLOAT),
+        ("crypto_object.G", FLOAT),
+        ("crypto_object.B", FLOAT),
+        ("crypto_object00.R", FLOAT),
+        ("crypto_object00.G", FLOAT),
+        ("crypto_object01.R", FLOAT),
+        ("crypto_object01.G", FLOAT),
     ])
-    .with("cryptomatte/00a1b2c/name", "string", b"crypto_object".to_vec())
-    .with("cryptomatte/00a1b2c/manif_file", "string", b"shot.crypto_object.json".to_vec());
+    .with(
+        "cryptomatte/00a1b2c/name",
+        "string",
+        b"crypto_object".to_vec(),
+    )
+    .with(
+        "cryptomatte/00a1b2c/manif_file",
+        "string",
+        b"shot.crypto_object.json".to_vec(),
+    );
     let file = open(arnold.bytes()).unwrap();
     assert_eq!(file.header().cryptomattes.len(), 1);
     let layout = file.layout(None).unwrap();
-    assert_eq!(layout.choose(Control::Segmentation).layer.as_deref(), Some("crypto_object"));
-    assert_eq!(layout.layer("crypto_object (preview)").unwrap().role, Role::Other);
+    assert_eq!(
+        layout.choose(Control::Segmentation).layer.as_deref(),
+        Some("crypto_object")
+    );
+    assert_eq!(
+        layout.layer("crypto_object (preview)").unwrap().role,
+        Role::Other
+    );
 }
 
 #[test]
 fn parts_name_layers() {
-    let layout = Reader::open(fixture("parts.exr")).unwrap().layout(None).unwrap();
-    let names: Vec<&str> = layout.layers.iter().map(|layer| layer.name.as_str()).collect();
+    let layout = Reader::open(fixture("parts.exr"))
+        .unwrap()
+        .layout(None)
+        .unwrap();
+    let names: Vec<&str> = layout
+        .layers
+        .iter()
+        .map(|layer| layer.name.as_str())
+        .collect();
     assert_eq!(names, ["rgba", "depth", "N"]);
     assert_eq!(taken(&layout), some(["rgba", "depth", "", "", ""]));
 }
@@ -165,22 +348,35 @@ fn a_view_must_be_named_and_known() {
             other => panic!("{other:?}"),
         }
         let error = reader.layout(Some("middle")).unwrap_err().to_string();
-        assert!(error.contains("has no view \"middle\" (views: left, right)"), "{error}");
+        assert!(
+            error.contains("has no view \"middle\" (views: left, right)"),
+            "{error}"
+        );
         for view in ["left", "right"] {
             let layout = reader.layout(Some(view)).unwrap();
             assert_eq!(layout.layers.len(), 2, "{file} {view}: {:?}", layout.layers);
-            assert!(layout.choose(Control::Depth).layer.is_some(), "{file} {view}");
+            assert!(
+                layout.choose(Control::Depth).layer.is_some(),
+                "{file} {view}"
+            );
         }
     }
 }
 
 #[test]
 fn deep_and_subsampled_files_are_refused_with_a_remedy() {
-    for (file, what) in [("deep.exr", Refusal::Deep), ("subsampled.exr", Refusal::Subsampled)] {
+    for (file, what) in [
+        ("deep.exr", Refusal::Deep),
+        ("subsampled.exr", Refusal::Subsampled),
+    ] {
         let mut reader = Reader::open(fixture(file)).unwrap();
         let layout = reader.layout(None).unwrap();
         let color = layout.choose(Control::Color);
-        assert_eq!((color.layer, color.reason), (None, Reason::Refused(what)), "{file}");
+        assert_eq!(
+            (color.layer, color.reason),
+            (None, Reason::Refused(what)),
+            "{file}"
+        );
         let name = layout.layers[0].name.clone();
         match reader.read(&cosmos_exr::Request::layers([name])) {
             Err(error @ Error::Unsupported { .. }) => assert!(error.remedy().is_some()),
@@ -191,31 +387,66 @@ fn deep_and_subsampled_files_are_refused_with_a_remedy() {
 
 #[test]
 fn ids_in_lossy_compression_are_refused_and_the_next_best_taken() {
-    let channels = [("crypto_object00.r", FLOAT), ("crypto_object00.g", FLOAT), ("IndexOB.X", FLOAT)];
-    let file = |code: u8| Exr::new(&channels).with("compression", "compression", vec![code]).layout();
+    let channels = [
+        ("crypto_object00.r", FLOAT),
+        ("crypto_object00.g", FLOAT),
+        ("IndexOB.X", FLOAT),
+    ];
+    let file = |code: u8| {
+        Exr::new(&channels)
+            .with("compression", "compression", vec![code])
+            .layout()
+    };
     for (code, compression) in [(8, Compression::Dwaa), (9, Compression::Dwab)] {
         let choice = file(code).choose(Control::Segmentation);
         // DWA transforms r, g and b; X stays as it is.
         assert_eq!(choice.layer.as_deref(), Some("IndexOB"));
-        assert_eq!(choice.others[0].refusal, Some(Refusal::LossyIds(compression)));
+        assert_eq!(
+            choice.others[0].refusal,
+            Some(Refusal::LossyIds(compression))
+        );
     }
     let pxr24 = file(5).choose(Control::Segmentation);
-    assert_eq!(pxr24.reason, Reason::Refused(Refusal::LossyIds(Compression::Pxr24)));
+    assert_eq!(
+        pxr24.reason,
+        Reason::Refused(Refusal::LossyIds(Compression::Pxr24))
+    );
     assert!(pxr24.reason.to_string().contains("IDs in it mean nothing"));
-    assert_eq!(file(3).choose(Control::Segmentation).layer.as_deref(), Some("crypto_object"));
+    assert_eq!(
+        file(3).choose(Control::Segmentation).layer.as_deref(),
+        Some("crypto_object")
+    );
     let half = Exr::new(&[("crypto_object00.r", HALF), ("crypto_object00.g", HALF)]).layout();
-    assert_eq!(half.choose(Control::Segmentation).reason, Reason::Refused(Refusal::HalfIds));
+    assert_eq!(
+        half.choose(Control::Segmentation).reason,
+        Reason::Refused(Refusal::HalfIds)
+    );
 }
 
 #[test]
 fn a_frame_that_differs_from_the_shot_is_named() {
-    let shot = Reader::open(fixture("blender_multilayer.0001.exr")).unwrap().layout(None).unwrap();
-    let same = Reader::open(fixture("blender_multilayer.0002.exr")).unwrap().layout(None).unwrap();
+    let shot = Reader::open(fixture("blender_multilayer.0001.exr"))
+        .unwrap()
+        .layout(None)
+        .unwrap();
+    let same = Reader::open(fixture("blender_multilayer.0002.exr"))
+        .unwrap()
+        .layout(None)
+        .unwrap();
     shot.check(&same).unwrap();
     let other = fixture("blender_file_output.0001.exr");
-    let error = cosmos_exr::read(&other, &cosmos_exr::Request::layers(["Depth"]).expect(shot.clone())).unwrap_err();
+    let error = cosmos_exr::read(
+        &other,
+        &cosmos_exr::Request::layers(["Depth"]).expect(shot.clone()),
+    )
+    .unwrap_err();
     match &error {
-        Error::LayoutDiffers { path, missing, unexpected, .. } => {
+        Error::LayoutDiffers {
+            path,
+            missing,
+            unexpected,
+            ..
+        } => {
             assert_eq!(*path, other);
             assert!(missing.contains(&"ViewLayer.Depth.Z".to_owned()));
             assert!(unexpected.contains(&"Image.R".to_owned()));
@@ -223,9 +454,14 @@ fn a_frame_that_differs_from_the_shot_is_named() {
         other => panic!("{other:?}"),
     }
     let small = Exr::new(&[("R", HALF)]).layout();
-    let typed = Exr::new(&[("R", FLOAT)]).with("displayWindow", "box2i", common::window(0, 0, 9, 9)).layout();
+    let typed = Exr::new(&[("R", FLOAT)])
+        .with("displayWindow", "box2i", common::window(0, 0, 9, 9))
+        .layout();
     let error = small.check(&typed).unwrap_err().to_string();
-    assert!(error.contains("R is float, half in the shot; the picture is 10x10, 8x6 in the shot"), "{error}");
+    assert!(
+        error.contains("R is float, half in the shot; the picture is 10x10, 8x6 in the shot"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -233,20 +469,35 @@ fn layers_are_found_by_part_of_their_name() {
     let layout = layout(&["A.Depth.Z", "B.Depth.Z", "A.Mist.Z"]);
     assert_eq!(layout.layer("Mist").unwrap().name, "A.Mist");
     assert_eq!(layout.layer("a.mist").unwrap().name, "A.Mist");
-    assert!(matches!(layout.layer("Depth"), Err(Error::AmbiguousLayer { fitting, .. }) if fitting.len() == 2));
-    assert!(matches!(layout.layer("Normal"), Err(Error::NoSuchLayer { known, .. }) if known.len() == 3));
+    assert!(
+        matches!(layout.layer("Depth"), Err(Error::AmbiguousLayer { fitting, .. }) if fitting.len() == 2)
+    );
+    assert!(
+        matches!(layout.layer("Normal"), Err(Error::NoSuchLayer { known, .. }) if known.len() == 3)
+    );
 }
 
 #[test]
 fn odd_headers_are_read() {
     // A channel list out of order, text that ends with a zero byte, a type of attribute that nobody knows.
     let file = Exr::new(&[("Z", FLOAT), ("B", HALF), ("G", HALF), ("R", HALF)])
-        .with("channels", "chlist", channel_list(&[("Z", FLOAT), ("R", HALF), ("G", HALF), ("B", HALF)]))
+        .with(
+            "channels",
+            "chlist",
+            channel_list(&[("Z", FLOAT), ("R", HALF), ("G", HALF), ("B", HALF)]),
+        )
         .with("Software", "string", b"Karma\0".to_vec())
         .with("thing", "thingtype", vec![1, 2, 3])
-        .with("framesPerSecond", "rational", [24000_i32.to_le_bytes(), 1001_i32.to_le_bytes()].concat());
+        .with(
+            "framesPerSecond",
+            "rational",
+            [24000_i32.to_le_bytes(), 1001_i32.to_le_bytes()].concat(),
+        );
     let reader = open(file.bytes()).unwrap();
     assert_eq!(reader.header().software().as_deref(), Some("Karma"));
     assert_eq!(reader.header().frames_per_second(), Some((24000, 1001)));
-    assert_eq!(taken(&reader.layout(None).unwrap()), some(["RGBA", "Z", "", "", ""]));
+    assert_eq!(
+        taken(&reader.layout(None).unwrap()),
+        some(["RGBA", "Z", "", "", ""])
+    );
 }

@@ -18,8 +18,13 @@ fn read_all(file: &str, parallel: bool) -> (BTreeMap<(usize, String), (Plane, Ro
     let mut size = (0, 0);
     for view in views {
         let layout = reader.layout(view.as_deref()).unwrap();
-        let readable: Vec<_> = layout.layers.iter().filter(|layer| layer.refusal.is_none()).collect();
-        let mut request = Request::layers(readable.iter().map(|layer| layer.name.clone())).parallel(parallel);
+        let readable: Vec<_> = layout
+            .layers
+            .iter()
+            .filter(|layer| layer.refusal.is_none())
+            .collect();
+        let mut request =
+            Request::layers(readable.iter().map(|layer| layer.name.clone())).parallel(parallel);
         request.view = view;
         let frame = reader.read(&request).unwrap();
         size = (frame.width, frame.height);
@@ -52,21 +57,42 @@ fn every_sample_is_what_the_openexr_library_reads() {
             for line in &lines {
                 let Some((plane, _)) = planes.get(&(line.part, line.channel.clone())) else {
                     // IDs that a lossy compression destroyed are refused.
-                    assert!(file.contains("pxr24") || file.contains("dwa"), "{file} {}", line.channel);
-                    assert!(line.channel.starts_with("crypto"), "{file} {}", line.channel);
+                    assert!(
+                        file.contains("pxr24") || file.contains("dwa"),
+                        "{file} {}",
+                        line.channel
+                    );
+                    assert!(
+                        line.channel.starts_with("crypto"),
+                        "{file} {}",
+                        line.channel
+                    );
                     continue;
                 };
-                assert_eq!((line.width, line.height), (size.0 as usize, size.1 as usize), "{file}");
+                assert_eq!(
+                    (line.width, line.height),
+                    (size.0 as usize, size.1 as usize),
+                    "{file}"
+                );
                 let ours = words(plane);
                 if line.values.is_empty() {
                     assert_eq!(fnv(&ours), line.hash, "{file} {}", line.channel);
                     compared += 1;
                     continue;
                 }
-                let floats = |words: &[u32]| words.iter().map(|word| f32::from_bits(*word)).collect::<Vec<_>>();
+                let floats = |words: &[u32]| {
+                    words
+                        .iter()
+                        .map(|word| f32::from_bits(*word))
+                        .collect::<Vec<_>>()
+                };
                 for (ours, theirs) in floats(&ours).iter().zip(floats(&line.values)) {
                     let close = (ours - theirs).abs() <= 2e-3 || ours.to_bits() == theirs.to_bits();
-                    assert!(close || (ours.is_nan() && theirs.is_nan()), "{file} {}: {ours} {theirs}", line.channel);
+                    assert!(
+                        close || (ours.is_nan() && theirs.is_nan()),
+                        "{file} {}: {ours} {theirs}",
+                        line.channel
+                    );
                 }
                 compared += 1;
             }
@@ -91,10 +117,15 @@ fn windows_are_placed_as_oiiotool_places_them() {
             for (at, word) in ours.iter_mut().enumerate() {
                 let x = display.min.0 + (at % line.width) as i32;
                 let y = display.min.1 + (at / line.width) as i32;
-                let inside = (data.min.0..=data.max.0).contains(&x) && (data.min.1..=data.max.1).contains(&y);
+                let inside = (data.min.0..=data.max.0).contains(&x)
+                    && (data.min.1..=data.max.1).contains(&y);
                 if !inside {
                     // oiiotool fills with 0; so do we, but for depth.
-                    let fill = if *role == Role::Depth { f32::INFINITY.to_bits() } else { 0 };
+                    let fill = if *role == Role::Depth {
+                        f32::INFINITY.to_bits()
+                    } else {
+                        0
+                    };
                     assert_eq!(*word, fill, "{file} {} at {x}, {y}", line.channel);
                     *word = 0;
                     filled += 1;
@@ -109,7 +140,10 @@ fn windows_are_placed_as_oiiotool_places_them() {
 
 #[test]
 fn only_what_is_asked_for_comes_back() {
-    let frame = cosmos_exr::read(fixture("blender_multilayer.0001.exr"), &Request::layers(["Depth", "ViewLayer.Depth"]));
+    let frame = cosmos_exr::read(
+        fixture("blender_multilayer.0001.exr"),
+        &Request::layers(["Depth", "ViewLayer.Depth"]),
+    );
     let frame = frame.unwrap();
     assert_eq!(frame.layers.len(), 1);
     assert_eq!(frame.layers[0].planes.len(), 1);

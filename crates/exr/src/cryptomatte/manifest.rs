@@ -33,13 +33,22 @@ impl Manifest {
     }
 
     fn sidecar(file: &str, name: &str, path: &Path) -> Result<Self> {
-        let bad = |path: &Path, problem: String, source: Option<Box<dyn std::error::Error + Send + Sync>>| {
-            Error::BadManifest { path: path.to_owned(), name: name.to_owned(), problem, source }
+        let bad = |path: &Path,
+                   problem: String,
+                   source: Option<Box<dyn std::error::Error + Send + Sync>>| {
+            Error::BadManifest {
+                path: path.to_owned(),
+                name: name.to_owned(),
+                problem,
+                source,
+            }
         };
         let relative = Path::new(file);
         // The specification asks for a path relative to the image, with slashes. A file from outside must not make the
         // program read what it likes.
-        let stays = relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let stays = relative
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if !stays || file.contains('\\') {
             let problem = format!("its file {file:?} is not in the image's folder");
             return Err(bad(path, problem, None));
@@ -47,13 +56,19 @@ impl Manifest {
         let sidecar = path.parent().unwrap_or(Path::new("")).join(relative);
         let read = std::fs::metadata(&sidecar).and_then(|facts| {
             if facts.len() > SIDECAR_BYTES {
-                return Err(std::io::Error::other(format!("has more than {SIDECAR_BYTES} bytes")));
+                return Err(std::io::Error::other(format!(
+                    "has more than {SIDECAR_BYTES} bytes"
+                )));
             }
             std::fs::read_to_string(&sidecar)
         });
         match read {
             Ok(json) => Self::parse(&json, name, &sidecar),
-            Err(source) => Err(bad(&sidecar, "cannot be read".to_owned(), Some(Box::new(source)))),
+            Err(source) => Err(bad(
+                &sidecar,
+                "cannot be read".to_owned(),
+                Some(Box::new(source)),
+            )),
         }
     }
 
@@ -63,18 +78,28 @@ impl Manifest {
     /// # Errors
     /// [`Error::BadManifest`].
     pub fn parse(json: &str, name: &str, path: &Path) -> Result<Self> {
-        let bad = |problem: String, source: Option<Box<dyn std::error::Error + Send + Sync>>| Error::BadManifest {
-            path: path.to_owned(),
-            name: name.to_owned(),
-            problem,
-            source,
+        let bad = |problem: String, source: Option<Box<dyn std::error::Error + Send + Sync>>| {
+            Error::BadManifest {
+                path: path.to_owned(),
+                name: name.to_owned(),
+                problem,
+                source,
+            }
         };
-        let entries: BTreeMap<String, String> = serde_json::from_str(json)
-            .map_err(|source| bad("is not JSON of names and IDs".to_owned(), Some(Box::new(source))))?;
+        let entries: BTreeMap<String, String> = serde_json::from_str(json).map_err(|source| {
+            bad(
+                "is not JSON of names and IDs".to_owned(),
+                Some(Box::new(source)),
+            )
+        })?;
         let mut manifest = Self::default();
         for (object, hex) in entries {
-            let id = u32::from_str_radix(hex.trim_start_matches("0x"), 16)
-                .map_err(|source| bad(format!("{object:?} has the ID {hex:?}"), Some(Box::new(source))))?;
+            let id = u32::from_str_radix(hex.trim_start_matches("0x"), 16).map_err(|source| {
+                bad(
+                    format!("{object:?} has the ID {hex:?}"),
+                    Some(Box::new(source)),
+                )
+            })?;
             manifest.insert(object, canonical(id));
         }
         Ok(manifest)
@@ -135,12 +160,22 @@ impl Manifest {
 
     /// The name of an ID, or `#` and eight hexadecimal digits.
     pub fn name(&self, id: Id) -> String {
-        self.names.get(&id).cloned().unwrap_or_else(|| format!("#{id:08x}"))
+        self.names
+            .get(&id)
+            .cloned()
+            .unwrap_or_else(|| format!("#{id:08x}"))
     }
 
     /// Of `present`, the IDs whose names the caller's pattern accepts. Objects without a name are asked for as `#` and
     /// their hash.
-    pub fn select(&self, present: impl IntoIterator<Item = Id>, accepts: impl Fn(&str) -> bool) -> BTreeSet<Id> {
-        present.into_iter().filter(|id| *id != 0 && accepts(&self.name(*id))).collect()
+    pub fn select(
+        &self,
+        present: impl IntoIterator<Item = Id>,
+        accepts: impl Fn(&str) -> bool,
+    ) -> BTreeSet<Id> {
+        present
+            .into_iter()
+            .filter(|id| *id != 0 && accepts(&self.name(*id)))
+            .collect()
     }
 }

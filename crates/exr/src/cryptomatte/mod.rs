@@ -146,5 +146,9 @@ impl<'a> Ranks<'a> {
 
 /// A coverage brought to 0..1. What is no number covers nothing.
 fn share(coverage: f32) -> f32 {
-    if coverage.is_nan() { 0.0 } else { coverage.clamp(0.0, 1.0) }
+    if coverage.is_nan() {
+        0.0
+    } else {
+        coverage.clamp(0.0, 1.0)
+    }
 }

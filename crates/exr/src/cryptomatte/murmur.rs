@@ -14,12 +14,19 @@ pub fn hash_name(name: &str) -> Id {
 
 /// `MurmurHash3_x86_32` by Austin Appleby, whose constants these are.
 pub fn murmur3_32(bytes: &[u8], seed: u32) -> u32 {
-    let mix = |word: u32| word.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
+    let mix = |word: u32| {
+        word.wrapping_mul(0xcc9e_2d51)
+            .rotate_left(15)
+            .wrapping_mul(0x1b87_3593)
+    };
     let mut hash = seed;
     let (words, tail) = bytes.as_chunks::<4>();
     for word in words {
         hash ^= mix(u32::from_le_bytes(*word));
-        hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
+        hash = hash
+            .rotate_left(13)
+            .wrapping_mul(5)
+            .wrapping_add(0xe654_6b64);
     }
     if !tail.is_empty() {
         let mut last = [0; 4];

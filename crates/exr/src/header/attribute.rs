@@ -59,8 +59,10 @@ pub struct Chromaticities {
 impl AttributeValue {
     /// Reads a value of the named type.
     pub(crate) fn decode(type_name: &str, bytes: &[u8]) -> Self {
-        Self::known(type_name, bytes)
-            .unwrap_or_else(|| Self::Other { type_name: type_name.to_owned(), bytes: bytes.len() })
+        Self::known(type_name, bytes).unwrap_or_else(|| Self::Other {
+            type_name: type_name.to_owned(),
+            bytes: bytes.len(),
+        })
     }
 
     fn known(type_name: &str, bytes: &[u8]) -> Option<Self> {
@@ -88,8 +90,15 @@ impl AttributeValue {
             "chromaticities" => {
                 count(8)?;
                 let v: Vec<f32> = floats(bytes).collect();
-                let [rx, ry, gx, gy, bx, by, wx, wy] = v[..] else { return None };
-                Self::Chromaticities(Chromaticities { red: (rx, ry), green: (gx, gy), blue: (bx, by), white: (wx, wy) })
+                let [rx, ry, gx, gy, bx, by, wx, wy] = v[..] else {
+                    return None;
+                };
+                Self::Chromaticities(Chromaticities {
+                    red: (rx, ry),
+                    green: (gx, gy),
+                    blue: (bx, by),
+                    white: (wx, wy),
+                })
             }
             _ => return None,
         })
@@ -98,7 +107,10 @@ impl AttributeValue {
 
 /// Text of an attribute. Writers differ in whether they end it with a zero byte; old ones use Latin 1.
 pub(crate) fn text(bytes: &[u8]) -> String {
-    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
     match std::str::from_utf8(&bytes[..end]) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes[..end].iter().map(|byte| char::from(*byte)).collect(),
@@ -121,14 +133,25 @@ pub(crate) fn window(bytes: &[u8]) -> Option<Window> {
         return None;
     }
     let v: Vec<i32> = ints(bytes).collect();
-    let [left, top, right, bottom] = v[..] else { return None };
-    Some(Window { min: (left, top), max: (right, bottom) })
+    let [left, top, right, bottom] = v[..] else {
+        return None;
+    };
+    Some(Window {
+        min: (left, top),
+        max: (right, bottom),
+    })
 }
 
 fn ints(bytes: &[u8]) -> impl Iterator<Item = i32> + '_ {
-    bytes.chunks_exact(4).filter_map(|four| four.try_into().ok()).map(i32::from_le_bytes)
+    bytes
+        .chunks_exact(4)
+        .filter_map(|four| four.try_into().ok())
+        .map(i32::from_le_bytes)
 }
 
 fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> + '_ {
-    bytes.chunks_exact(4).filter_map(|four| four.try_into().ok()).map(f32::from_le_bytes)
+    bytes
+        .chunks_exact(4)
+        .filter_map(|four| four.try_into().ok())
+        .map(f32::from_le_bytes)
 }

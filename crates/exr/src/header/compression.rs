@@ -83,9 +83,16 @@ impl Compression {
             Self::Pxr24 => channel.sample == SampleType::Float,
             Self::B44 | Self::B44a => channel.sample == SampleType::Half,
             Self::Dwaa | Self::Dwab => {
-                let last = channel.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-                let transformed =
-                    ["r", "g", "b", "y", "ry", "by", "red", "grn", "green", "blu", "blue"].contains(&last.as_str());
+                let last = channel
+                    .name
+                    .rsplit('.')
+                    .next()
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
+                let transformed = [
+                    "r", "g", "b", "y", "ry", "by", "red", "grn", "green", "blu", "blue",
+                ]
+                .contains(&last.as_str());
                 channel.sample != SampleType::Uint && transformed
             }
             Self::Unknown(_) => true,

@@ -8,9 +8,9 @@ mod attribute;
 mod compression;
 mod parse;
 
+pub(crate) use attribute::text;
 pub use attribute::{Attribute, AttributeValue, Chromaticities};
 pub use compression::Compression;
-pub(crate) use attribute::text;
 pub(crate) use parse::parse;
 
 use std::collections::BTreeMap;
@@ -66,7 +66,9 @@ pub struct Header {
 impl Header {
     /// The display window, which all parts share: what the artist calls the picture.
     pub fn display_window(&self) -> Window {
-        self.parts.first().map_or(Window::default(), |part| part.display_window)
+        self.parts
+            .first()
+            .map_or(Window::default(), |part| part.display_window)
     }
 
     /// The views of a stereo or multi-view file in the order of the file, the default view first; empty if the
@@ -92,22 +94,41 @@ impl Header {
     /// The program that wrote the file, as far as an attribute tells: `Software`, `software`, `BlenderMultiChannel`,
     /// `renderer`, or a name that only one renderer gives to its attributes.
     pub fn software(&self) -> Option<String> {
-        for name in ["Software", "software", "renderer", "Renderer", "BlenderMultiChannel"] {
+        for name in [
+            "Software",
+            "software",
+            "renderer",
+            "Renderer",
+            "BlenderMultiChannel",
+        ] {
             if let Some(AttributeValue::Text(text)) = self.attribute(name) {
                 return Some(text.clone());
             }
         }
-        let prefixes = [("unreal/", "Unreal Engine"), ("arnold/", "Arnold"), ("vray", "V-Ray"), ("cycles.", "Blender")];
-        self.parts.iter().flat_map(|part| &part.attributes).find_map(|attribute| {
-            let lower = attribute.name.to_ascii_lowercase();
-            prefixes.iter().find(|(prefix, _)| lower.starts_with(prefix)).map(|(_, program)| (*program).to_owned())
-        })
+        let prefixes = [
+            ("unreal/", "Unreal Engine"),
+            ("arnold/", "Arnold"),
+            ("vray", "V-Ray"),
+            ("cycles.", "Blender"),
+        ];
+        self.parts
+            .iter()
+            .flat_map(|part| &part.attributes)
+            .find_map(|attribute| {
+                let lower = attribute.name.to_ascii_lowercase();
+                prefixes
+                    .iter()
+                    .find(|(prefix, _)| lower.starts_with(prefix))
+                    .map(|(_, program)| (*program).to_owned())
+            })
     }
 
     /// Frames a second as numerator and denominator, from the standard attribute `framesPerSecond`.
     pub fn frames_per_second(&self) -> Option<(i32, u32)> {
         match self.attribute("framesPerSecond") {
-            Some(AttributeValue::Rational(numerator, denominator)) => Some((*numerator, *denominator)),
+            Some(AttributeValue::Rational(numerator, denominator)) => {
+                Some((*numerator, *denominator))
+            }
             _ => None,
         }
     }
@@ -152,7 +173,10 @@ pub struct Part {
 impl Part {
     /// The attribute of this name.
     pub fn attribute(&self, name: &str) -> Option<&AttributeValue> {
-        self.attributes.iter().find(|attribute| attribute.name == name).map(|attribute| &attribute.value)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
+            .map(|attribute| &attribute.value)
     }
 
     /// Whether the pixels have several samples each.
@@ -162,7 +186,10 @@ impl Part {
 
     /// Bytes of one pixel over all channels, when none is subsampled.
     pub(crate) fn pixel_bytes(&self) -> u64 {
-        self.channels.iter().map(|channel| channel.sample.bytes()).sum()
+        self.channels
+            .iter()
+            .map(|channel| channel.sample.bytes())
+            .sum()
     }
 }
 
@@ -275,7 +302,14 @@ impl Window {
 
 impl std::fmt::Display for Window {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}x{} at ({}, {})", self.width(), self.height(), self.min.0, self.min.1)
+        write!(
+            f,
+            "{}x{} at ({}, {})",
+            self.width(),
+            self.height(),
+            self.min.0,
+            self.min.1
+        )
     }
 }
 
@@ -320,10 +354,16 @@ pub(crate) struct CryptomatteKeys(BTreeMap<String, BTreeMap<String, String>>);
 impl CryptomatteKeys {
     /// Takes the attribute if it belongs to a Cryptomatte.
     pub(crate) fn take(&mut self, name: &str, value: &str) -> bool {
-        let Some((id, key)) = name.strip_prefix("cryptomatte/").and_then(|rest| rest.split_once('/')) else {
+        let Some((id, key)) = name
+            .strip_prefix("cryptomatte/")
+            .and_then(|rest| rest.split_once('/'))
+        else {
             return false;
         };
-        self.0.entry(id.to_owned()).or_default().insert(key.to_owned(), value.to_owned());
+        self.0
+            .entry(id.to_owned())
+            .or_default()
+            .insert(key.to_owned(), value.to_owned());
         true
     }
 

@@ -4,8 +4,8 @@ use std::io::{Read, Seek};
 
 use super::attribute::{text, window};
 use super::{
-    Attribute, AttributeValue, Channel, Compression, CryptomatteKeys, Header, Levels, Limits, Part, PartKind,
-    SampleType, Tiles, Window,
+    Attribute, AttributeValue, Channel, Compression, CryptomatteKeys, Header, Levels, Limits, Part,
+    PartKind, SampleType, Tiles, Window,
 };
 use crate::source::Source;
 use crate::{Error, Place, Result};
@@ -28,7 +28,11 @@ pub(crate) fn parse<R: Read + Seek>(source: &mut Source<R>, limits: &Limits) -> 
     let version = u32::from_le_bytes(source.array(&Place::Start)?);
     if version & 0xff != 2 && version & 0xff != 1 {
         let problem = format!("version {} of the format is not known", version & 0xff);
-        return Err(Error::BadHeader { path, place: Place::Start, problem });
+        return Err(Error::BadHeader {
+            path,
+            place: Place::Start,
+            problem,
+        });
     }
     let multi_part = version & MULTI_PART != 0;
     let mut parts: Vec<Part> = Vec::new();
@@ -42,14 +46,26 @@ pub(crate) fn parse<R: Read + Seek>(source: &mut Source<R>, limits: &Limits) -> 
                 break;
             }
             let problem = "has no attributes".to_owned();
-            return Err(Error::BadHeader { path, place, problem });
+            return Err(Error::BadHeader {
+                path,
+                place,
+                problem,
+            });
         }
         let keys = std::mem::take(&mut raw.cryptomattes);
         let part = raw
             .check(version, multi_part)
-            .map_err(|problem| Error::BadHeader { path: path.clone(), place: place.clone(), problem })?;
-        within_limits(&part, limits)
-            .map_err(|(what, value, limit)| Error::OverLimit { path: path.clone(), what, value, limit })?;
+            .map_err(|problem| Error::BadHeader {
+                path: path.clone(),
+                place: place.clone(),
+                problem,
+            })?;
+        within_limits(&part, limits).map_err(|(what, value, limit)| Error::OverLimit {
+            path: path.clone(),
+            what,
+            value,
+            limit,
+        })?;
         keys.finish(parts.len(), &mut cryptomattes);
         parts.push(part);
         if !multi_part {
@@ -57,15 +73,33 @@ pub(crate) fn parse<R: Read + Seek>(source: &mut Source<R>, limits: &Limits) -> 
         }
         let count = parts.len() as u64;
         if count > limits.parts {
-            return Err(Error::OverLimit { path, what: "the number of parts", value: count, limit: limits.parts });
+            return Err(Error::OverLimit {
+                path,
+                what: "the number of parts",
+                value: count,
+                limit: limits.parts,
+            });
         }
     }
     let display = parts.first().map(|part| part.display_window);
-    if let Some(part) = parts.iter().position(|part| Some(part.display_window) != display) {
+    if let Some(part) = parts
+        .iter()
+        .position(|part| Some(part.display_window) != display)
+    {
         let problem = "its display window is not that of part 0".to_owned();
-        return Err(Error::BadHeader { path, place: Place::Header { part }, problem });
+        return Err(Error::BadHeader {
+            path,
+            place: Place::Header { part },
+            problem,
+        });
     }
-    Ok(Header { parts, multi_part, cryptomattes, bytes: source.length(), tables_at: source.position() })
+    Ok(Header {
+        parts,
+        multi_part,
+        cryptomattes,
+        bytes: source.length(),
+        tables_at: source.position(),
+    })
 }
 
 /// What a part's attributes say before they are checked against each other.
@@ -88,10 +122,19 @@ struct RawPart {
 
 impl RawPart {
     /// Reads attributes up to the zero byte that ends them. `false`: there are none.
-    fn read<R: Read + Seek>(&mut self, source: &mut Source<R>, part: usize, limits: &Limits) -> Result<bool> {
+    fn read<R: Read + Seek>(
+        &mut self,
+        source: &mut Source<R>,
+        part: usize,
+        limits: &Limits,
+    ) -> Result<bool> {
         let path = source.path().to_owned();
         let place = Place::Header { part };
-        let bad = |place: Place, problem: &str| Error::BadHeader { path: path.clone(), place, problem: problem.into() };
+        let bad = |place: Place, problem: &str| Error::BadHeader {
+            path: path.clone(),
+            place,
+            problem: problem.into(),
+        };
         let mut any = false;
         loop {
             let long = || bad(place.clone(), "holds a name of more than 255 bytes");
@@ -101,30 +144,55 @@ impl RawPart {
             }
             any = true;
             let type_name = source.name(NAME_BYTES, &place)?.ok_or_else(long)?;
-            let place = Place::Attribute { part, name: name.clone() };
+            let place = Place::Attribute {
+                part,
+                name: name.clone(),
+            };
             let size = source.i32(&place)?;
-            let size = u64::try_from(size).map_err(|_negative| bad(place.clone(), "has a negative size"))?;
+            let size = u64::try_from(size)
+                .map_err(|_negative| bad(place.clone(), "has a negative size"))?;
             source.require(size, &place)?;
             let total = source.position().saturating_add(size);
             if total > limits.header_bytes {
                 let what = "the header's size in bytes";
-                return Err(Error::OverLimit { path, what, value: total, limit: limits.header_bytes });
+                return Err(Error::OverLimit {
+                    path,
+                    what,
+                    value: total,
+                    limit: limits.header_bytes,
+                });
             }
             let bytes = source.bytes(size, &place)?;
-            self.take(name, &type_name, &bytes, limits).map_err(|problem| match problem {
-                Problem::Bad(problem) => bad(place, &problem),
-                Problem::TooMany(what, value, limit) => Error::OverLimit { path: path.clone(), what, value, limit },
-            })?;
+            self.take(name, &type_name, &bytes, limits)
+                .map_err(|problem| match problem {
+                    Problem::Bad(problem) => bad(place, &problem),
+                    Problem::TooMany(what, value, limit) => Error::OverLimit {
+                        path: path.clone(),
+                        what,
+                        value,
+                        limit,
+                    },
+                })?;
         }
     }
 
-    fn take(&mut self, name: String, type_name: &str, bytes: &[u8], limits: &Limits) -> Result<(), Problem> {
+    fn take(
+        &mut self,
+        name: String,
+        type_name: &str,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Result<(), Problem> {
         let unfit = || Problem::Bad(format!("does not fit its type, {type_name}"));
         match (name.as_str(), type_name) {
             ("channels", "chlist") => self.channels = Some(channels(bytes, limits.channels)?),
-            ("compression", "compression") => self.compression = Some(*bytes.first().ok_or_else(unfit)?),
+            ("compression", "compression") => {
+                self.compression = Some(*bytes.first().ok_or_else(unfit)?)
+            }
             ("dataWindow", "box2i") => self.data_window = Some(window(bytes).ok_or_else(unfit)?),
-            ("displayWindow", "box2i") => self.display_window = Some(window(bytes).ok_or_else(unfit)?),
+            ("displayWindow", "box2i") => {
+                self.display_window = Some(window(bytes).ok_or_else(unfit)?)
+            }
             ("tiles", "tiledesc") => self.tiles = Some(tiles(bytes).ok_or_else(unfit)?),
             ("name", "string") => self.name = Some(text(bytes)),
             ("type", "string") => self.kind = Some(text(bytes)),
@@ -134,10 +202,14 @@ impl RawPart {
                 _ => return Err(unfit()),
             },
             ("pixelAspectRatio", "float") => {
-                self.aspect = Some(f32::from_le_bytes(bytes.try_into().map_err(|_size| unfit())?));
+                self.aspect = Some(f32::from_le_bytes(
+                    bytes.try_into().map_err(|_size| unfit())?,
+                ));
             }
             ("chunkCount", "int") => {
-                self.chunk_count = Some(i32::from_le_bytes(bytes.try_into().map_err(|_size| unfit())?));
+                self.chunk_count = Some(i32::from_le_bytes(
+                    bytes.try_into().map_err(|_size| unfit())?,
+                ));
             }
             _ => {
                 let value = AttributeValue::decode(type_name, bytes);
@@ -181,16 +253,24 @@ impl RawPart {
             channels: needed(self.channels, "channels")?,
             data_window: needed(self.data_window, "dataWindow")?,
             display_window: needed(self.display_window, "displayWindow")?,
-            pixel_aspect_ratio: self.aspect.filter(|ratio| ratio.is_finite() && *ratio > 0.0).unwrap_or(1.0),
+            pixel_aspect_ratio: self
+                .aspect
+                .filter(|ratio| ratio.is_finite() && *ratio > 0.0)
+                .unwrap_or(1.0),
             attributes: self.attributes,
             chunk_count: self
                 .chunk_count
-                .map(|count| u64::try_from(count).map_err(|_negative| format!("has {count} blocks")))
+                .map(|count| {
+                    u64::try_from(count).map_err(|_negative| format!("has {count} blocks"))
+                })
                 .transpose()?,
         };
         for (name, window) in [("data", part.data_window), ("display", part.display_window)] {
             if window.width() == 0 || window.height() == 0 {
-                return Err(format!("its {name} window is empty ({:?} to {:?})", window.min, window.max));
+                return Err(format!(
+                    "its {name} window is empty ({:?} to {:?})",
+                    window.min, window.max
+                ));
             }
         }
         if part.channels.is_empty() {
@@ -216,7 +296,9 @@ fn channels(bytes: &[u8], limit: u64) -> Result<Vec<Channel>, Problem> {
             break;
         }
         if end > NAME_BYTES {
-            return Err(Problem::Bad("holds a channel name of more than 255 bytes".to_owned()));
+            return Err(Problem::Bad(
+                "holds a channel name of more than 255 bytes".to_owned(),
+            ));
         }
         let name = text(&rest[..end]);
         let (fields, after) = rest[end + 1..].split_first_chunk::<16>().ok_or_else(cut)?;
@@ -229,21 +311,41 @@ fn channels(bytes: &[u8], limit: u64) -> Result<Vec<Channel>, Problem> {
             0 => SampleType::Uint,
             1 => SampleType::Half,
             2 => SampleType::Float,
-            other => return Err(Problem::Bad(format!("channel {name:?} is of the unknown type {other}"))),
+            other => {
+                return Err(Problem::Bad(format!(
+                    "channel {name:?} is of the unknown type {other}"
+                )));
+            }
         };
         let sampling = match (u32::try_from(number(8)), u32::try_from(number(12))) {
             (Ok(x), Ok(y)) if x > 0 && y > 0 => (x, y),
-            _ => return Err(Problem::Bad(format!("channel {name:?} has a sampling below 1"))),
+            _ => {
+                return Err(Problem::Bad(format!(
+                    "channel {name:?} has a sampling below 1"
+                )));
+            }
         };
-        found.push(Channel { name, sample, sampling, linear: fields[4] != 0 });
+        found.push(Channel {
+            name,
+            sample,
+            sampling,
+            linear: fields[4] != 0,
+        });
         if found.len() as u64 > limit {
-            return Err(Problem::TooMany("the number of channels", found.len() as u64, limit));
+            return Err(Problem::TooMany(
+                "the number of channels",
+                found.len() as u64,
+                limit,
+            ));
         }
     }
     let mut names: Vec<&str> = found.iter().map(|channel| channel.name.as_str()).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(Problem::Bad(format!("channel {:?} is there twice", pair[0]))),
+        Some(pair) => Err(Problem::Bad(format!(
+            "channel {:?} is there twice",
+            pair[0]
+        ))),
         None => Ok(found),
     }
 }
@@ -265,15 +367,32 @@ fn tiles(bytes: &[u8]) -> Option<Tiles> {
     };
     // OpenEXR takes tile sizes up to the largest positive 32-bit integer.
     let fits = |size: u32| size > 0 && i32::try_from(size).is_ok();
-    (fits(width) && fits(height)).then_some(Tiles { width, height, levels, round_up })
+    (fits(width) && fits(height)).then_some(Tiles {
+        width,
+        height,
+        levels,
+        round_up,
+    })
 }
 
 fn within_limits(part: &Part, limits: &Limits) -> Result<(), (&'static str, u64, u64)> {
     let sides = [
-        ("the width of the data window in pixels", part.data_window.width()),
-        ("the height of the data window in pixels", part.data_window.height()),
-        ("the width of the display window in pixels", part.display_window.width()),
-        ("the height of the display window in pixels", part.display_window.height()),
+        (
+            "the width of the data window in pixels",
+            part.data_window.width(),
+        ),
+        (
+            "the height of the data window in pixels",
+            part.data_window.height(),
+        ),
+        (
+            "the width of the display window in pixels",
+            part.display_window.width(),
+        ),
+        (
+            "the height of the display window in pixels",
+            part.display_window.height(),
+        ),
     ];
     match sides.into_iter().find(|(_, value)| *value > limits.side) {
         Some((what, value)) => Err((what, value, limits.side)),

@@ -81,12 +81,18 @@ fn rank(control: Control, role: Role) -> Option<usize> {
 }
 
 pub(super) fn choose(layout: &Layout, control: Control) -> Choice {
-    let beauty = (control != Control::Color).then(|| choose(layout, Control::Color).layer).flatten();
+    let beauty = (control != Control::Color)
+        .then(|| choose(layout, Control::Color).layer)
+        .flatten();
     let view_layer = beauty
         .and_then(|name| layout.layers.iter().find(|layer| layer.name == name))
         .map(|layer| layer.prefix().to_owned());
     // A pass of the picture's own view layer fits best, where both have one.
-    let elsewhere = |layer: &Layer| view_layer.as_deref().is_some_and(|prefix| prefix != layer.prefix());
+    let elsewhere = |layer: &Layer| {
+        view_layer
+            .as_deref()
+            .is_some_and(|prefix| prefix != layer.prefix())
+    };
     let mut fitting: Vec<(usize, &Layer)> = layout
         .layers
         .iter()
@@ -94,7 +100,13 @@ pub(super) fn choose(layout: &Layout, control: Control) -> Choice {
         .collect();
     fitting.sort_by_key(|(rank, layer)| {
         let exact = layer.fit().is_exact();
-        (layer.refusal.is_some(), !exact, *rank, elsewhere(layer), layer.fit())
+        (
+            layer.refusal.is_some(),
+            !exact,
+            *rank,
+            elsewhere(layer),
+            layer.fit(),
+        )
     });
     let usable = fitting.first().filter(|(_, layer)| layer.refusal.is_none());
     let reason = match (usable, fitting.first()) {
@@ -116,7 +128,16 @@ pub(super) fn choose(layout: &Layout, control: Control) -> Choice {
     let others = fitting
         .iter()
         .filter(|(_, layer)| Some(&layer.name) != taken.as_ref())
-        .map(|(_, layer)| Candidate { layer: layer.name.clone(), role: layer.role, refusal: layer.refusal })
+        .map(|(_, layer)| Candidate {
+            layer: layer.name.clone(),
+            role: layer.role,
+            refusal: layer.refusal,
+        })
         .collect();
-    Choice { control, layer: taken, reason, others }
+    Choice {
+        control,
+        layer: taken,
+        reason,
+        others,
+    }
 }

@@ -18,7 +18,9 @@ pub(super) fn group(header: &Header) -> Vec<Group> {
     let views = header.views();
     let mut groups: Vec<Group> = Vec::new();
     for (part_at, part) in header.parts.iter().enumerate() {
-        let vector = ["X", "Y", "Z"].iter().all(|name| part.channels.iter().any(|channel| channel.name == *name));
+        let vector = ["X", "Y", "Z"]
+            .iter()
+            .all(|name| part.channels.iter().any(|channel| channel.name == *name));
         for (at, channel) in part.channels.iter().enumerate() {
             let (prefix, last) = match channel.name.rsplit_once('.') {
                 Some((prefix, last)) => (prefix, last),
@@ -27,20 +29,34 @@ pub(super) fn group(header: &Header) -> Vec<Group> {
             let (prefix, view_in_name) = without_view(prefix, &views);
             let full = layer_name(header, part, &prefix, last, vector);
             let (full, view_in_part) = without_view(&full, &views);
-            let view = view_in_name.or(view_in_part).or_else(|| part.view.clone()).or_else(|| {
-                // A channel that names no view belongs to the default one.
-                part.multi_view.as_ref().and_then(|views| views.first().cloned())
-            });
-            let known = groups.iter_mut().find(|group| (group.part, &group.name, &group.view) == (part_at, &full, &view));
+            let view = view_in_name
+                .or(view_in_part)
+                .or_else(|| part.view.clone())
+                .or_else(|| {
+                    // A channel that names no view belongs to the default one.
+                    part.multi_view
+                        .as_ref()
+                        .and_then(|views| views.first().cloned())
+                });
+            let known = groups
+                .iter_mut()
+                .find(|group| (group.part, &group.name, &group.view) == (part_at, &full, &view));
             match known {
                 Some(group) => group.channels.push(at),
-                None => groups.push(Group { part: part_at, name: full, view, channels: vec![at] }),
+                None => groups.push(Group {
+                    part: part_at,
+                    name: full,
+                    view,
+                    channels: vec![at],
+                }),
             }
         }
     }
     for group in &mut groups {
         let channels = &header.parts[group.part].channels;
-        group.channels.sort_by_key(|at| (order(last_name(&channels[*at].name)), *at));
+        group
+            .channels
+            .sort_by_key(|at| (order(last_name(&channels[*at].name)), *at));
     }
     groups
 }
@@ -68,10 +84,26 @@ fn layer_name(header: &Header, part: &Part, prefix: &str, last: &str, vector: bo
     }
     let component = matches!(
         last.to_ascii_lowercase().as_str(),
-        "r" | "g" | "b" | "a" | "red" | "green" | "blue" | "alpha" | "y" | "ry" | "by" | "grn" | "blu" | "v"
+        "r" | "g"
+            | "b"
+            | "a"
+            | "red"
+            | "green"
+            | "blue"
+            | "alpha"
+            | "y"
+            | "ry"
+            | "by"
+            | "grn"
+            | "blu"
+            | "v"
     ) || (vector && matches!(last, "X" | "Z"));
     // The parts of a file are its layers where the channels carry no name of their own.
-    let part_name = part.name.as_deref().filter(|_| header.parts.len() > 1).unwrap_or_default();
+    let part_name = part
+        .name
+        .as_deref()
+        .filter(|_| header.parts.len() > 1)
+        .unwrap_or_default();
     if component {
         return part_name.to_owned();
     }
@@ -86,10 +118,15 @@ fn layer_name(header: &Header, part: &Part, prefix: &str, last: &str, vector: bo
 /// Takes the component that is a view's name out of a layer's name. Writers put the view last, or first, or put it
 /// behind a part's name with a dot.
 fn without_view(name: &str, views: &[String]) -> (String, Option<String>) {
-    let found = views.iter().find(|view| name.split('.').any(|component| component == view.as_str()));
+    let found = views
+        .iter()
+        .find(|view| name.split('.').any(|component| component == view.as_str()));
     match found {
         Some(view) => {
-            let rest: Vec<&str> = name.split('.').filter(|component| component != view).collect();
+            let rest: Vec<&str> = name
+                .split('.')
+                .filter(|component| component != view)
+                .collect();
             (rest.join("."), Some(view.clone()))
         }
         None => (name.to_owned(), None),

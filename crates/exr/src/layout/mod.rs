@@ -115,7 +115,13 @@ pub enum Control {
 
 impl Control {
     /// All five, in the order of tables.
-    pub const ALL: [Self; 5] = [Self::Color, Self::Depth, Self::Segmentation, Self::Edge, Self::Vis];
+    pub const ALL: [Self; 5] = [
+        Self::Color,
+        Self::Depth,
+        Self::Segmentation,
+        Self::Edge,
+        Self::Vis,
+    ];
 }
 
 impl std::fmt::Display for Control {
@@ -140,7 +146,13 @@ impl Layout {
         let chosen = match view {
             None if views.len() <= 1 => views.first().cloned(),
             Some(view) if views.iter().any(|known| known == view) => Some(view.to_owned()),
-            _ => return Err(Error::View { path: path.to_owned(), asked: view.map(str::to_owned), views }),
+            _ => {
+                return Err(Error::View {
+                    path: path.to_owned(),
+                    asked: view.map(str::to_owned),
+                    views,
+                });
+            }
         };
         let groups = layers::group(header)
             .into_iter()
@@ -180,7 +192,11 @@ impl Layout {
             |full, name| last_name(full).eq_ignore_ascii_case(name),
         ];
         for test in tests {
-            let fitting: Vec<&Layer> = self.layers.iter().filter(|layer| test(&layer.name, name)).collect();
+            let fitting: Vec<&Layer> = self
+                .layers
+                .iter()
+                .filter(|layer| test(&layer.name, name))
+                .collect();
             match fitting[..] {
                 [] => {}
                 [only] => return Ok(only),
@@ -206,7 +222,8 @@ impl Layout {
     /// # Errors
     /// [`Error::LayoutDiffers`], about the other frame's file.
     pub fn check(&self, frame: &Self) -> Result<()> {
-        let names = |map: &BTreeMap<String, SampleType>| map.keys().cloned().collect::<BTreeSet<_>>();
+        let names =
+            |map: &BTreeMap<String, SampleType>| map.keys().cloned().collect::<BTreeSet<_>>();
         let (shot, other) = (names(&self.signature), names(&frame.signature));
         let missing: Vec<String> = shot.difference(&other).cloned().collect();
         let unexpected: Vec<String> = other.difference(&shot).cloned().collect();
@@ -224,7 +241,12 @@ impl Layout {
         if missing.is_empty() && unexpected.is_empty() && changed.is_empty() {
             return Ok(());
         }
-        Err(Error::LayoutDiffers { path: frame.path.clone(), missing, unexpected, changed })
+        Err(Error::LayoutDiffers {
+            path: frame.path.clone(),
+            missing,
+            unexpected,
+            changed,
+        })
     }
 }
 
@@ -245,7 +267,8 @@ fn signature(header: &Header) -> BTreeMap<String, SampleType> {
 
 /// Gives each group its role; the ranks of a Cryptomatte become one layer.
 fn sort(header: &Header, groups: Vec<Group>) -> Vec<Layer> {
-    let mut ranked: BTreeMap<(usize, String), (Option<Cryptomatte>, BTreeMap<usize, Group>)> = BTreeMap::new();
+    let mut ranked: BTreeMap<(usize, String), (Option<Cryptomatte>, BTreeMap<usize, Group>)> =
+        BTreeMap::new();
     let mut order: Vec<Entry> = Vec::new();
     for group in groups {
         match ranks(header, &group) {
@@ -254,18 +277,27 @@ fn sort(header: &Header, groups: Vec<Group>) -> Vec<Layer> {
                 if !ranked.contains_key(&key) {
                     order.push(Entry::Ranked(key.clone()));
                 }
-                let (_, known) = ranked.entry(key).or_insert_with(|| (table, BTreeMap::new()));
+                let (_, known) = ranked
+                    .entry(key)
+                    .or_insert_with(|| (table, BTreeMap::new()));
                 known.insert(rank, group);
             }
             None => order.push(Entry::Plain(group)),
         }
     }
     let is_preview = |group: &Group| {
-        header.cryptomattes.iter().any(|table| table.name == group.name)
-            || order.iter().any(|entry| matches!(entry, Entry::Ranked((_, name)) if *name == group.name))
+        header
+            .cryptomattes
+            .iter()
+            .any(|table| table.name == group.name)
+            || order
+                .iter()
+                .any(|entry| matches!(entry, Entry::Ranked((_, name)) if *name == group.name))
     };
-    let previews: Vec<bool> =
-        order.iter().map(|entry| matches!(entry, Entry::Plain(group) if is_preview(group))).collect();
+    let previews: Vec<bool> = order
+        .iter()
+        .map(|entry| matches!(entry, Entry::Plain(group) if is_preview(group)))
+        .collect();
     order
         .into_iter()
         .zip(previews)
@@ -291,18 +323,33 @@ fn ranks(header: &Header, group: &Group) -> Option<(String, usize, Option<Crypto
         return None;
     }
     let by_table = header.cryptomattes.iter().find_map(|table| {
-        let digits = group.name.strip_prefix(&table.name).filter(|_| !table.name.is_empty())?;
-        let rank = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
+        let digits = group
+            .name
+            .strip_prefix(&table.name)
+            .filter(|_| !table.name.is_empty())?;
+        let rank = digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| digits.parse().ok())??;
         Some((table.name.clone(), rank, Some(table.clone())))
     });
-    by_table.or_else(|| names::cryptomatte_rank(&group.name).map(|(name, rank)| (name.to_owned(), rank, None)))
+    by_table.or_else(|| {
+        names::cryptomatte_rank(&group.name).map(|(name, rank)| (name.to_owned(), rank, None))
+    })
 }
 
 /// A layer as it stands. Some renderers add a picture to a Cryptomatte, for the eye alone, under its bare name.
 fn plain(header: &Header, group: Group, is_preview: bool) -> Layer {
     let part = &header.parts[group.part];
-    let channels: Vec<Channel> = group.channels.iter().map(|at| part.channels[*at].clone()).collect();
-    let colors = channels.iter().filter(|channel| is_color(last_name(&channel.name))).count();
+    let channels: Vec<Channel> = group
+        .channels
+        .iter()
+        .map(|at| part.channels[*at].clone())
+        .collect();
+    let colors = channels
+        .iter()
+        .filter(|channel| is_color(last_name(&channel.name)))
+        .count();
     let (role, fit) = if is_preview {
         (Role::Other, Fit::CERTAIN)
     } else if group.name.is_empty() {
@@ -317,10 +364,14 @@ fn plain(header: &Header, group: Group, is_preview: bool) -> Layer {
             found => found,
         }
     };
-    let lossy = channels.iter().find(|channel| part.compression.changes(channel));
+    let lossy = channels
+        .iter()
+        .find(|channel| part.compression.changes(channel));
     let refusal = if part.is_deep() {
         Some(Refusal::Deep)
-    } else if channels.iter().any(|channel| channel.sampling != (1, 1)) || is_subsampled(header, group.part) {
+    } else if channels.iter().any(|channel| channel.sampling != (1, 1))
+        || is_subsampled(header, group.part)
+    {
         Some(Refusal::Subsampled)
     } else if part.compression.lines().is_none() {
         Some(Refusal::Compression(part.compression))
@@ -333,18 +384,36 @@ fn plain(header: &Header, group: Group, is_preview: bool) -> Layer {
         name if is_preview => format!("{name} (preview)"),
         name if !name.is_empty() => name,
         _ if colors > 0 => "RGBA".to_owned(),
-        _ => channels.iter().map(|channel| channel.name.as_str()).collect(),
+        _ => channels
+            .iter()
+            .map(|channel| channel.name.as_str())
+            .collect(),
     };
-    Layer { name, part: group.part, role, channels, refusal, cryptomatte: None, indices: group.channels, fit }
+    Layer {
+        name,
+        part: group.part,
+        role,
+        channels,
+        refusal,
+        cryptomatte: None,
+        indices: group.channels,
+        fit,
+    }
 }
 
 /// One subsampled channel changes the layout of a block, and with it the place of all others.
 fn is_subsampled(header: &Header, part: usize) -> bool {
-    header.parts[part].channels.iter().any(|channel| channel.sampling != (1, 1))
+    header.parts[part]
+        .channels
+        .iter()
+        .any(|channel| channel.sampling != (1, 1))
 }
 
 fn is_color(last: &str) -> bool {
-    matches!(last.to_ascii_lowercase().as_str(), "r" | "g" | "b" | "red" | "green" | "blue" | "grn" | "blu")
+    matches!(
+        last.to_ascii_lowercase().as_str(),
+        "r" | "g" | "b" | "red" | "green" | "blue" | "grn" | "blu"
+    )
 }
 
 fn cryptomatte(
@@ -354,23 +423,46 @@ fn cryptomatte(
     groups: BTreeMap<usize, Group>,
 ) -> Layer {
     let part = &header.parts[part_at];
-    let indices: Vec<usize> = groups.into_values().flat_map(|group| pairs(part_at, header, &group)).collect();
-    let channels: Vec<Channel> = indices.iter().map(|at| part.channels[*at].clone()).collect();
+    let indices: Vec<usize> = groups
+        .into_values()
+        .flat_map(|group| pairs(part_at, header, &group))
+        .collect();
+    let channels: Vec<Channel> = indices
+        .iter()
+        .map(|at| part.channels[*at].clone())
+        .collect();
     let refusal = if part.is_deep() {
         Some(Refusal::Deep)
     } else if is_subsampled(header, part_at) {
         Some(Refusal::Subsampled)
     } else if part.compression.lines().is_none() {
         Some(Refusal::Compression(part.compression))
-    } else if channels.iter().step_by(2).any(|id| id.sample != SampleType::Float) {
+    } else if channels
+        .iter()
+        .step_by(2)
+        .any(|id| id.sample != SampleType::Float)
+    {
         Some(Refusal::HalfIds)
-    } else if channels.iter().step_by(2).any(|id| part.compression.changes(id)) {
+    } else if channels
+        .iter()
+        .step_by(2)
+        .any(|id| part.compression.changes(id))
+    {
         Some(Refusal::LossyIds(part.compression))
     } else {
         None
     };
     let role = Role::Cryptomatte(names::cryptomatte_kind(&name));
-    Layer { name, part: part_at, role, channels, refusal, cryptomatte: table, indices, fit: Fit::CERTAIN }
+    Layer {
+        name,
+        part: part_at,
+        role,
+        channels,
+        refusal,
+        cryptomatte: table,
+        indices,
+        fit: Fit::CERTAIN,
+    }
 }
 
 /// A rank's channels as pairs of ID and coverage; a fourth channel that is missing drops its ID.
@@ -380,7 +472,13 @@ fn pairs(part: usize, header: &Header, group: &Group) -> Vec<usize> {
         .channels
         .iter()
         .copied()
-        .filter(|at| is_color(last_name(&channels[*at].name)) || matches!(last_name(&channels[*at].name).to_ascii_lowercase().as_str(), "a" | "alpha"))
+        .filter(|at| {
+            is_color(last_name(&channels[*at].name))
+                || matches!(
+                    last_name(&channels[*at].name).to_ascii_lowercase().as_str(),
+                    "a" | "alpha"
+                )
+        })
         .collect();
     known.chunks_exact(2).flatten().copied().collect()
 }
@@ -393,7 +491,10 @@ fn tell_apart(header: &Header, layers: &mut [Layer]) {
     }
     for layer in layers {
         if count[&layer.name] > 1 {
-            let part = header.parts[layer.part].name.clone().unwrap_or_else(|| layer.part.to_string());
+            let part = header.parts[layer.part]
+                .name
+                .clone()
+                .unwrap_or_else(|| layer.part.to_string());
             layer.name = format!("{part}:{}", layer.name);
         }
     }
@@ -407,7 +508,10 @@ impl Layer {
 
     /// Whether the layer is stored in tiles.
     pub fn is_tiled(&self, header: &Header) -> bool {
-        header.parts.get(self.part).is_some_and(|part| matches!(part.kind, PartKind::Tiles(_)))
+        header
+            .parts
+            .get(self.part)
+            .is_some_and(|part| matches!(part.kind, PartKind::Tiles(_)))
     }
 
     fn fit(&self) -> Fit {

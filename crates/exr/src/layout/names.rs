@@ -61,7 +61,19 @@ const NAMES: &[(Role, &[&str])] = &[
             "zfront",
         ],
     ),
-    (Role::Mist, &["mist", "normalizeddepth", "depthnormalized", "depthnorm", "znorm", "fog", "fogdepth", "volumez"]),
+    (
+        Role::Mist,
+        &[
+            "mist",
+            "normalizeddepth",
+            "depthnormalized",
+            "depthnorm",
+            "znorm",
+            "fog",
+            "fogdepth",
+            "volumez",
+        ],
+    ),
     (
         Role::Normal,
         &[
@@ -107,7 +119,16 @@ const NAMES: &[(Role, &[&str])] = &[
     ),
     (
         Role::MaterialIndex,
-        &["indexma", "materialindex", "materialid", "matid", "mtlid", "vraymtlid", "vraymaterialid", "shaderid"],
+        &[
+            "indexma",
+            "materialindex",
+            "materialid",
+            "matid",
+            "mtlid",
+            "vraymtlid",
+            "vraymaterialid",
+            "shaderid",
+        ],
     ),
     (
         Role::Labels,
@@ -144,7 +165,20 @@ const NAMES: &[(Role, &[&str])] = &[
         ],
     ),
     (Role::Vis, &["vis", "blur", "blurred"]),
-    (Role::Mask, &["mask", "matte", "multimatte", "vraymultimatte", "puzzlematte", "puzzle", "idmask", "objectmask", "stencil"]),
+    (
+        Role::Mask,
+        &[
+            "mask",
+            "matte",
+            "multimatte",
+            "vraymultimatte",
+            "puzzlematte",
+            "puzzle",
+            "idmask",
+            "objectmask",
+            "stencil",
+        ],
+    ),
 ];
 
 /// Words inside a longer name, for names that no table lists (`Robot Depth`, `shadow_mask`).
@@ -154,9 +188,15 @@ const WORDS: &[(Role, &[&str])] = &[
     (Role::Normal, &["normal", "normals"]),
     (Role::Beauty, &["beauty", "combined", "image"]),
     (Role::ObjectIndex, &["indexob", "objectid", "objectindex"]),
-    (Role::MaterialIndex, &["indexma", "materialid", "materialindex", "matid"]),
+    (
+        Role::MaterialIndex,
+        &["indexma", "materialid", "materialindex", "matid"],
+    ),
     (Role::Labels, &["segmentation", "seg"]),
-    (Role::Edge, &["edge", "edges", "freestyle", "outline", "wireframe"]),
+    (
+        Role::Edge,
+        &["edge", "edges", "freestyle", "outline", "wireframe"],
+    ),
     (Role::Mask, &["mask", "matte", "multimatte", "puzzlematte"]),
 ];
 
@@ -171,7 +211,10 @@ pub(super) struct Fit {
 
 impl Fit {
     /// For what is known by other means than its name.
-    pub(super) const CERTAIN: Self = Self { extra_words: 0, place: 0 };
+    pub(super) const CERTAIN: Self = Self {
+        extra_words: 0,
+        place: 0,
+    };
 
     /// Whether the whole name is in the table.
     pub(super) fn is_exact(self) -> bool {
@@ -189,14 +232,26 @@ pub(super) fn role_of(name: &str) -> Option<(Role, Fit)> {
     for form in &forms {
         for (role, names) in NAMES {
             if let Some(place) = names.iter().position(|known| known == form) {
-                return Some((*role, Fit { extra_words: 0, place }));
+                return Some((
+                    *role,
+                    Fit {
+                        extra_words: 0,
+                        place,
+                    },
+                ));
             }
         }
     }
     let words = words(last);
     WORDS.iter().enumerate().find_map(|(place, (role, known))| {
         let fits = words.iter().any(|word| known.contains(&word.as_str()));
-        fits.then_some((*role, Fit { extra_words: words.len().max(2) - 1, place }))
+        fits.then_some((
+            *role,
+            Fit {
+                extra_words: words.len().max(2) - 1,
+                place,
+            },
+        ))
     })
 }
 
@@ -207,7 +262,10 @@ pub(super) fn cryptomatte_kind(name: &str) -> CryptomatteKind {
         CryptomatteKind::Material
     } else if lower.contains("asset") {
         CryptomatteKind::Asset
-    } else if lower.contains("object") || lower.contains("node") || lower.contains("actorhitproxymask") {
+    } else if lower.contains("object")
+        || lower.contains("node")
+        || lower.contains("actorhitproxymask")
+    {
         CryptomatteKind::Object
     } else {
         CryptomatteKind::Other
@@ -220,20 +278,27 @@ pub(super) fn cryptomatte_rank(layer: &str) -> Option<(&str, usize)> {
     let (name, rank) = layer.split_at_checked(digits)?;
     let last = squash(name.rsplit('.').next().unwrap_or_default());
     let named = last.contains("crypto") || last == "actorhitproxymask";
-    (named && (1..=3).contains(&rank.len())).then(|| rank.parse().ok().map(|rank| (name, rank))).flatten()
+    (named && (1..=3).contains(&rank.len()))
+        .then(|| rank.parse().ok().map(|rank| (name, rank)))
+        .flatten()
 }
 
 /// Unreal puts `FinalImage` (the pass) before the name of a post-process material and, in front of that, often
 /// `MovieRenderQueue_`; `PPM_` marks materials of one's own.
 fn unreal(last: &str) -> Option<String> {
     let material = last.strip_prefix("FinalImage")?;
-    let material = material.strip_prefix("MovieRenderQueue_").unwrap_or(material);
+    let material = material
+        .strip_prefix("MovieRenderQueue_")
+        .unwrap_or(material);
     let material = material.strip_prefix("PPM_").unwrap_or(material);
     (!material.is_empty()).then(|| squash(material))
 }
 
 fn squash(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, ' ' | '-' | '_' | ':')).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '_' | ':'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Words of a name, in lower case: cut at everything but letters, and before an upper-case letter that follows a

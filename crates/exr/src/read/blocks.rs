@@ -38,12 +38,20 @@ impl BlockTable {
         let path = source.path().to_owned();
         let part = &header.parts[part_at];
         let place = Place::BlockTable { part: part_at };
-        let bad = |problem: String| Error::BadHeader { path: path.clone(), place: place.clone(), problem };
+        let bad = |problem: String| Error::BadHeader {
+            path: path.clone(),
+            place: place.clone(),
+            problem,
+        };
         let mut at = header.tables_at;
         for (before, part) in header.parts[..part_at].iter().enumerate() {
             let count = table_length(part).ok_or_else(|| {
                 let problem = format!("the length of the table of part {before} is not known");
-                Error::BadHeader { path: path.clone(), place: Place::BlockTable { part: before }, problem }
+                Error::BadHeader {
+                    path: path.clone(),
+                    place: Place::BlockTable { part: before },
+                    problem,
+                }
             })?;
             at = at.saturating_add(count.saturating_mul(8));
         }
@@ -51,14 +59,25 @@ impl BlockTable {
         source.seek(at)?;
         source.require(total.saturating_mul(8), &place)?;
         if let Some(stated) = part.chunk_count.filter(|stated| *stated != total) {
-            return Err(bad(format!("the header states {stated} blocks, its windows and tiles make {total}")));
+            return Err(bad(format!(
+                "the header states {stated} blocks, its windows and tiles make {total}"
+            )));
         }
         let mut blocks = geometry(part);
-        let largest = blocks.iter().map(|block| block.width.saturating_mul(block.height)).max().unwrap_or(0);
+        let largest = blocks
+            .iter()
+            .map(|block| block.width.saturating_mul(block.height))
+            .max()
+            .unwrap_or(0);
         let block_bytes = largest.saturating_mul(part.pixel_bytes());
         if block_bytes > limits.block_bytes {
             let what = "the size of a decompressed block in bytes";
-            return Err(Error::OverLimit { path, what, value: block_bytes, limit: limits.block_bytes });
+            return Err(Error::OverLimit {
+                path,
+                what,
+                value: block_bytes,
+                limit: limits.block_bytes,
+            });
         }
         // Levels follow each other, the largest one first.
         let offsets = source.bytes(blocks.len() as u64 * 8, &place)?;
@@ -70,9 +89,18 @@ impl BlockTable {
         for block in &mut blocks {
             locate(source, header, part_at, block, first)?;
         }
-        if let Some(pair) = blocks.windows(2).find(|pair| pair[0].at + pair[0].bytes > pair[1].at) {
+        if let Some(pair) = blocks
+            .windows(2)
+            .find(|pair| pair[0].at + pair[0].bytes > pair[1].at)
+        {
             let problem = format!("shares bytes with block {}", pair[0].index);
-            return Err(Error::BadBlock { path, part: part_at, block: pair[1].index, problem, source: None });
+            return Err(Error::BadBlock {
+                path,
+                part: part_at,
+                block: pair[1].index,
+                problem,
+                source: None,
+            });
         }
         Ok(Self { blocks })
     }
@@ -88,14 +116,26 @@ fn locate<R: Read + Seek>(
 ) -> Result<()> {
     let path = source.path().to_owned();
     let part = &header.parts[part_at];
-    let place = Place::Block { part: part_at, block: block.index };
+    let place = Place::Block {
+        part: part_at,
+        block: block.index,
+    };
     let index = block.index;
-    let bad = |problem: String| Error::BadBlock { path: path.clone(), part: part_at, block: index, problem, source: None };
+    let bad = |problem: String| Error::BadBlock {
+        path: path.clone(),
+        part: part_at,
+        block: index,
+        problem,
+        source: None,
+    };
     if block.at == 0 {
         return Err(bad("was never written: the render was cut off".to_owned()));
     }
     if block.at < first {
-        return Err(bad(format!("starts at byte {}, within the header", block.at)));
+        return Err(bad(format!(
+            "starts at byte {}, within the header",
+            block.at
+        )));
     }
     source.seek(block.at)?;
     if header.multi_part {
@@ -106,10 +146,22 @@ fn locate<R: Read + Seek>(
     }
     match part.kind {
         PartKind::Tiles(tiles) | PartKind::DeepTiles(tiles) => {
-            let found = [source.i32(&place)?, source.i32(&place)?, source.i32(&place)?, source.i32(&place)?];
-            let expected = [block.x / u64::from(tiles.width), block.y / u64::from(tiles.height), 0, 0];
+            let found = [
+                source.i32(&place)?,
+                source.i32(&place)?,
+                source.i32(&place)?,
+                source.i32(&place)?,
+            ];
+            let expected = [
+                block.x / u64::from(tiles.width),
+                block.y / u64::from(tiles.height),
+                0,
+                0,
+            ];
             if found.map(|n| u64::try_from(n).ok()) != expected.map(Some) {
-                return Err(bad(format!("is tile {found:?} and not {expected:?} (column, row, levels)")));
+                return Err(bad(format!(
+                    "is tile {found:?} and not {expected:?} (column, row, levels)"
+                )));
             }
         }
         _ => {
@@ -123,11 +175,23 @@ fn locate<R: Read + Seek>(
     let stated = source.i32(&place)?;
     let raw = block.width * block.height * part.pixel_bytes();
     // A block that would grow is stored as it is, so nothing is larger than that.
-    block.bytes = u64::try_from(stated).ok().filter(|bytes| *bytes > 0 && *bytes <= raw).ok_or_else(|| {
-        bad(format!("states {stated} bytes, of which there can be 1 to {raw}"))
-    })?;
-    if let Some(ratio) = part.compression.largest_ratio().filter(|ratio| block.bytes.saturating_mul(*ratio) < raw) {
-        let problem = format!("holds {} bytes for {raw}, more than {} can pack ({ratio}:1)", block.bytes, part.compression);
+    block.bytes = u64::try_from(stated)
+        .ok()
+        .filter(|bytes| *bytes > 0 && *bytes <= raw)
+        .ok_or_else(|| {
+            bad(format!(
+                "states {stated} bytes, of which there can be 1 to {raw}"
+            ))
+        })?;
+    if let Some(ratio) = part
+        .compression
+        .largest_ratio()
+        .filter(|ratio| block.bytes.saturating_mul(*ratio) < raw)
+    {
+        let problem = format!(
+            "holds {} bytes for {raw}, more than {} can pack ({ratio}:1)",
+            block.bytes, part.compression
+        );
         return Err(bad(problem));
     }
     block.at = source.position();
@@ -138,7 +202,9 @@ fn locate<R: Read + Seek>(
 fn geometry(part: &Part) -> Vec<Block> {
     let (width, height) = (part.data_window.width(), part.data_window.height());
     let (step_x, step_y) = match part.kind {
-        PartKind::Tiles(tiles) | PartKind::DeepTiles(tiles) => (u64::from(tiles.width), u64::from(tiles.height)),
+        PartKind::Tiles(tiles) | PartKind::DeepTiles(tiles) => {
+            (u64::from(tiles.width), u64::from(tiles.height))
+        }
         _ => (width, part.compression.lines().unwrap_or(1)),
     };
     let columns = width.div_ceil(step_x);
@@ -148,7 +214,15 @@ fn geometry(part: &Part) -> Vec<Block> {
         for column in 0..columns {
             let (x, y) = (column * step_x, row * step_y);
             let (width, height) = (step_x.min(width - x), step_y.min(height - y));
-            blocks.push(Block { index: blocks.len(), x, y, width, height, at: 0, bytes: 0 });
+            blocks.push(Block {
+                index: blocks.len(),
+                x,
+                y,
+                width,
+                height,
+                at: 0,
+                bytes: 0,
+            });
         }
     }
     blocks
@@ -158,7 +232,11 @@ fn geometry(part: &Part) -> Vec<Block> {
 fn table_length(part: &Part) -> Option<u64> {
     let (width, height) = (part.data_window.width(), part.data_window.height());
     match part.kind {
-        PartKind::ScanLines => part.compression.lines().map(|lines| height.div_ceil(lines)).or(part.chunk_count),
+        PartKind::ScanLines => part
+            .compression
+            .lines()
+            .map(|lines| height.div_ceil(lines))
+            .or(part.chunk_count),
         PartKind::Tiles(tiles) | PartKind::DeepTiles(tiles) => {
             let in_x = |size: u64| size.div_ceil(u64::from(tiles.width));
             let in_y = |size: u64| size.div_ceil(u64::from(tiles.height));
@@ -169,7 +247,9 @@ fn table_length(part: &Part) -> Option<u64> {
                 Levels::MipMap => {
                     let count = across.len().max(down.len());
                     let at = |sizes: &[u64], level: usize| sizes.get(level).copied().unwrap_or(1);
-                    (0..count).map(|level| in_x(at(&across, level)) * in_y(at(&down, level))).sum()
+                    (0..count)
+                        .map(|level| in_x(at(&across, level)) * in_y(at(&down, level)))
+                        .sum()
                 }
                 Levels::RipMap => {
                     let columns: u64 = across.into_iter().map(in_x).sum();
@@ -179,7 +259,9 @@ fn table_length(part: &Part) -> Option<u64> {
             })
         }
         // Deep blocks hold as many lines as flat ones of the same compression.
-        PartKind::DeepScanLines => part.chunk_count.or(part.compression.lines().map(|lines| height.div_ceil(lines))),
+        PartKind::DeepScanLines => part
+            .chunk_count
+            .or(part.compression.lines().map(|lines| height.div_ceil(lines))),
     }
 }
 
@@ -188,7 +270,11 @@ fn levels(size: u64, tiles: &Tiles) -> Vec<u64> {
     let mut sizes = vec![size];
     let mut now = size;
     while now > 1 {
-        now = if tiles.round_up { now.div_ceil(2) } else { now / 2 };
+        now = if tiles.round_up {
+            now.div_ceil(2)
+        } else {
+            now / 2
+        };
         sizes.push(now);
     }
     sizes

@@ -12,6 +12,7 @@ use exr::meta::header::Header as ExrHeader;
 use rayon::prelude::*;
 
 use super::blocks::{Block, BlockTable};
+use super::guard;
 use super::planes::Target;
 use crate::header::{Compression, Part, PartKind, SampleType};
 use crate::source::Source;
@@ -29,7 +30,10 @@ pub(super) fn decode<R: Read + Seek>(
     mut targets: Vec<Target<'_>>,
     parallel: bool,
 ) -> Result<()> {
-    let decoder = Decoder::new(part).map_err(|what| Error::Unsupported { path: source.path().to_owned(), what })?;
+    let decoder = Decoder::new(part).map_err(|what| Error::Unsupported {
+        path: source.path().to_owned(),
+        what,
+    })?;
     let path = source.path().to_owned();
     let failed = |block: &Block, (problem, cause): Failure| Error::BadBlock {
         path: path.clone(),
@@ -41,19 +45,31 @@ pub(super) fn decode<R: Read + Seek>(
     if !parallel {
         for block in &table.blocks {
             let bytes = fetch(source, part_at, block)?;
-            let pixels = decoder.decompress(block, bytes).map_err(|failure| failed(block, failure))?;
+            let pixels = decoder
+                .decompress(block, bytes)
+                .map_err(|failure| failed(block, failure))?;
             for target in &mut targets {
                 target.place(part, block, &pixels);
             }
         }
         return Ok(());
     }
-    for batch in table.blocks.chunks((rayon::current_num_threads() * BATCH).max(1)) {
-        let fetched: Vec<Vec<u8>> = batch.iter().map(|block| fetch(source, part_at, block)).collect::<Result<_>>()?;
+    for batch in table
+        .blocks
+        .chunks((rayon::current_num_threads() * BATCH).max(1))
+    {
+        let fetched: Vec<Vec<u8>> = batch
+            .iter()
+            .map(|block| fetch(source, part_at, block))
+            .collect::<Result<_>>()?;
         let pixels: Vec<Vec<u8>> = batch
             .par_iter()
             .zip(fetched)
-            .map(|(block, bytes)| decoder.decompress(block, bytes).map_err(|failure| failed(block, failure)))
+            .map(|(block, bytes)| {
+                decoder
+                    .decompress(block, bytes)
+                    .map_err(|failure| failed(block, failure))
+            })
             .collect::<Result<_>>()?;
         targets.par_iter_mut().for_each(|target| {
             for (block, pixels) in batch.iter().zip(&pixels) {
@@ -65,7 +81,10 @@ pub(super) fn decode<R: Read + Seek>(
 }
 
 fn fetch<R: Read + Seek>(source: &mut Source<R>, part: usize, block: &Block) -> Result<Vec<u8>> {
-    let place = Place::Block { part, block: block.index };
+    let place = Place::Block {
+        part,
+        block: block.index,
+    };
     source.seek(block.at)?;
     source.bytes(block.bytes, &place)
 }
@@ -76,6 +95,7 @@ type Failure = (String, Option<Box<dyn std::error::Error + Send + Sync>>);
 /// The `exr` crate's decompression, given a header that holds only what it needs.
 struct Decoder {
     header: ExrHeader,
+    compression: Compression,
     pixel_bytes: u64,
 }
 
@@ -95,7 +115,10 @@ impl Decoder {
                 sampling: Vec2(1, 1),
             })
             .collect();
-        let size = Vec2(part.data_window.width() as usize, part.data_window.height() as usize);
+        let size = Vec2(
+            part.data_window.width() as usize,
+            part.data_window.height() as usize,
+        );
         let mut header = ExrHeader::new(Text::from("part"), size, channels);
         header.blocks = match part.kind {
             PartKind::Tiles(tiles) => BlockDescription::Tiles(TileDescription {
@@ -119,29 +142,49 @@ impl Decoder {
             Compression::Dwab => exr::compression::Compression::DWAB(None),
             unknown @ Compression::Unknown(_) => return Err(Refusal::Compression(unknown)),
         };
-        Ok(Self { header, pixel_bytes: part.pixel_bytes() })
+        Ok(Self {
+            header,
+            compression: part.compression,
+            pixel_bytes: part.pixel_bytes(),
+        })
     }
 
     fn decompress(&self, block: &Block, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let expected = block.width * block.height * self.pixel_bytes;
+        guard::check(self.compression, block, &bytes, expected)
+            .map_err(|problem| (problem, None))?;
         let size = Vec2(block.width as usize, block.height as usize);
         // Blocks lie at 0,0 for the decoder: the place matters only to subsampled channels.
-        let bounds = IntegerBounds { position: Vec2(0, 0), size };
+        let bounds = IntegerBounds {
+            position: Vec2(0, 0),
+            size,
+        };
         // The decoders of PIZ, B44, PXR24 and DWA index into tables that the file describes; a damaged block must
         // cost one frame, and not the program.
         let attempt = catch_unwind(AssertUnwindSafe(|| {
-            self.header.compression.decompress_image_section_from_le(&self.header, bytes, bounds, false)
+            self.header.compression.decompress_image_section_from_le(
+                &self.header,
+                bytes,
+                bounds,
+                false,
+            )
         }));
         match attempt {
             Ok(Ok(pixels)) => {
-                let expected = block.width * block.height * self.pixel_bytes;
                 if pixels.len() as u64 == expected {
                     Ok(pixels)
                 } else {
-                    Err((format!("holds {} bytes and not {expected}", pixels.len()), None))
+                    Err((
+                        format!("holds {} bytes and not {expected}", pixels.len()),
+                        None,
+                    ))
                 }
             }
             Ok(Err(error)) => Err(("is damaged".to_owned(), Some(Box::new(error)))),
-            Err(_panic) => Err(("is damaged in a way that stopped the decoder".to_owned(), None)),
+            Err(_panic) => Err((
+                "is damaged in a way that stopped the decoder".to_owned(),
+                None,
+            )),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod blocks;
 mod decode;
+mod guard;
 mod planes;
 
 pub use planes::{Frame, LayerPixels, Plane, Samples};
@@ -44,7 +45,10 @@ pub struct Request {
 impl Request {
     /// Asks for these layers.
     pub fn layers<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
-        Self { layers: names.into_iter().map(Into::into).collect(), ..Self::default() }
+        Self {
+            layers: names.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
     }
 
     /// Chooses a view.
@@ -94,7 +98,10 @@ pub fn read(path: impl AsRef<Path>, request: &Request) -> Result<Frame> {
 }
 
 fn open(path: &Path) -> Result<BufReader<File>> {
-    let file = File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let file = File::open(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(BufReader::with_capacity(BUFFER, file))
 }
 
@@ -126,7 +133,12 @@ impl<R: Read + Seek> Reader<R> {
     pub fn from_parts(reader: R, path: &Path, limits: Limits) -> Result<Self> {
         let mut source = Source::new(reader, path)?;
         let header = parse(&mut source, &limits)?;
-        Ok(Self { source, header, path: path.to_owned(), limits })
+        Ok(Self {
+            source,
+            header,
+            path: path.to_owned(),
+            limits,
+        })
     }
 
     /// What the header says.
@@ -155,7 +167,10 @@ impl<R: Read + Seek> Reader<R> {
         for name in &request.layers {
             let layer = layout.layer(name)?;
             if let Some(what) = layer.refusal {
-                return Err(Error::Unsupported { path: self.path.clone(), what });
+                return Err(Error::Unsupported {
+                    path: self.path.clone(),
+                    what,
+                });
             }
             if !wanted.iter().any(|known| known.name == layer.name) {
                 wanted.push(layer);
@@ -167,12 +182,18 @@ impl<R: Read + Seek> Reader<R> {
         let limit = request.limits.frame_bytes.min(self.limits.frame_bytes);
         if bytes > limit {
             let what = "the size of the frame's planes in bytes";
-            return Err(Error::OverLimit { path: self.path.clone(), what, value: bytes, limit });
+            return Err(Error::OverLimit {
+                path: self.path.clone(),
+                what,
+                value: bytes,
+                limit,
+            });
         }
         let mut tables = Vec::new();
         for (part, _) in self.header.parts.iter().enumerate() {
             if wanted.iter().any(|layer| layer.part == part) {
-                let table = BlockTable::read(&mut self.source, &self.header, part, &request.limits)?;
+                let table =
+                    BlockTable::read(&mut self.source, &self.header, part, &request.limits)?;
                 tables.push((part, table));
             }
         }
@@ -181,7 +202,14 @@ impl<R: Read + Seek> Reader<R> {
         for (part, table) in tables {
             let described = &self.header.parts[part];
             let targets = Target::of_part(&mut frame, &wanted, part);
-            decode::decode(&mut self.source, described, part, &table, targets, request.parallel)?;
+            decode::decode(
+                &mut self.source,
+                described,
+                part,
+                &table,
+                targets,
+                request.parallel,
+            )?;
         }
         Ok(frame)
     }

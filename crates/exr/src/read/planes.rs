@@ -33,10 +33,14 @@ impl Frame {
         let layers = wanted
             .iter()
             .map(|layer| {
-                let planes = layer.channels.iter().enumerate().map(|(at, channel)| Plane {
-                    name: channel.name.clone(),
-                    samples: blank(layer.role, channel.sample, at, pixels),
-                });
+                let planes = layer
+                    .channels
+                    .iter()
+                    .enumerate()
+                    .map(|(at, channel)| Plane {
+                        name: channel.name.clone(),
+                        samples: blank(layer.role, channel.sample, at, pixels),
+                    });
                 let window = header.parts[layer.part].data_window;
                 LayerPixels {
                     name: layer.name.clone(),
@@ -46,12 +50,20 @@ impl Frame {
                 }
             })
             .collect();
-        Self { path: path.to_owned(), width: layout.width, height: layout.height, layers }
+        Self {
+            path: path.to_owned(),
+            width: layout.width,
+            height: layout.height,
+            layers,
+        }
     }
 }
 
 fn covers(data: crate::Window, display: crate::Window) -> bool {
-    data.min.0 <= display.min.0 && data.min.1 <= display.min.1 && data.max.0 >= display.max.0 && data.max.1 >= display.max.1
+    data.min.0 <= display.min.0
+        && data.min.1 <= display.min.1
+        && data.max.0 >= display.max.0
+        && data.max.1 >= display.max.1
 }
 
 /// What stands where the file has no pixels: no color, no object, and a depth that is infinitely far.
@@ -170,21 +182,31 @@ impl<'a> Target<'a> {
             .zip(wanted)
             .filter(|(_, layer)| layer.part == part)
             .flat_map(|(pixels, layer)| pixels.planes.iter_mut().zip(&layer.indices))
-            .map(|(plane, channel)| Self { samples: &mut plane.samples, width, height, channel: *channel })
+            .map(|(plane, channel)| Self {
+                samples: &mut plane.samples,
+                width,
+                height,
+                channel: *channel,
+            })
             .collect()
     }
 
     /// Copies this channel out of a decompressed block: for each line, all samples of one channel stand together, the
     /// channels in the order of the header.
     pub(super) fn place(&mut self, part: &Part, block: &Block, pixels: &[u8]) {
-        let before: u64 = part.channels[..self.channel].iter().map(|channel| channel.sample.bytes()).sum();
+        let before: u64 = part.channels[..self.channel]
+            .iter()
+            .map(|channel| channel.sample.bytes())
+            .sum();
         let sample = part.channels[self.channel].sample;
         let line_bytes = (part.pixel_bytes() * block.width) as usize;
         let start = (before * block.width) as usize;
         let length = (sample.bytes() * block.width) as usize;
         // Place of the block's first pixel in the picture.
-        let left = i64::from(part.data_window.min.0) - i64::from(part.display_window.min.0) + block.x as i64;
-        let top = i64::from(part.data_window.min.1) - i64::from(part.display_window.min.1) + block.y as i64;
+        let left = i64::from(part.data_window.min.0) - i64::from(part.display_window.min.0)
+            + block.x as i64;
+        let top = i64::from(part.data_window.min.1) - i64::from(part.display_window.min.1)
+            + block.y as i64;
         let from = left.max(0);
         let to = (left + block.width as i64).min(self.width);
         if from >= to {
@@ -200,9 +222,17 @@ impl<'a> Target<'a> {
             let at = (y * self.width + from) as usize;
             let bytes = &line[start..start + length];
             match (&mut *self.samples, sample) {
-                (Samples::Float(plane), SampleType::Half) => halves(&bytes[skip * 2..], &mut plane[at..at + count]),
-                (Samples::Float(plane), _) => words(&bytes[skip * 4..], &mut plane[at..at + count], f32::from_bits),
-                (Samples::Uint(plane), _) => words(&bytes[skip * 4..], &mut plane[at..at + count], |bits| bits),
+                (Samples::Float(plane), SampleType::Half) => {
+                    halves(&bytes[skip * 2..], &mut plane[at..at + count])
+                }
+                (Samples::Float(plane), _) => words(
+                    &bytes[skip * 4..],
+                    &mut plane[at..at + count],
+                    f32::from_bits,
+                ),
+                (Samples::Uint(plane), _) => {
+                    words(&bytes[skip * 4..], &mut plane[at..at + count], |bits| bits)
+                }
             }
         }
     }

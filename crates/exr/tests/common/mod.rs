@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use cosmos_exr::{Layout, Limits, Plane, Reader, Result, Samples};
 
 pub fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
 }
 
 pub fn bytes(name: &str) -> Vec<u8> {
@@ -16,7 +18,11 @@ pub fn bytes(name: &str) -> Vec<u8> {
 
 /// Opens bytes as a file.
 pub fn open(bytes: Vec<u8>) -> Result<Reader<Cursor<Vec<u8>>>> {
-    Reader::from_parts(Cursor::new(bytes), Path::new("memory.exr"), Limits::default())
+    Reader::from_parts(
+        Cursor::new(bytes),
+        Path::new("memory.exr"),
+        Limits::default(),
+    )
 }
 
 /// One line of `expected.txt`.
@@ -36,10 +42,15 @@ pub fn expected() -> Vec<Expected> {
     text.lines()
         .map(|line| {
             let fields: Vec<&str> = line.split('\t').collect();
-            let [reader, file, part, channel, width, height, hash, values] = fields[..] else { panic!("{line}") };
+            let [reader, file, part, channel, width, height, hash, values] = fields[..] else {
+                panic!("{line}")
+            };
             let values = match values {
                 "-" => Vec::new(),
-                values => values.split(' ').map(|word| u32::from_str_radix(word, 16).unwrap()).collect(),
+                values => values
+                    .split(' ')
+                    .map(|word| u32::from_str_radix(word, 16).unwrap())
+                    .collect(),
             };
             Expected {
                 reader: reader.to_owned(),
@@ -59,9 +70,16 @@ pub fn expected() -> Vec<Expected> {
 pub fn words(plane: &Plane) -> Vec<u32> {
     match &plane.samples {
         Samples::Uint(values) => values.clone(),
-        Samples::Float(values) => {
-            values.iter().map(|value| if value.is_nan() { 0x7fc0_0000 } else { value.to_bits() }).collect()
-        }
+        Samples::Float(values) => values
+            .iter()
+            .map(|value| {
+                if value.is_nan() {
+                    0x7fc0_0000
+                } else {
+                    value.to_bits()
+                }
+            })
+            .collect(),
         _ => panic!("a type of samples that the tests do not know"),
     }
 }
@@ -71,7 +89,9 @@ pub fn fnv(words: &[u32]) -> u64 {
     words
         .iter()
         .flat_map(|word| word.to_le_bytes())
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
 }
 
 /// A file built byte by byte: headers, and nothing behind them.
@@ -85,7 +105,10 @@ pub const HALF: i32 = 1;
 pub const FLOAT: i32 = 2;
 
 pub fn window(x0: i32, y0: i32, x1: i32, y1: i32) -> Vec<u8> {
-    [x0, y0, x1, y1].iter().flat_map(|n| n.to_le_bytes()).collect()
+    [x0, y0, x1, y1]
+        .iter()
+        .flat_map(|n| n.to_le_bytes())
+        .collect()
 }
 
 pub fn channel_list(channels: &[(&str, i32)]) -> Vec<u8> {
@@ -109,13 +132,29 @@ impl Exr {
 
     pub fn part(mut self, channels: &[(&str, i32)], texts: &[(&str, &str)]) -> Self {
         let mut attributes = vec![
-            ("channels".to_owned(), "chlist".to_owned(), channel_list(channels)),
+            (
+                "channels".to_owned(),
+                "chlist".to_owned(),
+                channel_list(channels),
+            ),
             ("compression".to_owned(), "compression".to_owned(), vec![3]),
-            ("dataWindow".to_owned(), "box2i".to_owned(), window(0, 0, 7, 5)),
-            ("displayWindow".to_owned(), "box2i".to_owned(), window(0, 0, 7, 5)),
+            (
+                "dataWindow".to_owned(),
+                "box2i".to_owned(),
+                window(0, 0, 7, 5),
+            ),
+            (
+                "displayWindow".to_owned(),
+                "box2i".to_owned(),
+                window(0, 0, 7, 5),
+            ),
         ];
         for (name, text) in texts {
-            attributes.push(((*name).to_owned(), "string".to_owned(), text.as_bytes().to_vec()));
+            attributes.push((
+                (*name).to_owned(),
+                "string".to_owned(),
+                text.as_bytes().to_vec(),
+            ));
         }
         self.parts.push(attributes);
         self
@@ -130,7 +169,10 @@ impl Exr {
     }
 
     pub fn without(mut self, name: &str) -> Self {
-        self.parts.last_mut().unwrap().retain(|(known, _, _)| known != name);
+        self.parts
+            .last_mut()
+            .unwrap()
+            .retain(|(known, _, _)| known != name);
         self
     }
 
