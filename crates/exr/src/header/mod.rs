@@ -13,7 +13,7 @@ pub use attribute::{Attribute, AttributeValue, Chromaticities};
 pub use compression::Compression;
 pub(crate) use parse::parse;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a header may ask for. Checked before memory is allocated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Limits {
     pub side: u64,
     /// Parts of a file. Default 1,024.
     pub parts: u64,
-    /// Channels of a part. Default 4,096.
+    /// Channels of all parts together. Default 16,384.
     pub channels: u64,
     /// Bytes of one block when decompressed. Default 1 GiB: 256 lines of 8K with 30 float channels take 943 MB.
     pub block_bytes: u64,
@@ -39,7 +39,7 @@ impl Default for Limits {
             header_bytes: 64 << 20,
             side: 1 << 16,
             parts: 1 << 10,
-            channels: 1 << 12,
+            channels: 1 << 14,
             block_bytes: 1 << 30,
             frame_bytes: 4 << 30,
         }
@@ -368,9 +368,10 @@ impl CryptomatteKeys {
     }
 
     pub(crate) fn finish(self, part: usize, into: &mut Vec<Cryptomatte>) {
+        let known: BTreeSet<String> = into.iter().map(|table| table.id.clone()).collect();
         for (id, mut keys) in self.0 {
             // Multi-part writers repeat the attributes in every part; the first one speaks for all.
-            if into.iter().any(|known| known.id == id) {
+            if known.contains(&id) {
                 continue;
             }
             let manifest = match (keys.remove("manif_file"), keys.remove("manifest")) {

@@ -19,6 +19,10 @@ const MULTI_PART: u32 = 0x1000;
 /// Longest name of an attribute, a type or a channel (the format says 31, or 255 with the flag for long names).
 const NAME_BYTES: usize = 255;
 
+/// Most views and Cryptomattes of a file. Nobody writes a tenth of that; many more would make sorting slow.
+const VIEWS: u64 = 1024;
+const CRYPTOMATTES: u64 = 1024;
+
 /// Reads the header from the start of the source and leaves it before the block tables.
 pub(crate) fn parse<R: Read + Seek>(source: &mut Source<R>, limits: &Limits) -> Result<Header> {
     let path = source.path().to_owned();
@@ -37,6 +41,7 @@ pub(crate) fn parse<R: Read + Seek>(source: &mut Source<R>, limits: &Limits) -> 
     let multi_part = version & MULTI_PART != 0;
     let mut parts: Vec<Part> = Vec::new();
     let mut cryptomattes = Vec::new();
+    let (mut channels, mut views) = (0, 0);
     loop {
         let place = Place::Header { part: parts.len() };
         let mut raw = RawPart::default();
@@ -67,18 +72,33 @@ pub(crate) fn parse<R: Read + Seek>(source: &mut Source<R>, limits: &Limits) -> 
             limit,
         })?;
         keys.finish(parts.len(), &mut cryptomattes);
+        views += part.multi_view.as_ref().map_or(0, Vec::len);
+        channels += part.channels.len();
         parts.push(part);
-        if !multi_part {
-            break;
-        }
-        let count = parts.len() as u64;
-        if count > limits.parts {
+        let counts = [
+            ("the number of parts", parts.len(), limits.parts),
+            ("the number of channels", channels, limits.channels),
+            ("the number of views", views, VIEWS),
+            (
+                "the number of Cryptomattes",
+                cryptomattes.len(),
+                CRYPTOMATTES,
+            ),
+        ];
+        let over = counts
+            .into_iter()
+            .find(|(_, count, limit)| *count as u64 > *limit);
+        if let Some((what, value, limit)) = over {
+            let value = value as u64;
             return Err(Error::OverLimit {
                 path,
-                what: "the number of parts",
-                value: count,
-                limit: limits.parts,
+                what,
+                value,
+                limit,
             });
+        }
+        if !multi_part {
+            break;
         }
     }
     let display = parts.first().map(|part| part.display_window);

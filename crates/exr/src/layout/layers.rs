@@ -1,5 +1,7 @@
 //! Channels to layers: which channels belong together, and to which view.
 
+use std::collections::HashMap;
+
 use crate::header::{Header, Part};
 
 /// Channels of one part that share a prefix, before their role is known.
@@ -17,6 +19,7 @@ pub(super) struct Group {
 pub(super) fn group(header: &Header) -> Vec<Group> {
     let views = header.views();
     let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<(usize, String, Option<String>), usize> = HashMap::new();
     for (part_at, part) in header.parts.iter().enumerate() {
         let vector = ["X", "Y", "Z"]
             .iter()
@@ -38,18 +41,18 @@ pub(super) fn group(header: &Header) -> Vec<Group> {
                         .as_ref()
                         .and_then(|views| views.first().cloned())
                 });
-            let known = groups
-                .iter_mut()
-                .find(|group| (group.part, &group.name, &group.view) == (part_at, &full, &view));
-            match known {
-                Some(group) => group.channels.push(at),
-                None => groups.push(Group {
-                    part: part_at,
-                    name: full,
-                    view,
-                    channels: vec![at],
-                }),
-            }
+            let place = *places
+                .entry((part_at, full.clone(), view.clone()))
+                .or_insert_with(|| {
+                    groups.push(Group {
+                        part: part_at,
+                        name: full,
+                        view,
+                        channels: Vec::new(),
+                    });
+                    groups.len() - 1
+                });
+            groups[place].channels.push(at);
         }
     }
     for group in &mut groups {

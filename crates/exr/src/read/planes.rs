@@ -70,7 +70,7 @@ fn covers(data: crate::Window, display: crate::Window) -> bool {
 fn blank(role: Role, sample: SampleType, at: usize, pixels: usize) -> Samples {
     match (role, sample) {
         // IDs and coverage take turns.
-        (Role::Cryptomatte(_), _) if at % 2 == 0 => Samples::Uint(vec![0; pixels]),
+        (Role::Cryptomatte(_), _) if at.is_multiple_of(2) => Samples::Uint(vec![0; pixels]),
         (_, SampleType::Uint) => Samples::Uint(vec![0; pixels]),
         (Role::Depth, _) => Samples::Float(vec![f32::INFINITY; pixels]),
         // Whether a mist grows or shrinks with distance is not known here, so neither end will do.
