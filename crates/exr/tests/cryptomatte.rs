@@ -1,4 +1,5 @@
 //! Cryptomattes that Blender wrote, test vectors of the reference implementation, manifests of every kind.
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
 
@@ -34,14 +35,14 @@ fn hashes_are_those_of_other_implementations() {
     ] {
         assert_eq!(murmur3_32(name.as_bytes(), 0), hash, "{name}");
     }
-    // The unit tests of Cryptomatte for Nuke: floats, two of them rounded to twelve digits there.
+    // The unit tests of Cryptomatte for Nuke: floats to twelve digits.
     for (name, float) in [
-        ("hello", 6.070_562_710_240_000_556_16e-17_f64),
+        ("hello", 6.070_562_710_24e-17_f64),
         ("cube", -4.084_619_125_19e15),
         ("sphere", 2.790_186_043_83e15),
         ("plane", 3.665_576_175_93e-11),
-        ("равнина", -1.319_263_121_219_999_946_8e-25),
-        ("mädchen", 6.236_129_821_159_999_479_7e25),
+        ("равнина", -1.319_263_121_22e-25),
+        ("mädchen", 6.236_129_821_16e25),
     ] {
         let ours = f64::from(f32::from_bits(hash_name(name)));
         assert!((ours / float - 1.0).abs() < 1e-7, "{name}: {ours} {float}");

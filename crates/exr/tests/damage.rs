@@ -1,4 +1,5 @@
 //! Damaged files: cut off anywhere, changed anywhere, promising what they do not have.
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
 
@@ -334,6 +335,98 @@ fn damaged_pixels_are_named_by_block() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn sizes_inside_a_block_are_checked_before_they_are_allocated() {
+    let content = bytes("scan_dwaa.exr");
+    // The first block follows the table: line, size, then eleven counters.
+    let mut first = None;
+    for at in 0..content.len() - 96 {
+        let word = |at: usize| u64::from_le_bytes(content[at..at + 8].try_into().unwrap());
+        if word(at) as usize == at + 16
+            && word(at + 8) > word(at)
+            && word(at + 8) < content.len() as u64
+        {
+            first = Some(at + 16 + 8);
+            break;
+        }
+    }
+    let counters = first.unwrap();
+    for (counter, name) in [
+        (1, "unknown"),
+        (6, "runs"),
+        (7, "raw runs"),
+        (8, "AC"),
+        (9, "DC"),
+    ] {
+        let mut changed = content.clone();
+        changed[counters + 8 * counter + 6] = 1;
+        let error = read_all(changed).unwrap_err().to_string();
+        assert!(
+            error.contains("one of its sections is to hold"),
+            "{name}: {error}"
+        );
+    }
+    // A run of RLE that gives more than the block has.
+    let mut file = Exr::new(&[("R", FLOAT)])
+        .with("compression", "compression", vec![1])
+        .bytes();
+    let at = file.len() as u64 + 6 * 8;
+    for row in 0..6_u64 {
+        file.extend_from_slice(&(at + row * 12).to_le_bytes());
+    }
+    for row in 0..6_i32 {
+        file.extend_from_slice(&row.to_le_bytes());
+        file.extend_from_slice(&4_i32.to_le_bytes());
+        file.extend_from_slice(if row == 3 {
+            &[100, 0, 20, 0]
+        } else {
+            &[15, 0, 15, 0]
+        });
+    }
+    let error = read_all(file).unwrap_err().to_string();
+    assert!(
+        error.ends_with("part 0, block 3: its runs give 122 bytes and not 32"),
+        "{error}"
+    );
+}
+
+#[test]
+fn long_lists_in_headers_are_refused() {
+    let refused = |file: Exr, list: &str| match open(file.bytes()) {
+        Err(Error::OverLimit { what, .. }) => assert_eq!(what, list),
+        other => panic!("{list}: {}", other.is_ok()),
+    };
+    let names: Vec<String> = (0..17_000).map(|n| format!("c{n}")).collect();
+    let channels: Vec<(&str, i32)> = names.iter().map(|name| (name.as_str(), FLOAT)).collect();
+    refused(Exr::new(&channels), "the number of channels");
+    let mut attributes = Exr::new(&[("R", HALF)]);
+    attributes.parts[0].extend((0..70_000).map(|n| (format!("a{n}"), String::new(), Vec::new())));
+    refused(attributes, "the number of attributes");
+    let mut tables = Exr::new(&[("R", HALF)]);
+    tables.parts[0].extend((0..2000).map(|n| {
+        (
+            format!("cryptomatte/{n}/name"),
+            "string".to_owned(),
+            Vec::new(),
+        )
+    }));
+    refused(tables, "the number of Cryptomattes");
+    let view: Vec<u8> = [1, 0, 0, 0, b'v'].repeat(2000);
+    refused(
+        Exr::new(&[("R", HALF)]).with("multiView", "stringvector", view),
+        "the number of views",
+    );
+    let mut parts = Exr::default();
+    for n in 0..1100 {
+        let name = n.to_string();
+        parts = parts.part(
+            &[("R", HALF)],
+            &[("type", "scanlineimage"), ("name", &name)],
+        );
+    }
+    refused(parts, "the number of parts");
 }
 
 /// Peak memory of this process in bytes.

@@ -1,4 +1,5 @@
 //! Which layer becomes what, for files of Blender and for the channel names of other renderers.
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
 
@@ -475,6 +476,29 @@ fn layers_are_found_by_part_of_their_name() {
     assert!(
         matches!(layout.layer("Normal"), Err(Error::NoSuchLayer { known, .. }) if known.len() == 3)
     );
+}
+
+#[test]
+fn a_caller_may_name_the_layer() {
+    let reader = Reader::open(fixture("blender_multilayer.0001.exr")).unwrap();
+    let layout = reader.layout(None).unwrap();
+    let choice = layout.choose_named(Control::Depth, "mist").unwrap();
+    assert_eq!(choice.layer.as_deref(), Some("ViewLayer.Mist"));
+    assert_eq!(choice.reason, Reason::Named);
+    assert_eq!(choice.others[0].layer, "ViewLayer.Depth");
+    assert!(matches!(
+        layout.choose_named(Control::Edge, "lines"),
+        Err(Error::NoSuchLayer { .. })
+    ));
+    let deep = Reader::open(fixture("deep.exr"))
+        .unwrap()
+        .layout(None)
+        .unwrap();
+    let name = deep.layers[0].name.clone();
+    assert!(matches!(
+        deep.choose_named(Control::Color, &name),
+        Err(Error::Unsupported { .. })
+    ));
 }
 
 #[test]

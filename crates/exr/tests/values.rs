@@ -1,4 +1,5 @@
 //! Pixels against what the OpenEXR library and oiiotool read from the same files.
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
 
@@ -7,8 +8,11 @@ use std::collections::BTreeMap;
 use common::{Expected, expected, fixture, fnv, words};
 use cosmos_exr::{Plane, Reader, Request, Role};
 
+/// Planes and their layer's role by part and channel name.
+type Planes = BTreeMap<(usize, String), (Plane, Role)>;
+
 /// All channels of a file that can be read, by part and channel name, from one read for each view.
-fn read_all(file: &str, parallel: bool) -> (BTreeMap<(usize, String), (Plane, Role)>, (u32, u32)) {
+fn read_all(file: &str, parallel: bool) -> (Planes, (u32, u32)) {
     let mut reader = Reader::open(fixture(file)).unwrap();
     let views = match reader.header().views() {
         views if views.is_empty() => vec![None],
@@ -87,7 +91,8 @@ fn every_sample_is_what_the_openexr_library_reads() {
                         .collect::<Vec<_>>()
                 };
                 for (ours, theirs) in floats(&ours).iter().zip(floats(&line.values)) {
-                    let close = (ours - theirs).abs() <= 2e-3 || ours.to_bits() == theirs.to_bits();
+                    // One step of a half: other processors may round the transform otherwise.
+                    let close = (ours - theirs).abs() <= theirs.abs() / 1024.0 + 1e-7;
                     assert!(
                         close || (ours.is_nan() && theirs.is_nan()),
                         "{file} {}: {ours} {theirs}",

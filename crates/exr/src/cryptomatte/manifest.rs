@@ -3,12 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+
 use super::{Id, canonical, hash_name};
 use crate::header::{Cryptomatte, ManifestSource};
 use crate::{Error, Result};
 
 /// Most bytes of a sidecar manifest that are read: 64 MiB, some 1.7 million names.
 const SIDECAR_BYTES: u64 = 64 << 20;
+
+/// Most names of a manifest. A million takes some 300 MB.
+const NAMES: usize = 1_000_000;
 
 /// Names and IDs of a Cryptomatte. Without a manifest it is empty, and objects go by `#` and their hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,21 +92,15 @@ impl Manifest {
                 source,
             }
         };
-        let entries: BTreeMap<String, String> = serde_json::from_str(json).map_err(|source| {
+        let Entries(entries) = serde_json::from_str(json).map_err(|source| {
             bad(
                 "is not JSON of names and IDs".to_owned(),
                 Some(Box::new(source)),
             )
         })?;
         let mut manifest = Self::default();
-        for (object, hex) in entries {
-            let id = u32::from_str_radix(hex.trim_start_matches("0x"), 16).map_err(|source| {
-                bad(
-                    format!("{object:?} has the ID {hex:?}"),
-                    Some(Box::new(source)),
-                )
-            })?;
-            manifest.insert(object, canonical(id));
+        for (object, id) in entries {
+            manifest.insert(object, id);
         }
         Ok(manifest)
     }
@@ -177,5 +177,41 @@ impl Manifest {
             .into_iter()
             .filter(|id| *id != 0 && accepts(&self.name(*id)))
             .collect()
+    }
+}
+
+/// JSON of names and IDs, counted and converted while it is read.
+struct Entries(BTreeMap<String, Id>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("names with IDs of eight hexadecimal digits")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+        let mut entries = BTreeMap::new();
+        while let Some((name, hex)) = map.next_entry::<String, String>()? {
+            if entries.len() == NAMES {
+                return Err(A::Error::custom(format!(
+                    "there are more than {NAMES} names"
+                )));
+            }
+            let digits = hex.strip_prefix("0x").unwrap_or(&hex);
+            let id = u32::from_str_radix(digits, 16).map_err(|source| {
+                A::Error::custom(format!("{name:?} has the ID {hex:?}: {source}"))
+            })?;
+            entries.insert(name, canonical(id));
+        }
+        Ok(Entries(entries))
     }
 }

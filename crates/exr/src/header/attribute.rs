@@ -117,9 +117,15 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     }
 }
 
+/// Most texts of one attribute: each costs more memory than it may have bytes.
+const TEXTS: usize = 65_536;
+
 fn texts(mut bytes: &[u8]) -> Option<Vec<String>> {
     let mut found = Vec::new();
     while !bytes.is_empty() {
+        if found.len() == TEXTS {
+            return None;
+        }
         let (length, rest) = bytes.split_first_chunk::<4>()?;
         let length = usize::try_from(i32::from_le_bytes(*length)).ok()?;
         found.push(text(rest.get(..length)?));

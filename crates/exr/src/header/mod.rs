@@ -14,6 +14,7 @@ pub use compression::Compression;
 pub(crate) use parse::parse;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a header may ask for. Checked before memory is allocated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -342,7 +343,7 @@ pub enum ManifestSource {
     /// Nowhere: objects are known by their hashes alone.
     None,
     /// In the header, as JSON.
-    Inline(String),
+    Inline(Arc<str>),
     /// In a file of this path, relative to the image's folder.
     Sidecar(String),
 }
@@ -376,7 +377,7 @@ impl CryptomatteKeys {
             }
             let manifest = match (keys.remove("manif_file"), keys.remove("manifest")) {
                 (Some(file), _) if !file.is_empty() => ManifestSource::Sidecar(file),
-                (_, Some(json)) if !json.is_empty() => ManifestSource::Inline(json),
+                (_, Some(json)) if !json.is_empty() => ManifestSource::Inline(json.into()),
                 _ => ManifestSource::None,
             };
             into.push(Cryptomatte {

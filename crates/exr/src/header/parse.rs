@@ -21,6 +21,8 @@ const NAME_BYTES: usize = 255;
 
 /// Most views and Cryptomattes of a file. Nobody writes a tenth of that; many more would make sorting slow.
 const VIEWS: u64 = 1024;
+/// Most attributes of a file: each costs more memory than it may have bytes.
+const ATTRIBUTES: u64 = 65_536;
 const CRYPTOMATTES: u64 = 1024;
 
 /// Reads the header from the start of the source and leaves it before the block tables.
@@ -41,11 +43,11 @@ pub(crate) fn parse<R: Read + Seek>(source: &mut Source<R>, limits: &Limits) -> 
     let multi_part = version & MULTI_PART != 0;
     let mut parts: Vec<Part> = Vec::new();
     let mut cryptomattes = Vec::new();
-    let (mut channels, mut views) = (0, 0);
+    let (mut attributes, mut channels, mut views) = (0, 0, 0);
     loop {
         let place = Place::Header { part: parts.len() };
         let mut raw = RawPart::default();
-        if !raw.read(source, parts.len(), limits)? {
+        if !raw.read(source, parts.len(), limits, &mut attributes)? {
             // An empty header ends the list of parts.
             if multi_part && !parts.is_empty() {
                 break;
@@ -147,6 +149,7 @@ impl RawPart {
         source: &mut Source<R>,
         part: usize,
         limits: &Limits,
+        attributes: &mut u64,
     ) -> Result<bool> {
         let path = source.path().to_owned();
         let place = Place::Header { part };
@@ -163,6 +166,16 @@ impl RawPart {
                 return Ok(any);
             }
             any = true;
+            *attributes += 1;
+            if *attributes > ATTRIBUTES {
+                let (what, value) = ("the number of attributes", *attributes);
+                return Err(Error::OverLimit {
+                    path,
+                    what,
+                    value,
+                    limit: ATTRIBUTES,
+                });
+            }
             let type_name = source.name(NAME_BYTES, &place)?.ok_or_else(long)?;
             let place = Place::Attribute {
                 part,

@@ -41,6 +41,8 @@ pub enum Reason {
     BestRole,
     /// Nothing better is there: its name only contains a known word.
     PartOfName,
+    /// The caller named it.
+    Named,
     /// No layer of the file can make this control.
     Missing,
     /// Layers for it are there, and none can be used; the first one's reason.
@@ -54,6 +56,7 @@ impl std::fmt::Display for Reason {
             Self::BestName => f.write_str("the best fitting name"),
             Self::BestRole => f.write_str("the best source"),
             Self::PartOfName => f.write_str("part of its name fits"),
+            Self::Named => f.write_str("named by the caller"),
             Self::Missing => f.write_str("no layer for it"),
             Self::Refused(refusal) => write!(f, "{refusal}"),
         }
@@ -78,6 +81,30 @@ fn rank(control: Control, role: Role) -> Option<usize> {
         Control::Vis => &[Role::Vis],
     };
     sources.iter().position(|source| *source == role)
+}
+
+pub(super) fn named(layout: &Layout, control: Control, layer: &Layer) -> Choice {
+    let usual = choose(layout, control);
+    let rival = usual
+        .layer
+        .and_then(|name| layout.layers.iter().find(|layer| layer.name == name))
+        .map(candidate);
+    let mut others: Vec<Candidate> = rival.into_iter().chain(usual.others).collect();
+    others.retain(|other| other.layer != layer.name);
+    Choice {
+        control,
+        layer: Some(layer.name.clone()),
+        reason: Reason::Named,
+        others,
+    }
+}
+
+fn candidate(layer: &Layer) -> Candidate {
+    Candidate {
+        layer: layer.name.clone(),
+        role: layer.role,
+        refusal: layer.refusal,
+    }
 }
 
 pub(super) fn choose(layout: &Layout, control: Control) -> Choice {
@@ -128,11 +155,7 @@ pub(super) fn choose(layout: &Layout, control: Control) -> Choice {
     let others = fitting
         .iter()
         .filter(|(_, layer)| Some(&layer.name) != taken.as_ref())
-        .map(|(_, layer)| Candidate {
-            layer: layer.name.clone(),
-            role: layer.role,
-            refusal: layer.refusal,
-        })
+        .map(|(_, layer)| candidate(layer))
         .collect();
     Choice {
         control,

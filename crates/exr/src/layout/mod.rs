@@ -177,6 +177,21 @@ impl Layout {
         choose::choose(self, control)
     }
 
+    /// Takes the layer of this name for the control, whatever it seems to hold; see [`Layout::layer`].
+    ///
+    /// # Errors
+    /// [`Error::NoSuchLayer`], [`Error::AmbiguousLayer`], and [`Error::Unsupported`] for a layer that cannot be read.
+    pub fn choose_named(&self, control: Control, name: &str) -> Result<Choice> {
+        let layer = self.layer(name)?;
+        match layer.refusal {
+            Some(what) => Err(Error::Unsupported {
+                path: self.path.clone(),
+                what,
+            }),
+            None => Ok(choose::named(self, control, layer)),
+        }
+    }
+
     /// The layer of this name: its full name, or else the only one whose last component, or whose name without regard
     /// to case, is this one (`Depth` for `ViewLayer.Depth`).
     ///

@@ -13,8 +13,8 @@ type Key = (usize, String);
 
 /// The groups of one Cryptomatte by rank, and its table.
 #[derive(Default)]
-struct Ranked {
-    table: Option<Cryptomatte>,
+struct Ranked<'a> {
+    table: Option<&'a Cryptomatte>,
     groups: BTreeMap<usize, Group>,
 }
 
@@ -25,7 +25,7 @@ enum Entry {
 
 /// Gives each group its role; the ranks of a Cryptomatte become one layer.
 pub(super) fn sort(header: &Header, groups: Vec<Group>) -> Vec<Layer> {
-    let mut ranked: BTreeMap<Key, Ranked> = BTreeMap::new();
+    let mut ranked: BTreeMap<Key, Ranked<'_>> = BTreeMap::new();
     let mut order: Vec<Entry> = Vec::new();
     for group in groups {
         let Some((name, rank, table)) = ranks(header, &group) else {
@@ -67,7 +67,10 @@ pub(super) fn sort(header: &Header, groups: Vec<Group>) -> Vec<Layer> {
 
 /// The Cryptomatte that a group of channels is a rank of. Channels of a table are its name and digits
 /// (specification 1.2); files whose table got lost are known by their name.
-fn ranks(header: &Header, group: &Group) -> Option<(String, usize, Option<Cryptomatte>)> {
+fn ranks<'a>(
+    header: &'a Header,
+    group: &Group,
+) -> Option<(String, usize, Option<&'a Cryptomatte>)> {
     if group.channels.len() < 2 {
         return None;
     }
@@ -80,7 +83,7 @@ fn ranks(header: &Header, group: &Group) -> Option<(String, usize, Option<Crypto
             .bytes()
             .all(|byte| byte.is_ascii_digit())
             .then(|| digits.parse().ok())??;
-        Some((table.name.clone(), rank, Some(table.clone())))
+        Some((table.name.clone(), rank, Some(table)))
     });
     by_table.or_else(|| {
         names::cryptomatte_rank(&group.name).map(|(name, rank)| (name.to_owned(), rank, None))
@@ -165,7 +168,7 @@ fn is_color(last: &str) -> bool {
     )
 }
 
-fn cryptomatte(header: &Header, (part_at, name): Key, ranked: Ranked) -> Layer {
+fn cryptomatte(header: &Header, (part_at, name): Key, ranked: Ranked<'_>) -> Layer {
     let part = &header.parts[part_at];
     let indices: Vec<usize> = ranked
         .groups
@@ -204,7 +207,7 @@ fn cryptomatte(header: &Header, (part_at, name): Key, ranked: Ranked) -> Layer {
         role,
         channels,
         refusal,
-        cryptomatte: ranked.table,
+        cryptomatte: ranked.table.cloned(),
         indices,
         fit: Fit::CERTAIN,
     }
