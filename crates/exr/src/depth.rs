@@ -94,6 +94,12 @@ impl DepthSummary {
         }
     }
 
+    /// Whether no surface lies beyond 1: a hint that the renderer has brought the distance to 0..1 already, as V-Ray's Z
+    /// depth does by default, so that inverse depth would be wrong.
+    pub fn is_normalized(&self) -> bool {
+        self.extremes().is_some_and(|(_, farthest)| farthest <= 1.0) && self.sky == 0
+    }
+
     /// All pixels measured.
     pub fn pixels(&self) -> u64 {
         self.surface + self.sky + self.zero + self.negative + self.nan

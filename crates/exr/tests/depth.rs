@@ -25,6 +25,8 @@ fn blenders_sky_takes_nothing_of_the_range() {
         (1332, 64 * 48 - 1332, 64 * 48)
     );
     shot.merge(&DepthSummary::of(&two));
+    assert!(!shot.is_normalized());
+    assert!(DepthSummary::of(&[0.0, 0.25, 1.0]).is_normalized());
     let range = shot.range(PERCENTILES.0, PERCENTILES.1).unwrap();
     let (nearest, farthest) = shot.extremes().unwrap();
     assert!(

@@ -34,8 +34,6 @@ const NAMES: &[(Role, &[&str])] = &[
             "beautydenoised",
             "effectsresult",
             "denoiser",
-            "litscene",
-            "diffusecolorbeauty",
         ],
     ),
     (
@@ -55,7 +53,6 @@ const NAMES: &[(Role, &[&str])] = &[
             "depthpass",
             "zpass",
             "zbuffer",
-            "zinv",
             "distance",
             "linearzdepth",
             "zfront",
@@ -70,8 +67,6 @@ const NAMES: &[(Role, &[&str])] = &[
             "depthnorm",
             "znorm",
             "fog",
-            "fogdepth",
-            "volumez",
         ],
     ),
     (

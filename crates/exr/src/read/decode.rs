@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::blocks::{Block, BlockTable};
 use super::guard;
 use super::planes::Target;
+use super::zip;
 use crate::header::{Compression, Part, PartKind, SampleType};
 use crate::source::Source;
 use crate::{Error, Place, Refusal, Result};
@@ -153,6 +154,11 @@ impl Decoder {
         let expected = block.width * block.height * self.pixel_bytes;
         guard::check(self.compression, block, &bytes, expected)
             .map_err(|problem| (problem, None))?;
+        let is_zip = matches!(self.compression, Compression::Zip | Compression::Zips);
+        if is_zip && bytes.len() as u64 != expected && cfg!(target_endian = "little") {
+            return zip::decompress(&bytes, expected as usize)
+                .map_err(|source| ("is damaged".to_owned(), Some(source)));
+        }
         let size = Vec2(block.width as usize, block.height as usize);
         // Blocks lie at 0,0 for the decoder: the place matters only to subsampled channels.
         let bounds = IntegerBounds {

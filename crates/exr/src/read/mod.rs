@@ -8,6 +8,7 @@ mod blocks;
 mod decode;
 mod guard;
 mod planes;
+mod zip;
 
 pub use planes::{Frame, LayerPixels, Plane, Samples};
 

@@ -4,7 +4,7 @@
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use cosmos_exr::{Layout, Limits, Plane, Reader, Result, Samples};
+use cosmos_exr::{Frame, Layout, Limits, Plane, Reader, Request, Result, Samples};
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -201,4 +201,46 @@ impl Exr {
     pub fn layout(&self) -> Layout {
         open(self.bytes()).unwrap().layout(None).unwrap()
     }
+}
+
+/// Files with scan lines and tiles, one part and many, and every compression.
+pub const FILES: [&str; 14] = [
+    "blender_multilayer.0001.exr",
+    "scan_no.exr",
+    "scan_rle.exr",
+    "scan_zips.exr",
+    "scan_zip.exr",
+    "scan_piz.exr",
+    "scan_pxr24.exr",
+    "scan_b44.exr",
+    "scan_b44a.exr",
+    "scan_dwaa.exr",
+    "scan_dwab.exr",
+    "tiled_rip.exr",
+    "parts.exr",
+    "views_parts.exr",
+];
+
+/// Reads everything that the first view has.
+pub fn read_all(content: Vec<u8>) -> Result<Frame> {
+    // A damaged window must not make the tests slow: the largest picture here has 64x48 pixels.
+    let mut limits = Limits::default();
+    limits.side = 4096;
+    limits.frame_bytes = 64 << 20;
+    limits.block_bytes = 16 << 20;
+    let mut reader = Reader::from_parts(
+        Cursor::new(content),
+        Path::new("damaged.exr"),
+        limits.clone(),
+    )?;
+    let view = reader.header().views().first().cloned();
+    let layout = reader.layout(view.as_deref())?;
+    let readable = layout
+        .layers
+        .iter()
+        .filter(|layer| layer.refusal.is_none())
+        .map(|layer| layer.name.clone());
+    let mut request = Request::layers(readable).limits(limits);
+    request.view = view;
+    reader.read(&request)
 }
