@@ -8,7 +8,7 @@
 //!   inverse depth for a shot; [`beauty`] removes what is no color.
 //!
 //! Files come from outside: whatever is in them, the functions here return an [`Error`] that names file and place. They
-//! allocate no more than [`Limits`] allow, and no planes before every block has been found.
+//! allocate no more than [`Limits`] allow, and no planes for blocks that the file cannot hold.
 //!
 //! ```no_run
 //! use cosmos_exr::{Control, Reader, Request, cryptomatte::Ranks};

@@ -46,17 +46,26 @@ impl<R: Read + Seek> Source<R> {
     /// Goes to a byte from the start. A place behind the end fails when it is read.
     pub(crate) fn seek(&mut self, to: u64) -> Result<()> {
         if to != self.position {
-            // A relative seek keeps what is buffered.
+            // This one keeps what is buffered.
             let by = i64::try_from(to)
                 .ok()
                 .zip(i64::try_from(self.position).ok())
                 .map(|(to, from)| to - from);
             let sought = match by {
-                Some(by) => self.reader.seek(SeekFrom::Current(by)).map(|_| ()),
+                Some(by) => self.reader.seek_relative(by),
                 None => self.reader.seek(SeekFrom::Start(to)).map(|_| ()),
             };
             sought.map_err(|source| self.io(source))?;
             self.position = to;
+        }
+        Ok(())
+    }
+
+    /// Fails unless the file has so many bytes from a place on.
+    pub(crate) fn require_at(&self, at: u64, bytes: u64, place: &Place) -> Result<()> {
+        let needed = at.saturating_add(bytes);
+        if needed > self.length {
+            return Err(self.truncated(needed, place));
         }
         Ok(())
     }

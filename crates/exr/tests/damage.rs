@@ -146,7 +146,9 @@ fn a_block_that_cannot_hold_its_pixels_is_refused_before_planes_are_made() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("part 0, block 0: holds 20 bytes for 3840000, more than ZIP can pack"),
+        error.contains(
+            "part 0, block 0: has 20 bytes for 3840000, which are more than ZIP can pack"
+        ),
         "{error}"
     );
 }

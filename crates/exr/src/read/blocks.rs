@@ -1,4 +1,4 @@
-//! Where the blocks of a part are, checked before anything is decompressed.
+//! Where the blocks of a part are. The table is checked before planes are allocated, each block when it is fetched.
 
 use std::io::{Read, Seek};
 
@@ -22,13 +22,12 @@ pub(super) struct Block {
     pub(super) y: u64,
     pub(super) width: u64,
     pub(super) height: u64,
-    /// Where its compressed bytes start, and how many there are.
+    /// Where its head starts, in bytes.
     pub(super) at: u64,
-    pub(super) bytes: u64,
 }
 
 impl BlockTable {
-    /// Reads the table of a flat part and the head of each of its blocks.
+    /// Reads the table of a flat part: that every block can be in the file, and large enough for its pixels.
     pub(super) fn read<R: Read + Seek>(
         source: &mut Source<R>,
         header: &Header,
@@ -85,117 +84,145 @@ impl BlockTable {
             block.at = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
         }
         blocks.sort_by_key(|block| block.at);
-        let first = header.tables_at;
-        for block in &mut blocks {
-            locate(source, header, part_at, block, first)?;
-        }
-        if let Some(pair) = blocks
-            .windows(2)
-            .find(|pair| pair[0].at + pair[0].bytes > pair[1].at)
-        {
-            let problem = format!("shares bytes with block {}", pair[0].index);
-            return Err(Error::BadBlock {
-                path,
+        let ends: Vec<u64> = blocks
+            .iter()
+            .skip(1)
+            .map(|block| block.at)
+            .chain([source.length()])
+            .collect();
+        for (block, end) in blocks.iter().zip(ends) {
+            let bad = |problem: String| Error::BadBlock {
+                path: path.clone(),
                 part: part_at,
-                block: pair[1].index,
+                block: block.index,
                 problem,
                 source: None,
-            });
+            };
+            if block.at == 0 {
+                return Err(bad("was never written: the render was cut off".to_owned()));
+            }
+            if block.at < header.tables_at {
+                return Err(bad(format!(
+                    "starts at byte {}, within the header",
+                    block.at
+                )));
+            }
+            source.require_at(
+                block.at,
+                1,
+                &Place::Block {
+                    part: part_at,
+                    block: block.index,
+                },
+            )?;
+            let room = end
+                .saturating_sub(block.at)
+                .saturating_sub(head_bytes(header, part));
+            fits(part, block, room).map_err(bad)?;
         }
         Ok(Self { blocks })
     }
 }
 
-/// Reads the head of a block: that it is where the table says, what the table says, and whole.
-fn locate<R: Read + Seek>(
-    source: &mut Source<R>,
-    header: &Header,
-    part_at: usize,
-    block: &mut Block,
-    first: u64,
-) -> Result<()> {
-    let path = source.path().to_owned();
-    let part = &header.parts[part_at];
-    let place = Place::Block {
-        part: part_at,
-        block: block.index,
+/// Bytes before those of the pixels: part, place and size.
+fn head_bytes(header: &Header, part: &Part) -> u64 {
+    let place = if matches!(part.kind, PartKind::Tiles(_)) {
+        16
+    } else {
+        4
     };
-    let index = block.index;
-    let bad = |problem: String| Error::BadBlock {
-        path: path.clone(),
-        part: part_at,
-        block: index,
-        problem,
-        source: None,
-    };
-    if block.at == 0 {
-        return Err(bad("was never written: the render was cut off".to_owned()));
+    place + if header.multi_part { 8 } else { 4 }
+}
+
+/// Whether so many bytes can hold the pixels of the block, for compressions with a bound.
+fn fits(part: &Part, block: &Block, bytes: u64) -> Result<(), String> {
+    let raw = block.raw_bytes(part);
+    match part.compression.largest_ratio() {
+        Some(ratio) if bytes.saturating_mul(ratio) < raw => {
+            let compression = part.compression;
+            Err(format!(
+                "has {bytes} bytes for {raw}, which are more than {compression} can pack ({ratio}:1)"
+            ))
+        }
+        _ => Ok(()),
     }
-    if block.at < first {
-        return Err(bad(format!(
-            "starts at byte {}, within the header",
-            block.at
-        )));
+}
+
+impl Block {
+    /// Bytes of its pixels when decompressed.
+    pub(super) fn raw_bytes(&self, part: &Part) -> u64 {
+        self.width * self.height * part.pixel_bytes()
     }
-    source.seek(block.at)?;
-    if header.multi_part {
+
+    /// Reads its compressed bytes, after checking its head: that it is where and what the table says, and whole.
+    pub(super) fn fetch<R: Read + Seek>(
+        &self,
+        source: &mut Source<R>,
+        header: &Header,
+        part_at: usize,
+    ) -> Result<Vec<u8>> {
+        let path = source.path().to_owned();
+        let part = &header.parts[part_at];
+        let place = Place::Block {
+            part: part_at,
+            block: self.index,
+        };
+        let bad = |problem: String| Error::BadBlock {
+            path: path.clone(),
+            part: part_at,
+            block: self.index,
+            problem,
+            source: None,
+        };
+        source.seek(self.at)?;
+        if header.multi_part {
+            let stated = source.i32(&place)?;
+            if usize::try_from(stated).ok() != Some(part_at) {
+                return Err(bad(format!("belongs to part {stated}")));
+            }
+        }
+        match part.kind {
+            PartKind::Tiles(tiles) => {
+                let found = [
+                    source.i32(&place)?,
+                    source.i32(&place)?,
+                    source.i32(&place)?,
+                    source.i32(&place)?,
+                ];
+                let expected = [
+                    self.x / u64::from(tiles.width),
+                    self.y / u64::from(tiles.height),
+                    0,
+                    0,
+                ];
+                if found.map(|n| u64::try_from(n).ok()) != expected.map(Some) {
+                    let problem =
+                        format!("is tile {found:?} and not {expected:?} (column, row, levels)");
+                    return Err(bad(problem));
+                }
+            }
+            _ => {
+                let found = i64::from(source.i32(&place)?);
+                let expected = i64::from(part.data_window.min.1) + self.y as i64;
+                if found != expected {
+                    return Err(bad(format!("starts at line {found} and not {expected}")));
+                }
+            }
+        }
         let stated = source.i32(&place)?;
-        if usize::try_from(stated).ok() != Some(part_at) {
-            return Err(bad(format!("belongs to part {stated}")));
-        }
-    }
-    match part.kind {
-        PartKind::Tiles(tiles) | PartKind::DeepTiles(tiles) => {
-            let found = [
-                source.i32(&place)?,
-                source.i32(&place)?,
-                source.i32(&place)?,
-                source.i32(&place)?,
-            ];
-            let expected = [
-                block.x / u64::from(tiles.width),
-                block.y / u64::from(tiles.height),
-                0,
-                0,
-            ];
-            if found.map(|n| u64::try_from(n).ok()) != expected.map(Some) {
-                return Err(bad(format!(
-                    "is tile {found:?} and not {expected:?} (column, row, levels)"
-                )));
-            }
-        }
-        _ => {
-            let found = i64::from(source.i32(&place)?);
-            let expected = i64::from(part.data_window.min.1) + block.y as i64;
-            if found != expected {
-                return Err(bad(format!("starts at line {found} and not {expected}")));
-            }
-        }
-    }
-    let stated = source.i32(&place)?;
-    let raw = block.width * block.height * part.pixel_bytes();
-    // A block that would grow is stored as it is, so nothing is larger than that.
-    block.bytes = u64::try_from(stated)
-        .ok()
-        .filter(|bytes| *bytes > 0 && *bytes <= raw)
-        .ok_or_else(|| {
+        let raw = self.raw_bytes(part);
+        // A block that would grow is stored as it is, so nothing is larger than that.
+        let bytes = u64::try_from(stated)
+            .ok()
+            .filter(|bytes| (1..=raw).contains(bytes));
+        let bytes = bytes.ok_or_else(|| {
             bad(format!(
                 "states {stated} bytes, of which there can be 1 to {raw}"
             ))
         })?;
-    if let Some(ratio) = part
-        .compression
-        .largest_ratio()
-        .filter(|ratio| block.bytes.saturating_mul(*ratio) < raw)
-    {
-        let problem = format!(
-            "holds {} bytes for {raw}, more than {} can pack ({ratio}:1)",
-            block.bytes, part.compression
-        );
-        return Err(bad(problem));
+        fits(part, self, bytes).map_err(bad)?;
+        source.bytes(bytes, &place)
     }
-    block.at = source.position();
-    source.require(block.bytes, &place)
 }
 
 /// The blocks of the largest level in the order of the table: row by row from above.
@@ -221,7 +248,6 @@ fn geometry(part: &Part) -> Vec<Block> {
                 width,
                 height,
                 at: 0,
-                bytes: 0,
             });
         }
     }

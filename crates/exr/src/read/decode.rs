@@ -15,9 +15,9 @@ use super::blocks::{Block, BlockTable};
 use super::guard;
 use super::planes::Target;
 use super::zip;
-use crate::header::{Compression, Part, PartKind, SampleType};
+use crate::header::{Compression, Header, Part, PartKind, SampleType};
 use crate::source::Source;
-use crate::{Error, Place, Refusal, Result};
+use crate::{Error, Refusal, Result};
 
 /// Blocks in flight for each thread when reading in parallel: enough to keep all busy, few enough to stay small.
 const BATCH: usize = 2;
@@ -25,12 +25,13 @@ const BATCH: usize = 2;
 /// Decompresses each block once and spreads its channels over the planes.
 pub(super) fn decode<R: Read + Seek>(
     source: &mut Source<R>,
-    part: &Part,
+    header: &Header,
     part_at: usize,
     table: &BlockTable,
     mut targets: Vec<Target<'_>>,
     parallel: bool,
 ) -> Result<()> {
+    let part = &header.parts[part_at];
     let decoder = Decoder::new(part).map_err(|what| Error::Unsupported {
         path: source.path().to_owned(),
         what,
@@ -44,10 +45,11 @@ pub(super) fn decode<R: Read + Seek>(
         source: cause,
     };
     if !parallel {
+        let mut pixels = Vec::new();
         for block in &table.blocks {
-            let bytes = fetch(source, part_at, block)?;
-            let pixels = decoder
-                .decompress(block, bytes)
+            let bytes = block.fetch(source, header, part_at)?;
+            decoder
+                .decompress(block, bytes, &mut pixels)
                 .map_err(|failure| failed(block, failure))?;
             for target in &mut targets {
                 target.place(part, block, &pixels);
@@ -61,15 +63,17 @@ pub(super) fn decode<R: Read + Seek>(
     {
         let fetched: Vec<Vec<u8>> = batch
             .iter()
-            .map(|block| fetch(source, part_at, block))
+            .map(|block| block.fetch(source, header, part_at))
             .collect::<Result<_>>()?;
         let pixels: Vec<Vec<u8>> = batch
             .par_iter()
             .zip(fetched)
             .map(|(block, bytes)| {
+                let mut pixels = Vec::new();
                 decoder
-                    .decompress(block, bytes)
-                    .map_err(|failure| failed(block, failure))
+                    .decompress(block, bytes, &mut pixels)
+                    .map_err(|failure| failed(block, failure))?;
+                Ok(pixels)
             })
             .collect::<Result<_>>()?;
         targets.par_iter_mut().for_each(|target| {
@@ -79,15 +83,6 @@ pub(super) fn decode<R: Read + Seek>(
         });
     }
     Ok(())
-}
-
-fn fetch<R: Read + Seek>(source: &mut Source<R>, part: usize, block: &Block) -> Result<Vec<u8>> {
-    let place = Place::Block {
-        part,
-        block: block.index,
-    };
-    source.seek(block.at)?;
-    source.bytes(block.bytes, &place)
 }
 
 /// What went wrong with a block, and what the decoder said.
@@ -150,13 +145,19 @@ impl Decoder {
         })
     }
 
-    fn decompress(&self, block: &Block, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    /// Decompresses a block into `pixels`, whose memory is used again.
+    fn decompress(
+        &self,
+        block: &Block,
+        bytes: Vec<u8>,
+        pixels: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
         let expected = block.width * block.height * self.pixel_bytes;
         guard::check(self.compression, block, &bytes, expected)
             .map_err(|problem| (problem, None))?;
         let is_zip = matches!(self.compression, Compression::Zip | Compression::Zips);
         if is_zip && bytes.len() as u64 != expected && cfg!(target_endian = "little") {
-            return zip::decompress(&bytes, expected as usize)
+            return zip::decompress(&bytes, expected as usize, pixels)
                 .map_err(|source| ("is damaged".to_owned(), Some(source)));
         }
         let size = Vec2(block.width as usize, block.height as usize);
@@ -176,9 +177,10 @@ impl Decoder {
             )
         }));
         match attempt {
-            Ok(Ok(pixels)) => {
+            Ok(Ok(decoded)) => {
+                *pixels = decoded;
                 if pixels.len() as u64 == expected {
-                    Ok(pixels)
+                    Ok(())
                 } else {
                     Err((
                         format!("holds {} bytes and not {expected}", pixels.len()),

@@ -24,7 +24,7 @@ use blocks::BlockTable;
 use planes::Target;
 
 /// Bytes that are fetched at once from a file.
-const BUFFER: usize = 256 << 10;
+const BUFFER: usize = 64 << 10;
 
 /// What to read of a file.
 #[derive(Debug, Clone, Default)]
@@ -198,14 +198,13 @@ impl<R: Read + Seek> Reader<R> {
                 tables.push((part, table));
             }
         }
-        // Every block was found and its size is plausible: only now are the planes allocated.
+        // The file can hold every block: only now are the planes allocated.
         let mut frame = Frame::new(&layout, &wanted, &self.header, &self.path);
         for (part, table) in tables {
-            let described = &self.header.parts[part];
             let targets = Target::of_part(&mut frame, &wanted, part);
             decode::decode(
                 &mut self.source,
-                described,
+                &self.header,
                 part,
                 &table,
                 targets,

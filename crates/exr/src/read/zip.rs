@@ -8,11 +8,12 @@ use std::error::Error;
 
 use zune_inflate::{DeflateDecoder, DeflateOptions};
 
-/// Decompresses a block of `raw` bytes. What it gives is little-endian.
+/// Decompresses a block of `raw` bytes into `pixels`, whose memory is used again. They are little-endian.
 pub(super) fn decompress(
     bytes: &[u8],
     raw: usize,
-) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+    pixels: &mut Vec<u8>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let options = DeflateOptions::default().set_limit(raw).set_size_hint(raw);
     let packed = DeflateDecoder::new_with_options(bytes, options)
         .decode_zlib()
@@ -20,7 +21,9 @@ pub(super) fn decompress(
     if packed.len() != raw {
         return Err(format!("{} bytes came out and not {raw}", packed.len()).into());
     }
-    Ok(unpack(&packed))
+    pixels.resize(raw, 0);
+    unpack(&packed, pixels);
+    Ok(())
 }
 
 /// One bit for each of four lanes of 16 bits: multiplied by it, lane n becomes the sum of lanes 0 to n.
@@ -32,7 +35,7 @@ const BIAS: u8 = 128;
 
 /// Each byte but the first is its difference from the one before, plus [`BIAS`]. The first half of them are the bytes
 /// of even, the second those of odd places.
-fn unpack(packed: &[u8]) -> Vec<u8> {
+fn unpack(packed: &[u8], pixels: &mut [u8]) {
     let half = packed.len().div_ceil(2);
     let (even, odd) = packed.split_at(half);
     // A sum that takes no bias for the first byte starts one bias up.
@@ -42,16 +45,13 @@ fn unpack(packed: &[u8]) -> Vec<u8> {
     if half % 2 == 1 {
         odd_sum = odd_sum.wrapping_add(BIAS);
     }
-    let mut pixels = vec![0; packed.len()];
     let (even_words, _) = even.as_chunks::<8>();
     let (odd_words, _) = odd.as_chunks::<8>();
     let (pairs, _) = pixels.as_chunks_mut::<16>();
     let mut done = 0;
     for ((even, odd), out) in even_words.iter().zip(odd_words).zip(pairs) {
-        let (first, last) = sums(*even, even_sum);
-        even_sum = last;
-        let (second, last) = sums(*odd, odd_sum);
-        odd_sum = last;
+        let first = sums(*even, &mut even_sum);
+        let second = sums(*odd, &mut odd_sum);
         // Lanes of one byte from each half, of even and of odd places among the eight.
         let one = first.0 | second.0 << 8;
         let other = first.1 | second.1 << 8;
@@ -69,25 +69,27 @@ fn unpack(packed: &[u8]) -> Vec<u8> {
             pixels[2 * place + 1] = next(&mut odd_sum, *byte);
         }
     }
-    pixels
 }
 
-/// Running sums of eight differences from `start`: those of even places and those of odd places, in lanes of 16 bits,
-/// and the last one.
-fn sums(differences: [u8; 8], start: u8) -> ((u64, u64), u8) {
+/// Running sums of eight differences from `sum`, which goes on to the last one: those of even places and those of odd
+/// places, in lanes of 16 bits.
+fn sums(differences: [u8; 8], sum: &mut u8) -> (u64, u64) {
     let word = u64::from_le_bytes(differences);
     // Four bytes of at most 255 stay below 2^16, so no lane reaches into the next.
     let even = (word & LOW).wrapping_mul(SUMS);
     let odd = (word >> 8 & LOW).wrapping_mul(SUMS);
-    let start = u64::from(start).wrapping_mul(SUMS);
+    let start = u64::from(*sum).wrapping_mul(SUMS);
+    let all = even.wrapping_add(odd);
+    // The next eight wait for this addition alone.
+    *sum = sum.wrapping_add((all >> 48) as u8);
     // After an even number of differences all biases cancel out; after an odd number one is left.
-    let at_odd = even.wrapping_add(odd).wrapping_add(start) & LOW;
+    let at_odd = all.wrapping_add(start) & LOW;
     let at_even = even
         .wrapping_add(odd << 16)
         .wrapping_add(start)
         .wrapping_add(u64::from(BIAS) * SUMS)
         & LOW;
-    ((at_even, at_odd), (at_odd >> 48) as u8)
+    (at_even, at_odd)
 }
 
 /// The two lower lanes of both words in turns.
@@ -116,7 +118,9 @@ mod tests {
     proptest! {
         #[test]
         fn unpacks_as_the_plain_steps_do(packed in prop::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert_eq!(unpack(&packed), plain(&packed));
+            let mut pixels = vec![7; packed.len()];
+            unpack(&packed, &mut pixels);
+            prop_assert_eq!(pixels, plain(&packed));
         }
     }
 }
