@@ -84,13 +84,13 @@ impl BlockTable {
             block.at = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
         }
         blocks.sort_by_key(|block| block.at);
-        let ends: Vec<u64> = blocks
+        let next: Vec<Option<(usize, u64)>> = blocks
             .iter()
             .skip(1)
-            .map(|block| block.at)
-            .chain([source.length()])
+            .map(|block| Some((block.index, block.at)))
+            .chain([None])
             .collect();
-        for (block, end) in blocks.iter().zip(ends) {
+        for (block, next) in blocks.iter().zip(next) {
             let bad = |problem: String| Error::BadBlock {
                 path: path.clone(),
                 part: part_at,
@@ -107,18 +107,29 @@ impl BlockTable {
                     block.at
                 )));
             }
-            source.require_at(
-                block.at,
-                1,
-                &Place::Block {
-                    part: part_at,
-                    block: block.index,
-                },
-            )?;
-            let room = end
-                .saturating_sub(block.at)
-                .saturating_sub(head_bytes(header, part));
-            fits(part, block, room).map_err(bad)?;
+            let head = head_bytes(header, part);
+            match next {
+                Some((other, at)) if at == block.at => {
+                    return Err(bad(format!("starts where block {other} does")));
+                }
+                Some((_, at)) => {
+                    fits(part, block, (at - block.at).saturating_sub(head)).map_err(bad)?
+                }
+                None => {
+                    let least = head
+                        + block
+                            .raw_bytes(part)
+                            .div_ceil(part.compression.largest_ratio().unwrap_or(u64::MAX));
+                    source.require_at(
+                        block.at,
+                        least,
+                        &Place::Block {
+                            part: part_at,
+                            block: block.index,
+                        },
+                    )?;
+                }
+            }
         }
         Ok(Self { blocks })
     }

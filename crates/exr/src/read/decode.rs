@@ -14,7 +14,6 @@ use rayon::prelude::*;
 use super::blocks::{Block, BlockTable};
 use super::guard;
 use super::planes::Target;
-use super::zip;
 use crate::header::{Compression, Header, Part, PartKind, SampleType};
 use crate::source::Source;
 use crate::{Error, Refusal, Result};
@@ -45,11 +44,10 @@ pub(super) fn decode<R: Read + Seek>(
         source: cause,
     };
     if !parallel {
-        let mut pixels = Vec::new();
         for block in &table.blocks {
             let bytes = block.fetch(source, header, part_at)?;
-            decoder
-                .decompress(block, bytes, &mut pixels)
+            let pixels = decoder
+                .decompress(block, bytes)
                 .map_err(|failure| failed(block, failure))?;
             for target in &mut targets {
                 target.place(part, block, &pixels);
@@ -69,11 +67,9 @@ pub(super) fn decode<R: Read + Seek>(
             .par_iter()
             .zip(fetched)
             .map(|(block, bytes)| {
-                let mut pixels = Vec::new();
                 decoder
-                    .decompress(block, bytes, &mut pixels)
-                    .map_err(|failure| failed(block, failure))?;
-                Ok(pixels)
+                    .decompress(block, bytes)
+                    .map_err(|failure| failed(block, failure))
             })
             .collect::<Result<_>>()?;
         targets.par_iter_mut().for_each(|target| {
@@ -145,21 +141,10 @@ impl Decoder {
         })
     }
 
-    /// Decompresses a block into `pixels`, whose memory is used again.
-    fn decompress(
-        &self,
-        block: &Block,
-        bytes: Vec<u8>,
-        pixels: &mut Vec<u8>,
-    ) -> Result<(), Failure> {
+    fn decompress(&self, block: &Block, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let expected = block.width * block.height * self.pixel_bytes;
         guard::check(self.compression, block, &bytes, expected)
             .map_err(|problem| (problem, None))?;
-        let is_zip = matches!(self.compression, Compression::Zip | Compression::Zips);
-        if is_zip && bytes.len() as u64 != expected && cfg!(target_endian = "little") {
-            return zip::decompress(&bytes, expected as usize, pixels)
-                .map_err(|source| ("is damaged".to_owned(), Some(source)));
-        }
         let size = Vec2(block.width as usize, block.height as usize);
         // Blocks lie at 0,0 for the decoder: the place matters only to subsampled channels.
         let bounds = IntegerBounds {
@@ -177,10 +162,9 @@ impl Decoder {
             )
         }));
         match attempt {
-            Ok(Ok(decoded)) => {
-                *pixels = decoded;
+            Ok(Ok(pixels)) => {
                 if pixels.len() as u64 == expected {
-                    Ok(())
+                    Ok(pixels)
                 } else {
                     Err((
                         format!("holds {} bytes and not {expected}", pixels.len()),

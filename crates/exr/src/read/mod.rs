@@ -8,7 +8,6 @@ mod blocks;
 mod decode;
 mod guard;
 mod planes;
-mod zip;
 
 pub use planes::{Frame, LayerPixels, Plane, Samples};
 
