@@ -172,6 +172,25 @@ fn names_of_other_renderers() {
             ],
             ["rgba", "", "", "Freestyle", "vis"],
         ),
+        (
+            "Unreal, two cameras",
+            &[
+                "FinalImageMovieRenderQueue_MotionVectors.R",
+                "FinalImageMovieRenderQueue_MotionVectors.G",
+                "FinalImageMovieRenderQueue_MotionVectors.B",
+                "FinalImage_CamA.R",
+                "FinalImage_CamA.G",
+                "FinalImage_CamA.B",
+                "FinalImageMovieRenderQueue_WorldDepth_CamA.R",
+            ],
+            [
+                "FinalImage_CamA",
+                "FinalImageMovieRenderQueue_WorldDepth_CamA",
+                "",
+                "",
+                "",
+            ],
+        ),
     ];
     for (renderer, channels, controls) in table {
         assert_eq!(taken(&layout(channels)), some(*controls), "{renderer}");

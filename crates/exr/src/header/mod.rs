@@ -355,7 +355,9 @@ pub(crate) struct CryptomatteKeys(BTreeMap<String, BTreeMap<String, String>>);
 impl CryptomatteKeys {
     /// Takes the attribute if it belongs to a Cryptomatte.
     pub(crate) fn take(&mut self, name: &str, value: &str) -> bool {
-        let Some((id, key)) = name
+        // Programs that copy the attributes of an image put `exr/` before them.
+        let bare = name.strip_prefix("exr/").unwrap_or(name);
+        let Some((id, key)) = bare
             .strip_prefix("cryptomatte/")
             .and_then(|rest| rest.split_once('/'))
         else {

@@ -10,7 +10,7 @@ pub use choose::{Candidate, Choice, Reason};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::header::{Channel, Cryptomatte, Header, ManifestSource, PartKind, SampleType};
+use crate::header::{Channel, Cryptomatte, Header, SampleType};
 use crate::{Error, Refusal, Result};
 use layers::last_name;
 use names::Fit;
@@ -281,19 +281,6 @@ fn signature(header: &Header) -> BTreeMap<String, SampleType> {
 }
 
 impl Layer {
-    /// Whether the names of a Cryptomatte are in the header, in a file beside, or nowhere.
-    pub fn manifest(&self) -> Option<&ManifestSource> {
-        self.cryptomatte.as_ref().map(|table| &table.manifest)
-    }
-
-    /// Whether the layer is stored in tiles.
-    pub fn is_tiled(&self, header: &Header) -> bool {
-        header
-            .parts
-            .get(self.part)
-            .is_some_and(|part| matches!(part.kind, PartKind::Tiles(_)))
-    }
-
     fn fit(&self) -> Fit {
         self.fit
     }

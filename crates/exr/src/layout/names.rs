@@ -219,14 +219,12 @@ impl Fit {
 
 /// What a layer of this name holds. `name` is the layer's full name, view removed, components joined by dots.
 pub(super) fn role_of(name: &str) -> Option<(Role, Fit)> {
-    let squashed = squash(name);
     // "composite.combined" is two components; all other names are the last one.
     let last = name.rsplit('.').next().unwrap_or_default();
-    let mut forms = vec![squashed, squash(last)];
-    forms.extend(unreal(last));
-    for form in &forms {
+    let pass = unreal(last).unwrap_or(last);
+    for form in [name, last, pass].map(squash) {
         for (role, names) in NAMES {
-            if let Some(place) = names.iter().position(|known| known == form) {
+            if let Some(place) = names.iter().position(|known| *known == form) {
                 return Some((
                     *role,
                     Fit {
@@ -237,7 +235,7 @@ pub(super) fn role_of(name: &str) -> Option<(Role, Fit)> {
             }
         }
     }
-    let words = words(last);
+    let words = words(pass);
     WORDS.iter().enumerate().find_map(|(place, (role, known))| {
         let fits = words.iter().any(|word| known.contains(&word.as_str()));
         fits.then_some((
@@ -278,15 +276,17 @@ pub(super) fn cryptomatte_rank(layer: &str) -> Option<(&str, usize)> {
         .flatten()
 }
 
-/// Unreal puts `FinalImage` (the pass) before the name of a post-process material and, in front of that, often
-/// `MovieRenderQueue_`; `PPM_` marks materials of one's own.
-fn unreal(last: &str) -> Option<String> {
-    let material = last.strip_prefix("FinalImage")?;
+/// The material of a pass of Unreal, which puts `FinalImage` (the pass) before the name of a post-process material and,
+/// between them, often `MovieRenderQueue_`; `PPM_` marks materials of one's own. A camera's name follows `_` at once.
+fn unreal(last: &str) -> Option<&str> {
+    let material = last
+        .strip_prefix("FinalImage")
+        .filter(|rest| !rest.starts_with('_'))?;
     let material = material
         .strip_prefix("MovieRenderQueue_")
         .unwrap_or(material);
     let material = material.strip_prefix("PPM_").unwrap_or(material);
-    (!material.is_empty()).then(|| squash(material))
+    (!material.is_empty()).then_some(material)
 }
 
 fn squash(name: &str) -> String {
