@@ -21,6 +21,7 @@
 
 pub mod config;
 pub mod cosmos;
+pub mod derivation;
 pub mod docker;
 pub mod error;
 pub mod host_facts;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::derivation::Derivation;
 use crate::frame_rate::FrameRate;
 use crate::json_path;
 use crate::modality::Modality;
@@ -104,6 +105,9 @@ pub struct Source {
     pub frame_range: SourceRange,
     /// How each modality's frames are named.
     pub patterns: BTreeMap<Modality, String>,
+    /// How the controls were made that nobody rendered: their patterns are those of color.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub derived: BTreeMap<Modality, Derivation>,
     /// Frames that were left out, and why; empty unless `--allow-partial` was given.
     pub dropped: Vec<String>,
 }

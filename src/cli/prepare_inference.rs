@@ -2,8 +2,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use cosmos_workflow::Error;
+use cosmos_workflow::derivation::Strength;
+use cosmos_workflow::modality::Modality;
 use cosmos_workflow::workflows::{
-    PrepareOptions, PrepareReport, plan_inference, prepare_inference,
+    DeriveOptions, PrepareOptions, PrepareReport, plan_inference, prepare_inference,
 };
 
 use super::ai_args::AiArgs;
@@ -32,6 +34,15 @@ pub struct Args {
     /// The same as --use-ai=false
     #[arg(long)]
     no_ai: bool,
+    /// Make controls that nobody rendered of color, as the model's own program would: edge, vis or both
+    #[arg(long, value_name = "CONTROLS", value_delimiter = ',', value_parser = derivable)]
+    derive: Vec<Modality>,
+    /// How strong derived edges are: very_low, low, medium, high or very_high; stronger means fewer lines
+    #[arg(long, value_name = "STRENGTH", default_value = "medium")]
+    edge_strength: Strength,
+    /// How strong derived blur is: very_low, low, medium, high or very_high
+    #[arg(long, value_name = "STRENGTH", default_value = "medium")]
+    vis_strength: Strength,
     /// Replace an existing folder of the same name
     #[arg(long)]
     overwrite: bool,
@@ -48,6 +59,14 @@ pub struct Args {
     models: AiArgs,
 }
 
+/// A control that can be made of color.
+fn derivable(name: &str) -> Result<Modality, String> {
+    match name.parse() {
+        Ok(modality @ (Modality::Edge | Modality::Vis)) => Ok(modality),
+        _ => Err("only edge and vis can be made of color".to_owned()),
+    }
+}
+
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
     let options = PrepareOptions {
         encode: args.frames.encode_options(
@@ -55,6 +74,11 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             &context.config.video,
             args.target.target(&context.config.cosmos)?,
         ),
+        derive: DeriveOptions {
+            controls: args.derive,
+            edge_strength: args.edge_strength,
+            vis_strength: args.vis_strength,
+        },
         scan: args.frames.scan_options(),
         input: args.input_dir,
         name: args.name,

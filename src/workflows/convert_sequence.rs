@@ -111,6 +111,7 @@ pub fn plan_sequence(
         video: planned(
             checked.modality,
             &checked.sequence,
+            None,
             file.to_string_lossy().into_owned(),
             &options.encode,
         )?,
@@ -193,6 +194,7 @@ pub fn convert_sequence(
     let (sampler, views) = Sampler::new(modality, sequence.frames.len());
     let looks = options.ai.is_some();
     let source = Source {
+        derived: None,
         modality,
         sequence: &sequence,
         output: staged_video.path().to_owned(),

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::derive::{ColorPictures, DerivedPictures, SharedColor};
 use crate::config;
 use crate::cosmos::{Handling, Target, handling};
+use crate::derivation::Derivation;
 use crate::error::Error;
 use crate::frame_rate::FrameRate;
 use crate::frames::Sequence;
@@ -23,6 +26,7 @@ use crate::video::pipeline::{PipelineError, Track, encode_tracks};
 use crate::video::resolution::{Fit, Resolution};
 use crate::video::scale::{Filter, Scaler};
 use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Quality, Rgb, Setting};
+use crate::video::source::{Files, PictureSource};
 use crate::video::tuning;
 use crate::video::verify::verify;
 
@@ -192,6 +196,8 @@ pub(super) struct Source<'a> {
     pub sequence: &'a Sequence,
     /// The file to write.
     pub output: PathBuf,
+    /// How its pictures are made of those of color, if the sequence is that of color.
+    pub derived: Option<Derivation>,
     /// Called with the index and the pixels of each frame, on the thread that decoded it.
     pub observe: Observer<'a>,
 }
@@ -224,6 +230,9 @@ pub struct EncodedVideo {
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.
     pub x264_options: &'static str,
+    /// How it was made of color, if nobody rendered it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derivation>,
 }
 
 /// A video that would be made.
@@ -252,12 +261,16 @@ pub struct PlannedVideo {
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.
     pub x264_options: &'static str,
+    /// How it would be made of color, if nobody rendered it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derivation>,
 }
 
 /// The video called `file` that [`encode`] would make of `sequence`.
 pub(super) fn planned(
     modality: Modality,
     sequence: &Sequence,
+    derived: Option<Derivation>,
     file: String,
     options: &EncodeOptions,
 ) -> Result<PlannedVideo, Error> {
@@ -276,6 +289,7 @@ pub(super) fn planned(
         quality: format.quality,
         preset: format.preset,
         x264_options: format.x264_options,
+        derived,
     })
 }
 
@@ -287,10 +301,21 @@ pub(super) fn encode(
     progress: &dyn Progress,
 ) -> Result<Vec<EncodedVideo>, Error> {
     require_encoder(options.codec).map_err(PipelineError::from)?;
+    let derived = sources.iter().filter(|it| it.derived.is_some()).count();
+    let color = sources.iter().find(|it| it.modality == Modality::Color);
+    let color = color.filter(|_| derived > 0).map(|color| {
+        // Enough that no thread waits for the file that another one reads, and few enough for large frames.
+        let most = 2 * options.threads() + 2;
+        SharedColor::new(
+            files(color.sequence, Levels::FULL, options),
+            derived + 1,
+            most,
+        )
+    });
     let mut tracks = Vec::new();
     for source in &sources {
         let levels = depth_levels(source, options, cancel, progress)?;
-        tracks.push(track(source, levels, options));
+        tracks.push(track(source, levels, color.as_ref(), options));
     }
     encode_tracks(&tracks, options.threads(), cancel, progress)?;
     progress.note("checking the videos");
@@ -301,7 +326,23 @@ pub(super) fn encode(
         .collect()
 }
 
-fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) -> Track<'a> {
+fn files(sequence: &Sequence, levels: Levels, options: &EncodeOptions) -> Files {
+    let frames = sequence.frames.iter();
+    Files {
+        paths: frames.map(|frame| frame.path.clone()).collect(),
+        options: DecodeOptions {
+            background: options.background.0,
+            levels,
+        },
+    }
+}
+
+fn track<'a>(
+    source: &'a Source<'_>,
+    levels: Levels,
+    color: Option<&Arc<SharedColor>>,
+    options: &EncodeOptions,
+) -> Track<'a> {
     let header = &source.sequence.header;
     let frame_size = Size::new(header.width, header.height);
     let (target, format) = options.video_format(frame_size, source.modality);
@@ -309,26 +350,27 @@ fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) ->
         Modality::Segmentation => Filter::Nearest,
         _ => Filter::Lanczos,
     };
+    let scaler =
+        |from, filter| Scaler::new(from, target, options.fit, filter, options.background.0);
+    let is_color = source.modality == Modality::Color;
+    let (pictures, frame_size): (Box<dyn PictureSource>, Size) = match (&source.derived, color) {
+        // Made at the size of the video, where the program would make them.
+        (Some(derivation), Some(color)) => {
+            let to_video = scaler(frame_size, filter);
+            let pictures = DerivedPictures::new(Arc::clone(color), to_video, derivation);
+            (Box::new(pictures), target)
+        }
+        (None, Some(color)) if is_color => (Box::new(ColorPictures(Arc::clone(color))), frame_size),
+        _ => (
+            Box::new(files(source.sequence, levels, options)),
+            frame_size,
+        ),
+    };
     Track {
         name: source.modality.to_string(),
-        frames: source
-            .sequence
-            .frames
-            .iter()
-            .map(|frame| frame.path.clone())
-            .collect(),
-        frame_size: (header.width, header.height),
-        decode: DecodeOptions {
-            background: options.background.0,
-            levels,
-        },
-        scaler: Scaler::new(
-            frame_size,
-            target,
-            options.fit,
-            filter,
-            options.background.0,
-        ),
+        source: pictures,
+        frame_size: (frame_size.width, frame_size.height),
+        scaler: scaler(frame_size, filter),
         format,
         output: source.output.clone(),
         observe: &source.observe,
@@ -337,18 +379,19 @@ fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) ->
 
 fn finished(source: &Source<'_>, track: &Track<'_>) -> Result<EncodedVideo, Error> {
     let io_error = |source| Error::io("read", &track.output, source);
-    verify(&track.output, &track.format, track.frames.len())?;
+    verify(&track.output, &track.format, track.source.len())?;
     Ok(EncodedVideo {
         modality: source.modality,
         path: track.output.clone(),
         width: track.format.width,
         height: track.format.height,
-        frame_count: track.frames.len(),
+        frame_count: track.source.len(),
         bytes: track.output.metadata().map_err(io_error)?.len(),
         sha256: sha256_of_file(&track.output).map_err(io_error)?,
         quality: track.format.quality,
         preset: track.format.preset,
         x264_options: track.format.x264_options,
+        derived: source.derived,
     })
 }
 

@@ -8,6 +8,7 @@ mod check_specs;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
+mod derive;
 mod describe_files;
 mod encode;
 mod extract_metadata;
@@ -32,6 +33,7 @@ pub use convert_sequence::{
 };
 pub use create_run::{CreateRunOptions, CreateRunReport, RunSettings, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
+pub use derive::DeriveOptions;
 pub use describe_files::{
     DescribeOptions, DescribeReport, DescribedFile, Description, FailedFile, FileKind,
     describe_files, description_cache,

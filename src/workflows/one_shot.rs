@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    CreateRunOptions, CreateSpecOptions, EncodeOptions, PrepareOptions, PrepareReport, RunSettings,
-    create_run, create_spec, prepare_inference,
+    CreateRunOptions, CreateSpecOptions, DeriveOptions, EncodeOptions, PrepareOptions,
+    PrepareReport, RunSettings, create_run, create_spec, prepare_inference,
 };
 use crate::config::{Config, Paths};
 use crate::cosmos::Model;
@@ -57,6 +57,7 @@ pub fn prompt_of_folder(
         options.folder.clone()
     } else {
         let options = PrepareOptions {
+            derive: DeriveOptions::default(),
             input: options.folder.clone(),
             name: Some(name.clone()),
             description: Some(options.prompt.clone()),

@@ -11,12 +11,14 @@ use image::{ImageFormat, RgbImage};
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
+use super::derive::DeriveOptions;
 use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
 use super::{Advice, ModelsOptions, folder_name, write_json};
 use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
 use crate::config::Video;
 use crate::contact_sheet::{ContactSheet, THUMBNAIL_BOX, evenly_spaced};
-use crate::cosmos::{Handling, Target};
+use crate::cosmos::{Handling, Model, Target};
+use crate::derivation::Derivation;
 use crate::error::Error;
 use crate::files::{self, MAX_TEXT};
 use crate::frame_rate::FrameRate;
@@ -31,6 +33,7 @@ use crate::naming::{generate_smart_name, sanitize, says_something};
 use crate::picture::{Picture, Sampling};
 use crate::progress::{Cancel, Progress};
 use crate::seen::Seen;
+use crate::size::Size;
 use crate::staging::{FolderLock, StagedDir, StagingError};
 
 /// Longest name made from a description, in characters.
@@ -52,6 +55,8 @@ pub struct PrepareOptions {
     pub videos_dir: PathBuf,
     /// How frames become videos.
     pub encode: EncodeOptions,
+    /// Which controls to make of color where nobody rendered them.
+    pub derive: DeriveOptions,
     /// How strict to be with the frames.
     pub scan: ScanOptions,
     /// Where the models are that describe and name the shot; `None` to do without a look at it.
@@ -75,6 +80,7 @@ impl PrepareOptions {
             description: None,
             videos_dir: videos_dir.into(),
             encode: EncodeOptions::from_config(&Video::default(), target.into()),
+            derive: DeriveOptions::default(),
             scan: ScanOptions::default(),
             ai: None,
             overwrite: false,
@@ -149,6 +155,7 @@ pub fn plan_inference(
 ) -> Result<PreparePlan, Error> {
     let Checked {
         shot,
+        derived,
         said_name,
         folder_name,
         handling,
@@ -159,7 +166,14 @@ pub fn plan_inference(
         .sequences
         .iter()
         .map(|(&modality, sequence)| {
-            planned(modality, sequence, video_name(modality), &options.encode)
+            let derived = derived.get(&modality).copied();
+            planned(
+                modality,
+                sequence,
+                derived,
+                video_name(modality),
+                &options.encode,
+            )
         })
         .collect::<Result<_, Error>>()?;
     let first = shot.sequences.values().next();
@@ -184,6 +198,8 @@ pub fn plan_inference(
 /// A render folder that can be prepared.
 struct Checked {
     shot: Shot,
+    /// The controls that are made of color. Their sequence is that of color.
+    derived: BTreeMap<Modality, Derivation>,
     /// The name that the user gave, or that is made from the description.
     said_name: Option<String>,
     /// The name that is made from the folder's.
@@ -202,22 +218,75 @@ fn check(
     let report = check_shot(&options.input, &options.scan, cancel, progress)?;
     let about_frames: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     let dropped = report.dropped.iter().map(ToString::to_string).collect();
-    let shot = report.into_shot()?;
+    let mut shot = report.into_shot()?;
+    let (derived, about_derived) = derive(&mut shot, options);
     let first = shot.sequences.values().next();
     let handling = first.map(|sequence| options.encode.handling(sequence));
     let cautions = handling.iter().flat_map(|handling| &handling.cautions);
     let mut warnings: Vec<Advice> = cautions.map(Advice::from).collect();
     warnings.extend(about_frames);
+    warnings.extend(about_derived);
     let described = options.description.as_deref();
     Ok(Checked {
         said_name: given_name
             .or_else(|| described.map(|words| generate_smart_name(words, NAME_LENGTH))),
         folder_name: generate_smart_name(&folder_name(&options.input)?, NAME_LENGTH),
         shot,
+        derived,
         handling,
         dropped,
         warnings,
     })
+}
+
+/// Puts the controls that are to be made of color into `shot`, each with the frames of color, and says how they are made.
+/// What was rendered stays.
+fn derive(
+    shot: &mut Shot,
+    options: &PrepareOptions,
+) -> (BTreeMap<Modality, Derivation>, Vec<Advice>) {
+    let (mut derived, mut advice) = (BTreeMap::new(), Vec::new());
+    let Some(color) = shot.sequences.get(&Modality::Color).cloned() else {
+        return (derived, advice);
+    };
+    for modality in Modality::ALL {
+        let model = options.encode.target.model();
+        let Some(derivation) = options.derive.derivation(modality, model) else {
+            continue;
+        };
+        if shot.sequences.contains_key(&modality) {
+            advice.push(Advice {
+                message: format!("{modality} was rendered, so it is not made of color"),
+                hint: Some(format!(
+                    "leave {modality} out of --derive, or move its frames away"
+                )),
+            });
+            continue;
+        }
+        advice.extend(derivation.note().map(|note| Advice {
+            message: note.to_owned(),
+            hint: None,
+        }));
+        shot.sequences.insert(modality, color.clone());
+        derived.insert(modality, derivation);
+    }
+    let (width, height) = color.header.size();
+    let (made, _) = options
+        .encode
+        .video_format(Size::new(width, height), Modality::Color);
+    let worked = options.encode.target.working_size(made);
+    // Transfer1 makes them of the video as it is.
+    let is_scaled = options.encode.target.model() != Model::Transfer1 && made != worked;
+    if is_scaled && !derived.is_empty() {
+        advice.push(Advice {
+            message: format!(
+                "controls are made of color at {made}; {} would make them at {worked}",
+                options.encode.target.model()
+            ),
+            hint: Some("pass --resolution cosmos".into()),
+        });
+    }
+    (derived, advice)
 }
 
 /// Checks a render folder and encodes all of its modalities, aligned.
@@ -231,6 +300,7 @@ pub fn prepare_inference(
 ) -> Result<PrepareReport, Error> {
     let Checked {
         shot,
+        derived,
         said_name,
         folder_name,
         handling,
@@ -261,6 +331,7 @@ pub fn prepare_inference(
         .map(|(&modality, sequence)| Source {
             modality,
             sequence,
+            derived: derived.get(&modality).copied(),
             output: staged.path().join(video_name(modality)),
             observe: Box::new({
                 let (columns, thumbnails, sampler) = (&columns, &thumbnails, &sampler);
@@ -490,6 +561,10 @@ fn describe(
                 .sequences
                 .iter()
                 .map(|(&modality, s)| (modality, s.pattern()))
+                .collect(),
+            derived: videos
+                .iter()
+                .filter_map(|video| Some((video.modality, video.derived?)))
                 .collect(),
             dropped: dropped.to_vec(),
         },

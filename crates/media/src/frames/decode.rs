@@ -89,6 +89,14 @@ pub enum DecodeError {
         /// Memory that decoding and what follows would take, in bytes.
         bytes: u64,
     },
+    /// Nothing can be made of the frame's pixels.
+    #[error("{}: {problem}", path.display())]
+    Derive {
+        /// The frame file.
+        path: PathBuf,
+        /// Why not.
+        problem: String,
+    },
     /// The frame is not of the size that its sequence has.
     #[error("{} is {}x{}; its sequence is {}x{}", path.display(), found.0, found.1, expected.0, expected.1)]
     Size {

@@ -6,6 +6,7 @@ pub mod read;
 pub mod resolution;
 pub mod scale;
 pub mod settings;
+pub mod source;
 pub mod tuning;
 pub mod verify;
 pub mod yuv;

@@ -17,8 +17,9 @@ use rayon::ScopeFifo;
 
 use super::encoder::{EncodeError, EncoderFrame, VideoEncoder, VideoFormat};
 use super::scale::{ScaleError, Scaler};
+use super::source::PictureSource;
 use super::yuv::Converter;
-use crate::frames::decode::{DecodeError, DecodeOptions, FrameDecoder};
+use crate::frames::decode::{DecodeError, FrameDecoder};
 
 /// Frames of one track that may be decoded or waiting for the encoder at one time, beyond one a thread.
 const WINDOW: usize = 2;
@@ -27,12 +28,10 @@ const WINDOW: usize = 2;
 pub struct Track<'a> {
     /// Name under which progress is reported.
     pub name: String,
-    /// The frames in order.
-    pub frames: Vec<PathBuf>,
+    /// Where its pictures come from.
+    pub source: Box<dyn PictureSource + 'a>,
     /// Width and height that every frame must have, in pixels.
     pub frame_size: (u32, u32),
-    /// How samples become pixels.
-    pub decode: DecodeOptions,
     /// How frames come to the video's size.
     pub scaler: Scaler,
     /// The video's size, rate and encoding.
@@ -101,7 +100,7 @@ pub fn encode_tracks(
         progress,
     };
     for track in tracks {
-        progress.begin(&track.name, track.frames.len() as u64, Unit::Frames);
+        progress.begin(&track.name, track.source.len() as u64, Unit::Frames);
     }
     pool.scope_fifo(|scope| {
         // Round robin, so that all tracks advance together and none is left to finish alone.
@@ -149,7 +148,7 @@ impl<'a> Lane<'a> {
         let encoder = VideoEncoder::create(
             &track.output,
             &track.format,
-            track.frames.len(),
+            track.source.len(),
             encoder_threads,
         )?;
         Ok(Self {
@@ -185,7 +184,7 @@ impl Run<'_> {
         }
         let index = {
             let mut state = lock(&lane.state);
-            if state.next_to_decode == lane.track.frames.len() {
+            if state.next_to_decode == lane.track.source.len() {
                 return;
             }
             state.next_to_decode += 1;
@@ -201,14 +200,13 @@ impl Run<'_> {
 
     /// Reads frame `index` and brings it into the encoder's format.
     fn prepare(&self, track: &Track<'_>, index: usize) -> Result<EncoderFrame, PipelineError> {
-        let path = &track.frames[index];
         // One scratch a thread of the pool, so the lock is always free.
         let mut scratch = lock(&self.scratch[rayon::current_thread_index().unwrap_or(0)]);
         let Scratch { decoder, converter } = &mut *scratch;
-        let picture = decoder.decode(path, &track.decode)?;
+        let picture = track.source.picture(index, decoder)?;
         if (picture.width, picture.height) != track.frame_size {
             return Err(PipelineError::Decode(DecodeError::Size {
-                path: path.clone(),
+                path: track.source.path(index).to_owned(),
                 found: (picture.width, picture.height),
                 expected: track.frame_size,
             }));
@@ -241,7 +239,7 @@ impl Run<'_> {
             scope.spawn_fifo(|scope| self.step(lane, scope));
             state = lock(&lane.state);
             state.next_to_encode += 1;
-            if state.next_to_encode == lane.track.frames.len() {
+            if state.next_to_encode == lane.track.source.len() {
                 drop(state);
                 return Ok(encoder.finish()?);
             }
@@ -277,10 +275,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frames::decode::DecodeOptions;
     use crate::video::read::VideoReader;
     use crate::video::resolution::Fit;
     use crate::video::scale::Filter;
     use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Quality};
+    use crate::video::source::Files;
     use cosmos_core::frame_rate::FrameRate;
     use cosmos_core::progress::Silent;
     use cosmos_core::size::Size;
@@ -309,9 +309,11 @@ mod tests {
         let size = Size::new(SIDE, SIDE);
         Track {
             name: output.display().to_string(),
-            frames,
+            source: Box::new(Files {
+                paths: frames,
+                options: DecodeOptions::default(),
+            }),
             frame_size: (SIDE, SIDE),
-            decode: DecodeOptions::default(),
             scaler: Scaler::new(size, size, Fit::Pad, Filter::Lanczos, [0; 3]),
             format: VideoFormat {
                 width: SIDE,
