@@ -4,4 +4,5 @@
 
 pub mod contact_sheet;
 pub mod frames;
+pub mod layers;
 pub mod video;

@@ -89,6 +89,15 @@ pub enum DecodeError {
         /// Memory that decoding and what follows would take, in bytes.
         bytes: u64,
     },
+    /// An OpenEXR file is damaged, or has other layers than the shot.
+    #[error("{source}")]
+    Exr {
+        /// The frame file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<cosmos_exr::Error>,
+    },
     /// Nothing can be made of the frame's pixels.
     #[error("{}: {problem}", path.display())]
     Derive {
@@ -110,6 +119,15 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The error of an OpenEXR file.
+    #[must_use]
+    pub fn exr(source: cosmos_exr::Error) -> Self {
+        Self::Exr {
+            path: source.path().to_owned(),
+            source: Box::new(source),
+        }
+    }
+
     /// What the user can do about it.
     #[must_use]
     pub fn hint(&self) -> String {
@@ -121,6 +139,9 @@ impl DecodeError {
             Self::Memory { .. } => {
                 "free memory or raise the limit (ulimit -v), try --threads 1, or render smaller frames"
                     .into()
+            }
+            Self::Exr { source, .. } if source.remedy().is_some() => {
+                source.remedy().unwrap_or_default().into()
             }
             _ => "render this frame again, or delete it and pass --allow-partial".into(),
         }
