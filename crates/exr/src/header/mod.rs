@@ -208,6 +208,14 @@ pub enum PartKind {
     DeepTiles(Tiles),
 }
 
+impl PartKind {
+    /// Whether a pixel may hold any number of samples.
+    #[must_use]
+    pub const fn is_deep(&self) -> bool {
+        matches!(self, Self::DeepScanLines | Self::DeepTiles(_))
+    }
+}
+
 /// Size and levels of tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

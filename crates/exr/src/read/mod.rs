@@ -154,6 +154,21 @@ impl<R: Read + Seek> Reader<R> {
         Layout::new(&self.path, &self.header, view)
     }
 
+    /// Looks whether the file has room for every block that its header promises; reads no pixels.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] and what else the tables of blocks can cause.
+    pub fn check_blocks(&mut self) -> Result<()> {
+        for part in 0..self.header.parts.len() {
+            // Deep parts are not read, and say so where a layer of theirs is asked for.
+            if self.header.parts[part].kind.is_deep() {
+                continue;
+            }
+            BlockTable::read(&mut self.source, &self.header, part, &self.limits)?;
+        }
+        Ok(())
+    }
+
     /// Reads layers. Of the request's limits those on blocks and frames apply; the header has been read.
     ///
     /// # Errors

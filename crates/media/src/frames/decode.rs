@@ -16,7 +16,10 @@ use image::{DynamicImage, ImageDecoder, ImageReader};
 use super::header::DEFLATE_MAX_RATIO;
 use super::jpeg_scan::{JpegDamage, check_jpeg_data};
 use super::plain_png::PlainPngReader;
+use crate::layers::{LayerOptions, LayersError, picture_of_file};
 
+/// What an OpenEXR file begins with.
+const EXR_MAGIC: [u8; 4] = [0x76, 0x2f, 0x31, 0x01];
 /// Longest file that is read as a frame, in bytes: twice the largest picture without compression.
 const MAX_FILE: u64 = 4 << 30;
 /// Less memory than this is taken without asking whether it is there, in bytes.
@@ -119,6 +122,18 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The error of the layers of the OpenEXR file `path`.
+    #[must_use]
+    pub fn layers(path: &Path, error: LayersError) -> Self {
+        match error {
+            LayersError::Exr(source) => Self::exr(source),
+            error => Self::Derive {
+                path: path.to_owned(),
+                problem: error.to_string(),
+            },
+        }
+    }
+
     /// The error of an OpenEXR file.
     #[must_use]
     pub fn exr(source: cosmos_exr::Error) -> Self {
@@ -214,6 +229,12 @@ impl FrameDecoder {
         files::read_into(&mut self.file, path, MAX_FILE).map_err(io_error)?;
         if self.file.starts_with(b"\x89PNG\r\n\x1a\n") {
             self.decode_png(path, options)
+        } else if self.file.starts_with(&EXR_MAGIC) {
+            let options = LayerOptions {
+                background: options.background,
+                ..LayerOptions::default()
+            };
+            picture_of_file(path, &options).map_err(|error| DecodeError::layers(path, error))
         } else {
             self.decode_other(path, options)
         }

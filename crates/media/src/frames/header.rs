@@ -33,6 +33,8 @@ pub enum FileFormat {
     Webp,
     /// Windows bitmap.
     Bmp,
+    /// OpenEXR, one layer or many.
+    Exr,
 }
 
 impl FileFormat {
@@ -45,14 +47,22 @@ impl FileFormat {
             Self::Tiff => &["tif", "tiff"],
             Self::Webp => &["webp"],
             Self::Bmp => &["bmp", "dib"],
+            Self::Exr => &["exr"],
         }
     }
 
     /// The format that files with this lower-case extension should have.
     pub(super) fn of_extension(extension: &str) -> Option<Self> {
-        [Self::Png, Self::Jpeg, Self::Tiff, Self::Webp, Self::Bmp]
-            .into_iter()
-            .find(|format| format.extensions().contains(&extension))
+        [
+            Self::Png,
+            Self::Jpeg,
+            Self::Tiff,
+            Self::Webp,
+            Self::Bmp,
+            Self::Exr,
+        ]
+        .into_iter()
+        .find(|format| format.extensions().contains(&extension))
     }
 }
 
@@ -64,6 +74,7 @@ impl fmt::Display for FileFormat {
             Self::Tiff => "TIFF",
             Self::Webp => "WebP",
             Self::Bmp => "BMP",
+            Self::Exr => "OpenEXR",
         })
     }
 }
@@ -82,6 +93,8 @@ pub enum Channels {
     Rgba,
     /// An index into a palette of 8-bit colors.
     Indexed,
+    /// Whatever the layers of an OpenEXR file hold.
+    Layers,
 }
 
 impl fmt::Display for Channels {
@@ -92,6 +105,7 @@ impl fmt::Display for Channels {
             Self::Rgb => "RGB",
             Self::Rgba => "RGBA",
             Self::Indexed => "indexed",
+            Self::Layers => "layers",
         })
     }
 }
@@ -103,7 +117,7 @@ pub struct ImageHeader {
     pub width: u32,
     /// Height in pixels, 1 to [`MAX_SIDE`].
     pub height: u32,
-    /// Bits per channel as stored: 1, 2, 4, 8 or 16.
+    /// Bits per channel as stored: 1, 2, 4, 8, 16 or 32; of OpenEXR the most that a channel has.
     pub bits: u8,
     /// What the channels are.
     pub channels: Channels,
@@ -255,6 +269,7 @@ pub(super) fn read_from<R: BufRead + Seek>(mut reader: R) -> Result<ImageHeader,
             decoder_header(reader, format, ImageFormat::WebP)
         }
         FileFormat::Bmp => decoder_header(reader, format, ImageFormat::Bmp),
+        FileFormat::Exr => exr_header(reader),
     }
 }
 
@@ -299,7 +314,7 @@ fn sniff(start: &[u8]) -> Result<FileFormat, Fault> {
         _ if PNG_SIGNATURE.starts_with(start) => Err(Fault::Truncated {
             format: FileFormat::Png,
         }),
-        [0x76, 0x2f, 0x31, 0x01, ..] => unsupported("OpenEXR"),
+        [0x76, 0x2f, 0x31, 0x01, ..] => Ok(FileFormat::Exr),
         [b'#', b'?', b'R', ..] => unsupported("Radiance HDR"),
         [b'S', b'D', b'P', b'X', ..] | [b'X', b'P', b'D', b'S', ..] => unsupported("DPX"),
         [b'G', b'I', b'F', b'8', ..] => unsupported("GIF"),
@@ -359,6 +374,40 @@ fn check_size(width: u32, height: u32) -> Result<(), Fault> {
     } else {
         Err(Fault::AbsurdSize { width, height })
     }
+}
+
+/// The header of an OpenEXR file that has room for all of its blocks. Which layers it has is looked at for the whole shot.
+fn exr_header<R: BufRead + Seek>(reader: R) -> Result<ImageHeader, Fault> {
+    let format = FileFormat::Exr;
+    let fault = |error: cosmos_exr::Error| match error {
+        cosmos_exr::Error::Truncated { .. } => Fault::Truncated { format },
+        cosmos_exr::Error::Unsupported { what, .. } => Fault::Unsupported {
+            found: format!("OpenEXR with {what}"),
+        },
+        error => Fault::Damaged {
+            format,
+            // Without the path, which the caller knows.
+            detail: error.to_string().trim_start_matches(": ").to_owned(),
+        },
+    };
+    let limits = cosmos_exr::Limits::default();
+    let mut file = cosmos_exr::Reader::from_parts(reader, Path::new(""), limits).map_err(fault)?;
+    file.check_blocks().map_err(fault)?;
+    let window = file.header().display_window();
+    let side = |length: u64| u32::try_from(length).unwrap_or(u32::MAX);
+    let (width, height) = (side(window.width()), side(window.height()));
+    check_size(width, height)?;
+    let parts = file.header().parts.iter();
+    let is_half = |channel: &cosmos_exr::Channel| channel.sample == cosmos_exr::SampleType::Half;
+    let all_half = parts.flat_map(|part| &part.channels).all(is_half);
+    Ok(ImageHeader {
+        width,
+        height,
+        bits: if all_half { 16 } else { 32 },
+        channels: Channels::Layers,
+        alpha: false,
+        format,
+    })
 }
 
 fn png_header<R: BufRead + Seek>(mut reader: R, start: &[u8]) -> Result<ImageHeader, Fault> {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use cosmos_color::{Pixels as Colors, Transform};
 use cosmos_core::picture::Pixels;
+use cosmos_exr::LayerPixels;
 use cosmos_exr::beauty::{Repairs, repair};
 use cosmos_exr::colors::{Rgb, palette};
 use cosmos_exr::cryptomatte::Ranks;
 use cosmos_exr::depth::{DepthRange, apply_mist};
-use cosmos_exr::LayerPixels;
 
 /// How the values of a layer become a picture, the same for every frame.
 pub(super) enum Conversion {
@@ -68,9 +68,8 @@ fn first(layer: &LayerPixels) -> Option<&[f32]> {
 
 /// The planes of red, green and blue, and of alpha where there is one: a single channel is gray.
 fn planes(layer: &LayerPixels) -> Option<([Vec<f32>; 3], Option<Vec<f32>>)> {
-    let plane = |index: usize| -> Option<Vec<f32>> {
-        Some(layer.planes.get(index)?.floats()?.to_vec())
-    };
+    let plane =
+        |index: usize| -> Option<Vec<f32>> { Some(layer.planes.get(index)?.floats()?.to_vec()) };
     match layer.planes.len() {
         0 => None,
         1 | 2 => {

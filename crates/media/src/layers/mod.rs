@@ -1,15 +1,14 @@
 //! The controls in multilayer OpenEXR frames: which layer becomes which modality, and its pictures.
 //!
 //! [`RenderLayers::open`] looks at the headers of all frames and at the pixels of a few, and settles what holds for the
-//! whole shot: the view of color, one stretch of depth, one color for each object. [`RenderLayers::sources`] then gives
-//! a [`PictureSource`] for each modality; they share what is read, so that each file is read once.
+//! whole shot: the view of color, one stretch of depth, one color for each object. [`RenderLayers::picture`] then makes
+//! the pictures of a frame that was read; `video::layers` reads each file once for all of its modalities.
 
 mod convert;
 mod survey;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cosmos_color::{ColorError, View};
 use cosmos_core::modality::Modality;
@@ -19,8 +18,6 @@ use cosmos_exr::{Control, Frame, Layout, Reason, Request, Role};
 use serde::{Deserialize, Serialize};
 
 use self::convert::Conversion;
-use crate::frames::decode::{DecodeError, FrameDecoder};
-use crate::video::source::{PictureSource, Shared};
 
 /// How layers become pictures.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,6 +67,12 @@ pub enum LayersError {
         near: f32,
         /// The other.
         far: f32,
+    },
+    /// No layer becomes a picture.
+    #[error("{} has no layer that shows color, depth, objects or lines", path.display())]
+    Nothing {
+        /// The file.
+        path: PathBuf,
     },
     /// There are no frames.
     #[error("there are no frames")]
@@ -149,7 +152,9 @@ impl RenderLayers {
 
     /// The modalities that these frames hold, and what each is made of.
     pub fn uses(&self) -> impl Iterator<Item = (Modality, &LayerUse)> {
-        self.uses.iter().map(|(&modality, (used, _))| (modality, used))
+        self.uses
+            .iter()
+            .map(|(&modality, (used, _))| (modality, used))
     }
 
     /// What the user should know: a view that was assumed, names that are missing.
@@ -164,9 +169,15 @@ impl RenderLayers {
         (self.layout.width, self.layout.height)
     }
 
-    /// A source for each of `wanted`, which share what they read; at most `most` frames are kept.
+    /// The frames in order.
     #[must_use]
-    pub fn sources(self: &Arc<Self>, wanted: &[Modality], most: usize) -> LayerSources {
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// What has to be read of a frame for `wanted`.
+    #[must_use]
+    pub fn request(&self, wanted: &[Modality]) -> Request {
         let mut layers: Vec<String> = Vec::new();
         for modality in wanted {
             if let Some((used, _)) = self.uses.get(modality)
@@ -177,108 +188,37 @@ impl RenderLayers {
         }
         let mut request = Request::layers(layers).expect(self.layout.clone());
         request.view.clone_from(&self.eye);
-        LayerSources(Arc::new(Reading {
-            layers: Arc::clone(self),
-            request,
-            frames: Shared::new(wanted.len(), most),
-            repairs: Mutex::default(),
-        }))
+        request
     }
-}
 
-/// What is read of a shot's frames.
-struct Reading {
-    layers: Arc<RenderLayers>,
-    request: Request,
-    frames: Shared<Frame>,
-    repairs: Mutex<Repairs>,
-}
-
-/// The sources of one shot.
-#[derive(Clone)]
-pub struct LayerSources(Arc<Reading>);
-
-impl LayerSources {
-    /// The pictures of `modality`, which has to be one that was asked for.
+    /// The picture of `modality` in a frame that was read; `None` if it was not asked for. Counts what was no number.
     #[must_use]
-    pub fn of(&self, modality: Modality) -> LayerPictures {
-        LayerPictures {
-            reading: Arc::clone(&self.0),
-            modality,
-        }
-    }
-
-    /// What was found in the pictures so far that is no number; `None` for nothing.
-    #[must_use]
-    pub fn repairs(&self) -> Option<String> {
-        let repairs = *lock(&self.0.repairs);
-        repairs.any().then(|| {
-            format!(
-                "{} values of color are no numbers or infinite; they became black or the brightest there is",
-                repairs.nan + repairs.infinite
-            )
-        })
-    }
-}
-
-/// The pictures of one modality.
-pub struct LayerPictures {
-    reading: Arc<Reading>,
-    modality: Modality,
-}
-
-impl PictureSource for LayerPictures {
-    fn len(&self) -> usize {
-        self.reading.layers.paths.len()
-    }
-
-    fn path(&self, index: usize) -> &Path {
-        &self.reading.layers.paths[index]
-    }
-
-    fn picture(&self, index: usize, _: &mut FrameDecoder) -> Result<Picture, DecodeError> {
-        let path = self.path(index);
-        let reading = &*self.reading;
-        let frame = reading
-            .frames
-            .get(index, || cosmos_exr::read(path, &reading.request))
-            .map_err(DecodeError::exr)?;
-        let missing = || DecodeError::Derive {
-            path: path.to_owned(),
-            problem: format!("it has no layer for {}", self.modality),
-        };
-        let (used, conversion) = reading
-            .layers
-            .uses
-            .get(&self.modality)
-            .ok_or_else(missing)?;
-        let layer = frame.layer(&used.layer).ok_or_else(missing)?;
-        let (pixels, repairs) = conversion
-            .pixels(layer, reading.layers.background)
-            .ok_or_else(missing)?;
-        lock(&reading.repairs).merge(repairs);
-        Ok(Picture {
+    pub fn picture(&self, modality: Modality, frame: &Frame) -> Option<(Picture, Repairs)> {
+        let (used, conversion) = self.uses.get(&modality)?;
+        let layer = frame.layer(&used.layer)?;
+        let (pixels, repairs) = conversion.pixels(layer, self.background)?;
+        let picture = Picture {
             width: frame.width,
             height: frame.height,
             pixels,
-        })
+        };
+        Some((picture, repairs))
     }
 }
 
-/// What one frame shows as color, for whatever takes single pictures.
+/// What a single file shows: its color, or else the first of its modalities that there is.
 ///
 /// # Errors
 /// [`LayersError`].
-pub fn color_of_file(path: &Path, options: &LayerOptions) -> Result<Picture, LayersError> {
-    let layers = RenderLayers::open(vec![path.to_owned()], &[Modality::Color], options)?;
-    let pictures = Arc::new(layers).sources(&[Modality::Color], 1);
-    pictures
-        .of(Modality::Color)
-        .picture(0, &mut FrameDecoder::default())
-        .map_err(|error| match error {
-            DecodeError::Exr { source, .. } => LayersError::Exr(*source),
-            _ => LayersError::Empty,
-        })
+pub fn picture_of_file(path: &Path, options: &LayerOptions) -> Result<Picture, LayersError> {
+    let layers = RenderLayers::open(vec![path.to_owned()], &[], options)?;
+    let nothing = || LayersError::Nothing {
+        path: path.to_owned(),
+    };
+    let modality = layers.uses.keys().next().copied().ok_or_else(nothing)?;
+    let frame = cosmos_exr::read(path, &layers.request(&[modality]))?;
+    let picture = layers.picture(modality, &frame);
+    picture.map(|(picture, _)| picture).ok_or_else(nothing)
 }
 
 /// Why a layer was taken, in words.
@@ -303,8 +243,4 @@ pub const fn role_name(role: Role) -> &'static str {
         Role::Mask => "mask",
         _ => "",
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -104,10 +104,8 @@ impl Survey<'_> {
     ) -> Result<Option<(LayerUse, Conversion)>, LayersError> {
         let Some(name) = &choice.layer else {
             if let cosmos_exr::Reason::Refused(refusal) = &choice.reason {
-                self.notes.push(format!(
-                    "no {modality}: {refusal}; {}",
-                    refusal.remedy()
-                ));
+                self.notes
+                    .push(format!("no {modality}: {refusal}; {}", refusal.remedy()));
             }
             return Ok(None);
         };
@@ -145,15 +143,18 @@ impl Survey<'_> {
 
     fn color(&mut self, used: &mut LayerUse) -> Result<Conversion, LayersError> {
         let view = self.options.view.unwrap_or_else(|| self.usual_view());
-        let source = self.header.chromaticities().map_or(Chromaticities::REC709, |given| {
-            let pair = |(x, y): (f32, f32)| [x, y];
-            Chromaticities {
-                red: pair(given.red),
-                green: pair(given.green),
-                blue: pair(given.blue),
-                white: pair(given.white),
-            }
-        });
+        let source = self
+            .header
+            .chromaticities()
+            .map_or(Chromaticities::REC709, |given| {
+                let pair = |(x, y): (f32, f32)| [x, y];
+                Chromaticities {
+                    red: pair(given.red),
+                    green: pair(given.green),
+                    blue: pair(given.blue),
+                    white: pair(given.white),
+                }
+            });
         let transform = Transform::new(view, self.options.exposure, 1.0, &source);
         let transform = transform.map_err(|source| LayersError::Color {
             path: self.path.clone(),
@@ -220,12 +221,12 @@ impl Survey<'_> {
             Some((near, far)) => {
                 DepthRange::new(near, far).ok_or(LayersError::DepthEnds { near, far })?
             }
-            None => summary
-                .range(PERCENTILES.0, PERCENTILES.1)
-                .ok_or_else(|| LayersError::FlatDepth {
+            None => summary.range(PERCENTILES.0, PERCENTILES.1).ok_or_else(|| {
+                LayersError::FlatDepth {
                     path: self.path.clone(),
                     layer: layer.name.clone(),
-                })?,
+                }
+            })?,
         };
         if summary.is_normalized() {
             self.notes.push(format!(
@@ -262,7 +263,8 @@ impl Survey<'_> {
     fn objects(&mut self, layer: &Layer, used: &mut LayerUse) -> Result<Conversion, LayersError> {
         let mut manifest = Manifest::default();
         let others = self.heads.iter().zip(self.paths.iter().skip(1));
-        let others = others.filter_map(|(head, path)| Some((head.layout.layer(&layer.name).ok()?, path)));
+        let others =
+            others.filter_map(|(head, path)| Some((head.layout.layer(&layer.name).ok()?, path)));
         for (layer, path) in std::iter::once((layer, &self.path)).chain(others) {
             let Some(table) = &layer.cryptomatte else {
                 continue;
@@ -278,7 +280,10 @@ impl Survey<'_> {
             }
         }
         let seen = self.measured(layer, |pixels| Some(Ranks::new(pixels)?.shares()))?;
-        let present: BTreeSet<u32> = seen.iter().flat_map(|shares| shares.keys().copied()).collect();
+        let present: BTreeSet<u32> = seen
+            .iter()
+            .flat_map(|shares| shares.keys().copied())
+            .collect();
         let names: BTreeMap<u32, String> = present
             .into_iter()
             .chain(manifest.iter().map(|(_, id)| id))
@@ -318,7 +323,8 @@ fn colors(names: &BTreeMap<u32, String>, used: &mut LayerUse) -> BTreeMap<u32, R
     for (id, name) in names {
         if let Some(color) = table.color(name) {
             let [r, g, b] = color;
-            used.colors.insert(name.clone(), format!("{r:02x}{g:02x}{b:02x}"));
+            used.colors
+                .insert(name.clone(), format!("{r:02x}{g:02x}{b:02x}"));
             colors.insert(*id, color);
         }
     }

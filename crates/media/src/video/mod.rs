@@ -1,6 +1,7 @@
 //! Videos: what goes into them, how they are written, how they are read back.
 
 pub mod encoder;
+pub mod layers;
 pub mod pipeline;
 pub mod read;
 pub mod resolution;
