@@ -156,7 +156,9 @@ impl Error {
                 FramesError::NotFound { .. }
                 | FramesError::NotADirectory { .. }
                 | FramesError::SeveralSequences { .. }
-                | FramesError::PatternMatchedNothing { .. },
+                | FramesError::PatternMatchedNothing { .. }
+                | FramesError::MapMatchedNothing { .. }
+                | FramesError::NoSuchShot { .. },
             )
             | Self::Config(_)
             | Self::Name(_)

@@ -7,7 +7,7 @@ use cosmos_workflow::workflows::{
 };
 
 use super::ai_args::AiArgs;
-use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
+use super::encode_args::{FrameArgs, ModelArgs, ShotArgs, VideoArgs};
 use super::{Context, Outcome, path_argument};
 
 /// Turn a folder of rendered frames into the videos that Cosmos takes
@@ -43,6 +43,8 @@ pub struct Args {
     #[command(flatten)]
     frames: FrameArgs,
     #[command(flatten)]
+    shot: ShotArgs,
+    #[command(flatten)]
     target: ModelArgs,
     #[command(flatten)]
     models: AiArgs,
@@ -55,7 +57,9 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             &context.config.video,
             args.target.target(&context.config.cosmos)?,
         ),
-        scan: args.frames.scan_options(),
+        scan: args
+            .shot
+            .apply(args.frames.scan_options(), &args.input_dir, &context.config)?,
         input: args.input_dir,
         name: args.name,
         description: args.description,

@@ -14,7 +14,7 @@ use cosmos_workflow::seen::{ObjectInFrame, Seen};
 use cosmos_workflow::specs::ExecutionStatus;
 use cosmos_workflow::workflows::{
     Advice, Cleaned, ConvertPlan, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,
-    DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, ModelReport, ModelState,
+    DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, Inspection, ModelReport, ModelState,
     ModelsReport, PlannedVideo, PreparePlan, PrepareReport, RunReport, SpecDetails, SpecEntry,
     SpecList, StandardizeReport,
 };
@@ -99,6 +99,7 @@ impl Output {
     pub fn prepared(self, report: &PrepareReport, next: &str, elapsed: Duration) {
         advise(&report.warnings);
         notes(&report.dropped);
+        notes(&report.notes);
         if self.json {
             let mut value = with_seconds(report, elapsed);
             add_field(&mut value, "next", next);
@@ -447,6 +448,7 @@ impl Output {
     pub fn converted(self, report: &ConvertReport, elapsed: Duration) {
         advise(&report.warnings);
         notes(&report.dropped);
+        notes(&report.notes);
         if self.json {
             return print_json(&with_seconds(report, elapsed));
         }
@@ -569,7 +571,12 @@ impl Output {
     }
 
     /// Prints what `validate` found in a shot.
-    pub fn checked_shot(self, report: &ShotReport, handling: Option<&Handling>) {
+    pub fn checked_shot(
+        self,
+        report: &ShotReport,
+        inspection: &Inspection,
+        handling: Option<&Handling>,
+    ) {
         let sequences: Vec<_> = report
             .shot
             .sequences
@@ -589,12 +596,18 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            inspection,
             handling,
         );
     }
 
     /// Prints what `validate` found in a single sequence.
-    pub fn checked_sequence(self, report: &SequenceReport, handling: Option<&Handling>) {
+    pub fn checked_sequence(
+        self,
+        report: &SequenceReport,
+        inspection: &Inspection,
+        handling: Option<&Handling>,
+    ) {
         let sequences: Vec<_> = report
             .sequence
             .iter()
@@ -607,6 +620,7 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            inspection,
             handling,
         );
     }
@@ -618,12 +632,14 @@ impl Output {
         problems: &[Problem],
         warnings: &[Warning],
         dropped: &[String],
+        inspection: &Inspection,
         handling: Option<&Handling>,
     ) {
         let cautions = handling.iter().flat_map(|handling| &handling.cautions);
         let warnings: Vec<Advice> = cautions
             .map(Advice::from)
             .chain(warnings.iter().map(Advice::from))
+            .chain(inspection.warnings.iter().cloned())
             .collect();
         if self.json {
             return print_json(&json!({
@@ -633,12 +649,13 @@ impl Output {
                 "problems": problems_json(problems),
                 "warnings": warnings,
                 "dropped": dropped,
+                "notes": inspection.notes,
                 "cosmos": handling,
             }));
         }
         print(format_args!("{}", folder.display()));
         if !sequences.is_empty() {
-            print(format_args!("{}", table(sequences).to_fit()));
+            print(format_args!("{}", table(folder, sequences).to_fit()));
         }
         if let Some(handling) = handling {
             print(format_args!("{}", handled(handling)));
@@ -657,7 +674,7 @@ impl Output {
                 print(format_args!("help:  {hint}"));
             }
         }
-        for line in dropped {
+        for line in dropped.iter().chain(&inspection.notes) {
             print(format_args!("note: {line}"));
         }
         match problems.len() {
@@ -710,7 +727,7 @@ fn problems_of(report: &ShotReport, modality: &cosmos_workflow::modality::Modali
         .count()
 }
 
-fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
+fn table(folder: &Path, sequences: &[(String, &Sequence, usize)]) -> Table {
     let mut table = Table::new(
         [
             "sequence", "files", "frames", "range", "padding", "size", "bits", "alpha", "problems",
@@ -721,7 +738,7 @@ fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
         let header = &sequence.header;
         table.add_row([
             name.clone(),
-            sequence.pattern(),
+            sequence.pattern_below(folder),
             sequence.frames.len().to_string(),
             sequence.range().to_string(),
             sequence.padding.to_string(),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
+use super::encode::{EncodeOptions, Encoded, EncodedVideo, PlannedVideo, Source, encode, planned};
 use super::{Advice, ModelsOptions, extract_metadata, write_json};
 use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
 use crate::cosmos::Handling;
@@ -14,7 +14,7 @@ use crate::frames::{
     FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
 };
 use crate::json_path;
-use crate::metadata::VideoMetadata;
+use crate::metadata::{DepthMetadata, VideoMetadata};
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
 use crate::seen::Seen;
@@ -61,6 +61,11 @@ pub struct ConvertReport {
     pub video: EncodedVideo,
     /// Frames that were left out, and why.
     pub dropped: Vec<String>,
+    /// What was done that nobody asked for.
+    pub notes: Vec<String>,
+    /// What became of the values of depth; `None` for anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<DepthMetadata>,
     /// What the user should know.
     pub warnings: Vec<Advice>,
 }
@@ -111,6 +116,7 @@ pub fn plan_sequence(
         video: planned(
             checked.modality,
             &checked.sequence,
+            checked.sequence.pattern(),
             file.to_string_lossy().into_owned(),
             &options.encode,
         )?,
@@ -202,8 +208,16 @@ pub fn convert_sequence(
             }
         }),
     };
-    let work = || encode(vec![source], &options.encode, cancel, progress);
-    let (mut videos, seen) = match &options.ai {
+    let work = || {
+        encode(
+            &options.input,
+            vec![source],
+            &options.encode,
+            cancel,
+            progress,
+        )
+    };
+    let (encoded, seen) = match &options.ai {
         None => (work()?, Seen::default()),
         Some(models) => {
             let Looked {
@@ -222,6 +236,13 @@ pub fn convert_sequence(
             )
         }
     };
+    let Encoded {
+        mut videos,
+        depth,
+        notes,
+        warnings: about_pixels,
+    } = encoded;
+    warnings.extend(about_pixels);
     // One source makes one video.
     let mut video = videos.remove(0);
     video.path.clone_from(&output);
@@ -247,12 +268,15 @@ pub fn convert_sequence(
         frame_range: sequence.range(),
         video,
         dropped,
+        notes,
+        depth,
         warnings,
     })
 }
 
 /// What the sequence's own name says it shows, else its folder's; color if neither says anything.
-fn modality_of(sequence: &Sequence) -> Modality {
+#[must_use]
+pub fn modality_of(sequence: &Sequence) -> Modality {
     let folder = sequence
         .folder
         .file_name()

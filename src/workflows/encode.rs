@@ -1,22 +1,25 @@
 //! From checked sequences to verified videos: the part that `convert_sequence` and `prepare_inference` share.
 
-use std::path::PathBuf;
-use std::str::FromStr;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::Advice;
+use super::depth::{self, DepthNear, DepthRange};
 use crate::config;
+use crate::controls::{ControlFindings, ControlStats};
 use crate::cosmos::{Handling, Target, handling};
 use crate::error::Error;
 use crate::frame_rate::FrameRate;
-use crate::frames::Sequence;
-use crate::frames::decode::{DecodeOptions, FrameDecoder, Levels};
+use crate::frames::decode::{Alpha, DecodeOptions, Levels};
+use crate::frames::{FramesError, Problem, Sequence};
 use crate::hash::sha256_of_file;
 use crate::json_path;
+use crate::metadata::DepthMetadata;
 use crate::modality::Modality;
 use crate::picture::Picture;
-use crate::progress::{Cancel, Progress, Unit};
+use crate::progress::{Cancel, Progress};
 use crate::size::Size;
 use crate::video::encoder::{VideoFormat, require_encoder};
 use crate::video::pipeline::{PipelineError, Track, encode_tracks};
@@ -25,75 +28,6 @@ use crate::video::scale::{Filter, Scaler};
 use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Quality, Rgb, Setting};
 use crate::video::tuning;
 use crate::video::verify::verify;
-
-/// Which depth values become black and white.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum DepthRange {
-    /// Values stay as the renderer wrote them.
-    #[default]
-    AsRendered,
-    /// From the lowest to the highest value of the whole sequence.
-    Auto,
-    /// Between two values, given in the frames' own units (0 to 255 or 0 to 65535), or as shares of the full
-    /// range if they were written with a decimal point.
-    Between(DepthValue, DepthValue),
-}
-
-/// One end of a depth range.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum DepthValue {
-    /// A sample value as the file has it.
-    Sample(u16),
-    /// A share of the full range, 0 to 1.
-    Share(f64),
-}
-
-impl DepthValue {
-    fn in_16_bits(self, bits: u8) -> u16 {
-        match self {
-            Self::Sample(value) if bits <= 8 => {
-                u16::from(u8::try_from(value).unwrap_or(u8::MAX)) * 257
-            }
-            Self::Sample(value) => value,
-            Self::Share(share) => (share * 65_535.0).round() as u16,
-        }
-    }
-}
-
-/// The text gives no depth range.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a depth range: expected auto or MIN:MAX, as in 1200:48000 or 0.05:0.8")]
-pub struct InvalidDepthRange(String);
-
-impl FromStr for DepthRange {
-    type Err = InvalidDepthRange;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.trim().eq_ignore_ascii_case("auto") {
-            return Ok(Self::Auto);
-        }
-        let value = |text: &str| {
-            let text = text.trim();
-            match text.parse() {
-                Ok(sample) => Some(DepthValue::Sample(sample)),
-                Err(_) => text
-                    .parse()
-                    .ok()
-                    .filter(|share| (0.0..=1.0).contains(share))
-                    .map(DepthValue::Share),
-            }
-        };
-        let ends = text
-            .split_once(':')
-            .and_then(|(min, max)| Some((value(min)?, value(max)?)));
-        match ends {
-            Some((min, max)) if min.in_16_bits(16) < max.in_16_bits(16) => {
-                Ok(Self::Between(min, max))
-            }
-            _ => Err(InvalidDepthRange(text.to_owned())),
-        }
-    }
-}
 
 /// How frames become videos.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,6 +52,10 @@ pub struct EncodeOptions {
     pub background: Rgb,
     /// Stretch of depth.
     pub depth_range: DepthRange,
+    /// Which end of depth is near.
+    pub depth_near: DepthNear,
+    /// Whether controls that hold nothing become videos all the same.
+    pub allow_blank: bool,
     /// Threads for everything together; all cores if `None`.
     pub threads: Option<usize>,
 }
@@ -137,6 +75,8 @@ impl EncodeOptions {
             preset: video.preset,
             background: video.background,
             depth_range: DepthRange::AsRendered,
+            depth_near: DepthNear::Auto,
+            allow_blank: false,
             threads: None,
         }
     }
@@ -233,7 +173,7 @@ pub struct PlannedVideo {
     pub modality: Modality,
     /// The name of the file.
     pub file: String,
-    /// The pattern of the frames' names.
+    /// The pattern of the frames' names, with their folder below that of the shot.
     pub source: String,
     /// Width in pixels.
     pub width: u32,
@@ -254,10 +194,11 @@ pub struct PlannedVideo {
     pub x264_options: &'static str,
 }
 
-/// The video called `file` that [`encode`] would make of `sequence`.
+/// The video called `file` that [`encode`] would make of `sequence`, whose frames are called `source`.
 pub(super) fn planned(
     modality: Modality,
     sequence: &Sequence,
+    source: String,
     file: String,
     options: &EncodeOptions,
 ) -> Result<PlannedVideo, Error> {
@@ -267,7 +208,7 @@ pub(super) fn planned(
     Ok(PlannedVideo {
         modality,
         file,
-        source: sequence.pattern(),
+        source,
         width: format.width,
         height: format.height,
         frame_count: sequence.frames.len(),
@@ -279,29 +220,122 @@ pub(super) fn planned(
     })
 }
 
-/// Encodes each source and checks the videos.
+/// What came of all sources.
+pub(super) struct Encoded {
+    /// A video for each source.
+    pub videos: Vec<EncodedVideo>,
+    /// What became of depth, if there was any.
+    pub depth: Option<DepthMetadata>,
+    /// What was done that nobody asked for.
+    pub notes: Vec<String>,
+    /// What the user should know about the pixels.
+    pub warnings: Vec<Advice>,
+}
+
+/// Encodes each source of the shot in `folder` and checks the videos.
+///
+/// Controls that hold nothing are an error, which shows when all of their frames have passed.
 pub(super) fn encode(
+    folder: &Path,
     sources: Vec<Source<'_>>,
     options: &EncodeOptions,
     cancel: &Cancel,
     progress: &dyn Progress,
-) -> Result<Vec<EncodedVideo>, Error> {
+) -> Result<Encoded, Error> {
     require_encoder(options.codec).map_err(PipelineError::from)?;
-    let mut tracks = Vec::new();
-    for source in &sources {
-        let levels = depth_levels(source, options, cancel, progress)?;
-        tracks.push(track(source, levels, options));
+    let mut plans = Vec::new();
+    for Source {
+        modality, sequence, ..
+    } in &sources
+    {
+        plans.push(depth::plan(*modality, sequence, options, cancel, progress)?);
     }
+    let stats: Vec<ControlStats> = sources
+        .iter()
+        .map(|source| ControlStats::new(source.modality))
+        .collect();
+    let observers: Vec<Observer<'_>> = sources
+        .iter()
+        .zip(&stats)
+        .map(|(source, stats)| -> Observer<'_> {
+            Box::new(|index, picture| {
+                stats.observe(index, picture);
+                (source.observe)(index, picture);
+            })
+        })
+        .collect();
+    let tracks: Vec<Track<'_>> = sources
+        .iter()
+        .zip(&plans)
+        .zip(&observers)
+        .map(|((source, plan), observe)| track(source, plan.levels, observe, options))
+        .collect();
     encode_tracks(&tracks, options.threads(), cancel, progress)?;
+
+    let mut pixels = PixelFindings::default();
+    for (source, stats) in sources.iter().zip(&stats) {
+        pixels.add(stats.conclude(source.sequence), options.allow_blank);
+    }
+    if !pixels.problems.is_empty() {
+        return Err(FramesError::Invalid {
+            folder: folder.to_owned(),
+            problems: pixels.problems,
+        }
+        .into());
+    }
     progress.note("checking the videos");
-    sources
+    let videos = sources
         .par_iter()
         .zip(&tracks)
         .map(|(source, track)| finished(source, track))
-        .collect()
+        .collect::<Result<_, Error>>()?;
+    drop(tracks);
+    let mut encoded = Encoded {
+        videos,
+        depth: None,
+        notes: Vec::new(),
+        warnings: pixels.warnings,
+    };
+    for plan in plans {
+        encoded.depth = encoded.depth.or(plan.metadata);
+        encoded.notes.extend(plan.note);
+        encoded.warnings.extend(plan.warning);
+    }
+    Ok(encoded)
 }
 
-fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) -> Track<'a> {
+/// What the pixels of all controls come to.
+#[derive(Default)]
+pub(super) struct PixelFindings {
+    /// What forbids their use.
+    pub problems: Vec<Problem>,
+    /// What does not, or was allowed.
+    pub warnings: Vec<Advice>,
+}
+
+impl PixelFindings {
+    /// Adds what was found in one control.
+    pub fn add(&mut self, found: ControlFindings, allow_blank: bool) {
+        if allow_blank {
+            let allowed = found.problems.iter().map(|problem| Advice {
+                message: problem.to_string(),
+                hint: None,
+            });
+            self.warnings.extend(allowed);
+        } else {
+            self.problems.extend(found.problems);
+        }
+        self.warnings
+            .extend(found.warnings.iter().map(Advice::from));
+    }
+}
+
+fn track<'a>(
+    source: &Source<'_>,
+    levels: Levels,
+    observe: &'a (dyn Fn(usize, &Picture) + Send + Sync),
+    options: &EncodeOptions,
+) -> Track<'a> {
     let header = &source.sequence.header;
     let frame_size = Size::new(header.width, header.height);
     let (target, format) = options.video_format(frame_size, source.modality);
@@ -320,6 +354,7 @@ fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) ->
         frame_size: (header.width, header.height),
         decode: DecodeOptions {
             background: options.background.0,
+            alpha: Alpha::of(source.modality),
             levels,
         },
         scaler: Scaler::new(
@@ -331,7 +366,7 @@ fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) ->
         ),
         format,
         output: source.output.clone(),
-        observe: &source.observe,
+        observe,
     }
 }
 
@@ -349,60 +384,5 @@ fn finished(source: &Source<'_>, track: &Track<'_>) -> Result<EncodedVideo, Erro
         quality: track.format.quality,
         preset: track.format.preset,
         x264_options: track.format.x264_options,
-    })
-}
-
-/// The stretch for one sequence: none, unless it is depth and a range was asked for.
-fn depth_levels(
-    source: &Source<'_>,
-    options: &EncodeOptions,
-    cancel: &Cancel,
-    progress: &dyn Progress,
-) -> Result<Levels, Error> {
-    if source.modality != Modality::Depth {
-        return Ok(Levels::FULL);
-    }
-    let bits = source.sequence.header.bits;
-    match options.depth_range {
-        DepthRange::AsRendered => Ok(Levels::FULL),
-        DepthRange::Between(min, max) => Ok(Levels {
-            min: min.in_16_bits(bits),
-            max: max.in_16_bits(bits),
-        }),
-        DepthRange::Auto => measure_levels(source.sequence, options.background, cancel, progress),
-    }
-}
-
-/// The lowest and highest value of a whole sequence, which takes decoding all of it.
-fn measure_levels(
-    sequence: &Sequence,
-    background: Rgb,
-    cancel: &Cancel,
-    progress: &dyn Progress,
-) -> Result<Levels, Error> {
-    let task = "depth range";
-    progress.begin(task, sequence.frames.len() as u64, Unit::Frames);
-    let options = DecodeOptions {
-        background: background.0,
-        levels: Levels::FULL,
-    };
-    let extremes = sequence
-        .frames
-        .par_iter()
-        .map_init(FrameDecoder::default, |decoder, frame| {
-            if cancel.is_cancelled() {
-                return Err(PipelineError::Cancelled);
-            }
-            let picture = decoder.decode(&frame.path, &options)?;
-            let extremes = picture.extremes();
-            decoder.recycle(picture);
-            progress.advance(task, 1);
-            Ok(extremes)
-        })
-        .try_reduce(|| (u16::MAX, 0), |a, b| Ok((a.0.min(b.0), a.1.max(b.1))))?;
-    progress.finish(task);
-    Ok(match extremes {
-        (min, max) if min < max => Levels { min, max },
-        _ => Levels::FULL,
     })
 }

@@ -62,7 +62,7 @@ pub fn prompt_of_folder(
             description: Some(options.prompt.clone()),
             videos_dir: options.paths.local_videos_dir.clone(),
             encode: options.encode,
-            scan: options.scan,
+            scan: options.scan.clone(),
             ai: None,
             overwrite: false,
         };

@@ -11,7 +11,7 @@ use image::{ImageFormat, RgbImage};
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
+use super::encode::{EncodeOptions, Encoded, EncodedVideo, PlannedVideo, Source, encode, planned};
 use super::{Advice, ModelsOptions, folder_name, write_json};
 use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
 use crate::contact_sheet::{ContactSheet, THUMBNAIL_BOX, evenly_spaced};
@@ -23,7 +23,7 @@ use crate::frames::{FrameRange, ScanOptions, Sequence, Shot, check_shot};
 use crate::hash::sha256_of;
 use crate::json_path;
 use crate::metadata::{
-    self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
+    self, DepthMetadata, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
 };
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize, says_something};
@@ -80,6 +80,8 @@ pub struct PrepareReport {
     pub aliases: Vec<(Modality, String)>,
     /// Frames that were left out, and why.
     pub dropped: Vec<String>,
+    /// What was done that nobody asked for.
+    pub notes: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<Advice>,
     /// What the model will do with the videos.
@@ -137,7 +139,14 @@ pub fn plan_inference(
         .sequences
         .iter()
         .map(|(&modality, sequence)| {
-            planned(modality, sequence, video_name(modality), &options.encode)
+            let source = sequence.pattern_below(&shot.folder);
+            planned(
+                modality,
+                sequence,
+                source,
+                video_name(modality),
+                &options.encode,
+            )
         })
         .collect::<Result<_, Error>>()?;
     let first = shot.sequences.values().next();
@@ -253,8 +262,8 @@ pub fn prepare_inference(
             }),
         })
         .collect();
-    let work = || encode(sources, &options.encode, cancel, progress);
-    let (mut videos, seen) = match &options.ai {
+    let work = || encode(&shot.folder, sources, &options.encode, cancel, progress);
+    let (encoded, seen) = match &options.ai {
         None => (work()?, Seen::default()),
         Some(models) => {
             let Looked {
@@ -276,6 +285,13 @@ pub fn prepare_inference(
             )
         }
     };
+    let Encoded {
+        mut videos,
+        depth,
+        notes,
+        warnings: about_pixels,
+    } = encoded;
+    warnings.extend(about_pixels);
     // From the choice of a name until the folder has it, so that no other process takes it.
     let _lock = FolderLock::take(&options.videos_dir)?;
     let name = match ai_name(&seen, &options.input) {
@@ -297,6 +313,7 @@ pub fn prepare_inference(
         seen,
         &warnings,
         &dropped,
+        depth,
     );
     write_json(&staged.path().join("metadata.json"), &metadata)?;
     let sheet = thumbnails.into_sheet(&shot, &columns, &title(&metadata));
@@ -320,6 +337,7 @@ pub fn prepare_inference(
         videos,
         aliases: shot.aliases,
         dropped,
+        notes,
         warnings,
         cosmos: handling,
     })
@@ -420,6 +438,7 @@ fn describe(
     seen: Seen,
     warnings: &[Advice],
     dropped: &[String],
+    depth: Option<DepthMetadata>,
 ) -> ShotMetadata {
     let contents: Vec<&str> = videos.iter().map(|video| video.sha256.as_str()).collect();
     let first = videos.first();
@@ -467,7 +486,7 @@ fn describe(
             patterns: shot
                 .sequences
                 .iter()
-                .map(|(&modality, s)| (modality, s.pattern()))
+                .map(|(&modality, s)| (modality, s.pattern_below(&shot.folder)))
                 .collect(),
             dropped: dropped.to_vec(),
         },
@@ -496,6 +515,7 @@ fn describe(
                 (video.modality, file)
             })
             .collect(),
+        depth,
     }
 }
 

@@ -10,6 +10,7 @@
 //! silence: what is not part of a shot is listed as unrelated.
 
 mod check;
+mod choice;
 pub mod decode;
 mod error;
 #[doc(hidden)]
@@ -25,10 +26,11 @@ mod sequence;
 mod unfilter;
 
 pub use check::{check_sequence, check_shot};
+pub use choice::{InvalidMapRule, MapRule};
 pub use error::FramesError;
 pub use header::{Channels, Fault, FileFormat, ImageHeader, read_header};
 pub use jpeg_scan::JpegDamage;
-pub use name::{Shown, modality_in_name};
+pub use name::{Shown, modality_in_name, words_in_name};
 pub use pattern::{FramePattern, PatternError};
 pub use report::{
     DropReason, Dropped, Problem, ScanOptions, SequenceReport, ShotReport, Unrelated, Warning,
