@@ -34,7 +34,7 @@ pub use cosmos_core::{
     advice, frame_rate, hash, modality, naming, picture, progress, size, staging, video_info,
 };
 use cosmos_core::{files, json_path, lists, settings};
-pub use cosmos_media::{contact_sheet, frames, video};
+pub use cosmos_media::{contact_sheet, controls, frames, layers, video};
 pub use cosmos_remote as remote;
 pub use cosmos_vision::{ai, analyzer, describe, look, seen, stats};
 pub use error::{Error, ExitCode};

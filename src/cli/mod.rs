@@ -17,6 +17,7 @@ mod create_run;
 mod create_spec;
 mod describe;
 mod encode_args;
+mod layer_args;
 mod list;
 mod logs;
 mod models;

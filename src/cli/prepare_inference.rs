@@ -9,7 +9,8 @@ use cosmos_workflow::workflows::{
 };
 
 use super::ai_args::AiArgs;
-use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
+use super::encode_args::{FrameArgs, ModelArgs, ShotArgs, VideoArgs};
+use super::layer_args::LayerArgs;
 use super::{Context, Outcome, path_argument};
 
 /// Turn a folder of rendered frames into the videos that Cosmos takes
@@ -34,6 +35,8 @@ pub struct Args {
     /// The same as --use-ai=false
     #[arg(long)]
     no_ai: bool,
+    #[command(flatten)]
+    layers: LayerArgs,
     /// Make controls that nobody rendered of color, as the model's own program would: edge, vis or both
     #[arg(long, value_name = "CONTROLS", value_delimiter = ',', value_parser = derivable)]
     derive: Vec<Modality>,
@@ -53,6 +56,8 @@ pub struct Args {
     video: VideoArgs,
     #[command(flatten)]
     frames: FrameArgs,
+    #[command(flatten)]
+    shot: ShotArgs,
     #[command(flatten)]
     target: ModelArgs,
     #[command(flatten)]
@@ -74,12 +79,15 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             &context.config.video,
             args.target.target(&context.config.cosmos)?,
         ),
+        exr: args.layers.options()?,
         derive: DeriveOptions {
             controls: args.derive,
             edge_strength: args.edge_strength,
             vis_strength: args.vis_strength,
         },
-        scan: args.frames.scan_options(),
+        scan: args
+            .shot
+            .apply(args.frames.scan_options(), &args.input_dir, &context.config)?,
         input: args.input_dir,
         name: args.name,
         description: args.description,

@@ -9,9 +9,12 @@ use directories::BaseDirs;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::{Config, KEYS, SectionKey};
+use super::{Config, KEYS, SectionKey, ShotMap};
 use crate::files;
 use crate::remote::Chosen;
+
+/// Settings of one render folder, in it.
+const FOLDER_FILE: &str = "cosmos.toml";
 
 /// What a configuration depends on outside its file.
 #[derive(Clone, Debug, Default)]
@@ -282,6 +285,57 @@ fn find_and_read(
         }
     }
     Ok(None)
+}
+
+/// What `cosmos.toml` in the render folder `folder` says of its sequences; nothing without one.
+pub(super) fn shot_map_of(folder: &Path) -> Result<ShotMap, ConfigError> {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct FolderFile {
+        map: ShotMap,
+    }
+    let path = folder.join(FOLDER_FILE);
+    let text = match read(&path) {
+        Ok(text) => text.unwrap_or_default(),
+        // What is wrong with the folder itself is told by whoever looks into it.
+        Err(ConfigError::Read { source, .. }) if source.kind() == io::ErrorKind::NotADirectory => {
+            String::new()
+        }
+        Err(error) => return Err(error),
+    };
+    let at = |offset: usize| Origin::File {
+        path: path.clone(),
+        line: 1 + text
+            .bytes()
+            .take(offset)
+            .filter(|&byte| byte == b'\n')
+            .count(),
+    };
+    let file: FolderFile = toml::from_str(&text).map_err(|error| ConfigError::Syntax {
+        origin: at(error.span().map_or(0, |span| span.start)),
+        message: error.message().to_owned(),
+    })?;
+    for key in KEYS.iter().filter(|key| key.section == "map") {
+        let config = Config {
+            map: file.map.clone(),
+            ..Config::default()
+        };
+        if !(key.is_usable)(&config) {
+            let value = file
+                .map
+                .entries()
+                .find(|(modality, _)| modality.name() == key.name)
+                .map_or_else(String::new, |(_, name)| name.to_owned());
+            return Err(ConfigError::InvalidValue {
+                origin: at(text.find(&value).unwrap_or(0)),
+                section: key.section,
+                key: key.name,
+                value: format!("\"{value}\""),
+                expected: key.takes,
+            });
+        }
+    }
+    Ok(file.map)
 }
 
 /// The text of `path`, or nothing if there is no such file.

@@ -11,7 +11,7 @@ use crate::frames::decode::{DecodeError, FrameDecoder};
 use crate::modality::Modality;
 use crate::picture::{Picture, Pixels};
 use crate::video::scale::Scaler;
-use crate::video::source::{Files, PictureSource, Shared};
+use crate::video::source::{PictureSource, Shared};
 
 /// Which controls to make of color where they were not rendered, and how strong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,13 +59,13 @@ enum Filter {
 
 /// The color frames, which several videos are made of: each is decoded once.
 pub(super) struct SharedColor {
-    files: Files,
+    files: Box<dyn PictureSource>,
     decoded: Shared<Picture>,
 }
 
 impl SharedColor {
     /// For `takers` videos; at most `most` frames are kept.
-    pub(super) fn new(files: Files, takers: usize, most: usize) -> Arc<Self> {
+    pub(super) fn new(files: Box<dyn PictureSource>, takers: usize, most: usize) -> Arc<Self> {
         Arc::new(Self {
             files,
             decoded: Shared::new(takers, most),

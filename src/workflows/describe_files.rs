@@ -23,7 +23,7 @@ use crate::analyzer::{Analyzer, Sampler, fingerprint_of};
 use crate::contact_sheet::is_contact_sheet;
 use crate::error::Error;
 use crate::files;
-use crate::frames::decode::{DecodeOptions, FrameDecoder};
+use crate::frames::decode::{Alpha, DecodeOptions, FrameDecoder};
 use crate::frames::{Fault, read_header};
 use crate::hash::{sha256_of, sha256_of_file};
 use crate::json_path;
@@ -46,7 +46,7 @@ const MAX_WORKERS: usize = 2;
 /// Frames of a video that are rather skipped than decoded.
 const SKIPPED: usize = 300;
 
-const PICTURES: &[&str] = &["png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp"];
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "exr"];
 const VIDEOS: &[&str] = &[
     "mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "mpeg", "mxf", "wmv", "gif",
 ];
@@ -313,6 +313,18 @@ impl Named {
         }
     }
 
+    /// What alpha is good for in a picture of this name.
+    const fn alpha(self) -> Alpha {
+        match self {
+            Self::Surely(Content::Edge) => Alpha::Lines,
+            Self::Surely(Content::Depth | Content::Segmentation)
+            | Self::Perhaps(Content::Depth | Content::Segmentation | Content::Mask) => {
+                Alpha::Ignore
+            }
+            _ => Alpha::Composite,
+        }
+    }
+
     /// The content that a video of this name has, whose frames are not looked at for it.
     const fn of_video(self) -> Option<Content> {
         match self {
@@ -493,9 +505,13 @@ impl Describer<'_> {
         named: Named,
         worker: &mut Worker,
     ) -> Result<Looked, Error> {
+        let options = DecodeOptions {
+            alpha: named.alpha(),
+            ..DecodeOptions::default()
+        };
         let picture = worker
             .decoder
-            .decode(path, &DecodeOptions::default())
+            .decode(path, &options)
             .map_err(PipelineError::from)?;
         let content = content_of_picture(named, &picture);
         let looked = match content {

@@ -8,10 +8,13 @@ mod check_specs;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
+mod depth;
 mod derive;
 mod describe_files;
 mod encode;
 mod extract_metadata;
+mod inspect;
+mod layers;
 mod list_specs;
 mod models;
 mod one_shot;
@@ -29,17 +32,20 @@ pub use check_specs::{
     CheckSpecsOptions, CheckSpecsReport, CheckedSpec, PlacedFinding, check_specs,
 };
 pub use convert_sequence::{
-    ConvertOptions, ConvertPlan, ConvertReport, convert_sequence, plan_sequence,
+    ConvertOptions, ConvertPlan, ConvertReport, convert_sequence, modality_of, plan_sequence,
 };
 pub use create_run::{CreateRunOptions, CreateRunReport, RunSettings, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
+pub use depth::{DepthNear, DepthRange, InvalidDepthNear, InvalidDepthRange};
 pub use derive::DeriveOptions;
 pub use describe_files::{
     DescribeOptions, DescribeReport, DescribedFile, Description, FailedFile, FileKind,
     describe_files, description_cache,
 };
-pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange, PlannedVideo};
-pub use extract_metadata::extract_metadata;
+pub use encode::{EncodeOptions, EncodedVideo, PlannedVideo};
+pub use extract_metadata::{ExrLayer, ExrMetadata, ExrPart, extract_metadata, probe_exr};
+pub use inspect::{Inspection, inspect_frames};
+pub use layers::{ExrOptions, LayersReport, layers_of_shot};
 pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
 pub use models::{
     ModelReport, ModelState, ModelsReport, RuntimeReport, add_model, list_models, remove_model,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    CreateRunOptions, CreateSpecOptions, DeriveOptions, EncodeOptions, PrepareOptions,
+    CreateRunOptions, CreateSpecOptions, DeriveOptions, EncodeOptions, ExrOptions, PrepareOptions,
     PrepareReport, RunSettings, create_run, create_spec, prepare_inference,
 };
 use crate::config::{Config, Paths};
@@ -57,13 +57,14 @@ pub fn prompt_of_folder(
         options.folder.clone()
     } else {
         let options = PrepareOptions {
+            exr: ExrOptions::default(),
             derive: DeriveOptions::default(),
             input: options.folder.clone(),
             name: Some(name.clone()),
             description: Some(options.prompt.clone()),
             videos_dir: options.paths.local_videos_dir.clone(),
             encode: options.encode,
-            scan: options.scan,
+            scan: options.scan.clone(),
             ai: None,
             overwrite: false,
         };

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
 use image::{ImageFormat, RgbImage};
@@ -12,7 +13,8 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::derive::DeriveOptions;
-use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
+use super::encode::{EncodeOptions, Encoded, EncodedVideo, PlannedVideo, Source, encode, planned};
+use super::layers::{self, ExrOptions};
 use super::{Advice, ModelsOptions, folder_name, write_json};
 use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
 use crate::config::Video;
@@ -25,8 +27,9 @@ use crate::frame_rate::FrameRate;
 use crate::frames::{FrameRange, ScanOptions, Sequence, Shot, check_shot};
 use crate::hash::sha256_of;
 use crate::json_path;
+use crate::layers::RenderLayers;
 use crate::metadata::{
-    self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
+    self, DepthMetadata, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
 };
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize, says_something};
@@ -55,6 +58,8 @@ pub struct PrepareOptions {
     pub videos_dir: PathBuf,
     /// How frames become videos.
     pub encode: EncodeOptions,
+    /// How the layers of OpenEXR frames become pictures.
+    pub exr: ExrOptions,
     /// Which controls to make of color where nobody rendered them.
     pub derive: DeriveOptions,
     /// How strict to be with the frames.
@@ -80,6 +85,7 @@ impl PrepareOptions {
             description: None,
             videos_dir: videos_dir.into(),
             encode: EncodeOptions::from_config(&Video::default(), target.into()),
+            exr: ExrOptions::default(),
             derive: DeriveOptions::default(),
             scan: ScanOptions::default(),
             ai: None,
@@ -108,6 +114,8 @@ pub struct PrepareReport {
     pub aliases: Vec<(Modality, String)>,
     /// Frames that were left out, and why.
     pub dropped: Vec<String>,
+    /// What was done that nobody asked for.
+    pub notes: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<Advice>,
     /// What the model will do with the videos.
@@ -156,6 +164,7 @@ pub fn plan_inference(
     let Checked {
         shot,
         derived,
+        layers: _,
         said_name,
         folder_name,
         handling,
@@ -167,10 +176,12 @@ pub fn plan_inference(
         .iter()
         .map(|(&modality, sequence)| {
             let derived = derived.get(&modality).copied();
+            let source = sequence.pattern_below(&shot.folder);
             planned(
                 modality,
                 sequence,
                 derived,
+                source,
                 video_name(modality),
                 &options.encode,
             )
@@ -200,6 +211,8 @@ struct Checked {
     shot: Shot,
     /// The controls that are made of color. Their sequence is that of color.
     derived: BTreeMap<Modality, Derivation>,
+    /// The layers of what is OpenEXR.
+    layers: BTreeMap<Modality, Arc<RenderLayers>>,
     /// The name that the user gave, or that is made from the description.
     said_name: Option<String>,
     /// The name that is made from the folder's.
@@ -219,12 +232,14 @@ fn check(
     let about_frames: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     let dropped = report.dropped.iter().map(ToString::to_string).collect();
     let mut shot = report.into_shot()?;
+    let found = layers::open(&mut shot, &options.exr, &options.encode, progress)?;
     let (derived, about_derived) = derive(&mut shot, options);
     let first = shot.sequences.values().next();
     let handling = first.map(|sequence| options.encode.handling(sequence));
     let cautions = handling.iter().flat_map(|handling| &handling.cautions);
     let mut warnings: Vec<Advice> = cautions.map(Advice::from).collect();
     warnings.extend(about_frames);
+    warnings.extend(found.advice);
     warnings.extend(about_derived);
     let described = options.description.as_deref();
     Ok(Checked {
@@ -233,6 +248,7 @@ fn check(
         folder_name: generate_smart_name(&folder_name(&options.input)?, NAME_LENGTH),
         shot,
         derived,
+        layers: found.layers,
         handling,
         dropped,
         warnings,
@@ -301,6 +317,7 @@ pub fn prepare_inference(
     let Checked {
         shot,
         derived,
+        layers,
         said_name,
         folder_name,
         handling,
@@ -332,6 +349,7 @@ pub fn prepare_inference(
             modality,
             sequence,
             derived: derived.get(&modality).copied(),
+            layers: layers.get(&modality).cloned(),
             output: staged.path().join(video_name(modality)),
             observe: Box::new({
                 let (columns, thumbnails, sampler) = (&columns, &thumbnails, &sampler);
@@ -346,8 +364,8 @@ pub fn prepare_inference(
             }),
         })
         .collect();
-    let work = || encode(sources, &options.encode, cancel, progress);
-    let (mut videos, seen) = match &options.ai {
+    let work = || encode(&shot.folder, sources, &options.encode, cancel, progress);
+    let (encoded, seen) = match &options.ai {
         None => (work()?, Seen::default()),
         Some(models) => {
             let Looked {
@@ -369,6 +387,13 @@ pub fn prepare_inference(
             )
         }
     };
+    let Encoded {
+        mut videos,
+        depth,
+        notes,
+        warnings: about_pixels,
+    } = encoded;
+    warnings.extend(about_pixels);
     // From the choice of a name until the folder has it, so that no other process takes it.
     let _lock = FolderLock::take(&options.videos_dir)?;
     let name = match ai_name(&seen, &options.input) {
@@ -382,6 +407,7 @@ pub fn prepare_inference(
 
     let metadata = describe(
         &shot,
+        &layers,
         &videos,
         &name,
         &output,
@@ -390,6 +416,7 @@ pub fn prepare_inference(
         seen,
         &warnings,
         &dropped,
+        depth,
     );
     write_json(&staged.path().join("metadata.json"), &metadata)?;
     let sheet = thumbnails.into_sheet(&shot, &columns, &title(&metadata));
@@ -413,6 +440,7 @@ pub fn prepare_inference(
         videos,
         aliases: shot.aliases,
         dropped,
+        notes,
         warnings,
         cosmos: handling,
     })
@@ -505,6 +533,7 @@ fn free_folder(parent: &Path, name: &str, now: &ZonedDateTime, overwrite: bool) 
 )]
 fn describe(
     shot: &Shot,
+    layers: &BTreeMap<Modality, Arc<RenderLayers>>,
     videos: &[EncodedVideo],
     name: &str,
     output: &Path,
@@ -513,6 +542,7 @@ fn describe(
     seen: Seen,
     warnings: &[Advice],
     dropped: &[String],
+    depth: Option<DepthMetadata>,
 ) -> ShotMetadata {
     let contents: Vec<&str> = videos.iter().map(|video| video.sha256.as_str()).collect();
     let first = videos.first();
@@ -560,7 +590,14 @@ fn describe(
             patterns: shot
                 .sequences
                 .iter()
-                .map(|(&modality, s)| (modality, s.pattern()))
+                .map(|(&modality, s)| (modality, s.pattern_below(&shot.folder)))
+                .collect(),
+            layers: layers
+                .iter()
+                .filter_map(|(&modality, layers)| {
+                    let (_, used) = layers.uses().find(|(used, _)| *used == modality)?;
+                    Some((modality, used.clone()))
+                })
                 .collect(),
             derived: videos
                 .iter()
@@ -593,6 +630,7 @@ fn describe(
                 (video.modality, file)
             })
             .collect(),
+        depth,
     }
 }
 

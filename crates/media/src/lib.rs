@@ -3,6 +3,7 @@
 //! The only crate that knows FFmpeg and the decoders of picture formats.
 
 pub mod contact_sheet;
+pub mod controls;
 pub mod frames;
 pub mod layers;
 pub mod video;

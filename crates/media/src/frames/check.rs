@@ -34,7 +34,11 @@ pub fn check_shot(
     progress: &dyn Progress,
 ) -> Result<ShotReport, FramesError> {
     require_folder(dir)?;
-    let mut contents = scan::shot(dir, cancel)?;
+    let mut contents = scan::shot(dir, &options.map, cancel)?;
+    contents.take_plain_color(dir);
+    if let Some(shot) = &options.shot {
+        contents.keep_shot(dir, shot)?;
+    }
     if contents.sources.is_empty() && contents.unnamed.is_empty() && contents.problems.is_empty() {
         let folder = dir.to_owned();
         return Err(match contents.unnamed_foreign.into_iter().next() {
@@ -61,7 +65,7 @@ pub fn check_shot(
         let (readable, foreign): (Vec<Source>, Vec<Source>) =
             Vec::into_iter(mine).partition(|source| source.foreign.is_none());
         for source in foreign {
-            // Beside frames that are read, a second set in OpenEXR is usual and harmless.
+            // Beside frames that are read, a second set in another format is usual and harmless.
             match source.foreign {
                 Some(format) if readable.is_empty() => problems.push(Problem::UnsupportedFormat {
                     modality,
@@ -71,6 +75,22 @@ pub fn check_shot(
                 }),
                 _ => contents.add_unrelated(dir, &source.found),
             }
+        }
+        let is_exr = |source: &Source| source.found.suffix.to_ascii_lowercase().ends_with(".exr");
+        let (exr, others): (Vec<Source>, Vec<Source>) = readable.into_iter().partition(is_exr);
+        let readable = match others.is_empty() {
+            true => exr,
+            // The same pass in OpenEXR and as a picture is usual too: the picture is what the artist saw.
+            false => {
+                for source in exr {
+                    contents.add_unrelated(dir, &source.found);
+                }
+                others
+            }
+        };
+        let (readable, beaten) = best(dir, readable);
+        for source in beaten {
+            contents.add_unrelated(dir, &source.found);
         }
         if readable.len() > 1 {
             problems.push(Problem::SeveralSources {
@@ -82,6 +102,7 @@ pub fn check_shot(
             chosen.insert(modality, first);
         }
     }
+    problems.extend(different_shots(dir, &chosen));
     let mut aliases = Vec::new();
     let mut founds = Vec::new();
     for (modality, source) in chosen {
@@ -98,7 +119,7 @@ pub fn check_shot(
         let unnamed = contents
             .unnamed
             .iter()
-            .map(|pattern| format!("`{pattern}`"));
+            .map(|found| format!("`{}`", found.pattern()));
         problems.insert(
             0,
             Problem::ColorMissing {
@@ -140,6 +161,67 @@ pub fn check_shot(
         warnings,
         dropped,
     })
+}
+
+/// The source that is meant among those of one modality, and the others: what the user maps, else what is named best,
+/// unless it may be of another shot. Without one, all of them and none.
+fn best(dir: &Path, sources: Vec<Source>) -> (Vec<Source>, Vec<Source>) {
+    let (mapped, others): (Vec<Source>, Vec<Source>) =
+        sources.into_iter().partition(|source| source.is_mapped);
+    if !mapped.is_empty() {
+        return (mapped, others);
+    }
+    let Some(rank) = others.iter().map(Source::rank).min() else {
+        return (others, Vec::new());
+    };
+    let (first, rest): (Vec<Source>, Vec<Source>) =
+        others.into_iter().partition(|source| source.rank() == rank);
+    let shots: Vec<Vec<String>> = first.iter().map(|source| source.shot_words(dir)).collect();
+    let is_of_shot = |source: &Source| {
+        let words = source.shot_words(dir);
+        let mut own = shots.iter().flatten();
+        own.all(|word| words.contains(word))
+    };
+    if first.len() == 1 && rest.iter().all(is_of_shot) {
+        return (first, rest);
+    }
+    let mut all = first;
+    all.extend(rest);
+    all.sort_by_key(|source| source.found.full_pattern());
+    (all, Vec::new())
+}
+
+/// Modalities whose names tell another shot than that of color, or of the first there is. What the user maps is taken
+/// at his word.
+fn different_shots(dir: &Path, chosen: &BTreeMap<Modality, Source>) -> Vec<Problem> {
+    let told: Vec<(Modality, &Source, Vec<String>)> = chosen
+        .iter()
+        .filter(|(_, source)| !source.is_mapped)
+        .map(|(&modality, source)| (modality, source, source.shot_words(dir)))
+        .filter(|(_, _, words)| !words.is_empty())
+        .collect();
+    let Some(((reference, first, expected), others)) = told.split_first() else {
+        return Vec::new();
+    };
+    let lacks = |some: &[String], words: &[String]| {
+        let has = |word: &String| {
+            some.iter()
+                .any(|own| own.to_lowercase() == word.to_lowercase())
+        };
+        words.iter().any(|word| !has(word))
+    };
+    others
+        .iter()
+        .filter(|(_, _, words)| lacks(expected, words) && lacks(words, expected))
+        .map(|(modality, source, words)| Problem::DifferentShots {
+            modality: *modality,
+            shot: words.join("_"),
+            pattern: source.found.full_pattern(),
+            reference: *reference,
+            expected: expected.join("_"),
+            reference_pattern: first.found.full_pattern(),
+        })
+        .collect()
 }
 
 /// Checks the only sequence in `dir`, or the one that `pattern` names. Subfolders are not looked into.
@@ -750,14 +832,20 @@ mod tests {
     const PLAIN: ScanOptions = ScanOptions {
         strict: false,
         allow_partial: false,
+        shot: None,
+        map: Vec::new(),
     };
     const STRICT: ScanOptions = ScanOptions {
         strict: true,
         allow_partial: false,
+        shot: None,
+        map: Vec::new(),
     };
     const PARTIAL: ScanOptions = ScanOptions {
         strict: false,
         allow_partial: true,
+        shot: None,
+        map: Vec::new(),
     };
 
     fn found(report: &ShotReport) -> Vec<String> {
@@ -1037,10 +1125,10 @@ mod tests {
     fn formats_without_a_decoder_get_the_remedy() {
         let folder = Folder::new()
             .frames("color.#.png", 1..=2)
-            .bytes("depth.0001.exr", b"\x76\x2f\x31\x01");
+            .bytes("depth.0001.tga", b"\x76\x2f\x31\x01");
         assert_eq!(
             folder.problems(PLAIN),
-            ["depth is OpenEXR, which cannot be read (`depth.####.exr`, 1 file)"]
+            ["depth is Targa, which cannot be read (`depth.####.tga`, 1 file)"]
         );
         let beside = folder.frames("depth.#.png", 1..=2);
         assert_eq!(beside.problems(PLAIN), Vec::<String>::new());

@@ -1,14 +1,16 @@
 //! Reads one frame file into pixels the encoders can use.
 //!
-//! Every colour type and bit depth ends as gray (8 or 16 bits) or as 8-bit RGB; alpha is composited over a
-//! background on the way, and 16-bit colour is rounded, never truncated. Embedded profiles and gamma chunks
-//! are not applied: renderers write display-referred frames, and labels must come through unchanged.
+//! Every colour type and bit depth ends as gray (8 or 16 bits) or as 8-bit RGB. What alpha does depends on what the
+//! frame is ([`Alpha`]): a picture is composited over a background, data keeps its values. 16-bit colour is rounded,
+//! never truncated. Embedded profiles and gamma chunks are not applied: renderers write display-referred frames, and
+//! labels must come through unchanged.
 //! A file whose pixels cannot be had whole is an error; nothing is patched up.
 
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
 use cosmos_core::files;
+use cosmos_core::modality::Modality;
 use cosmos_core::picture::{Picture, Pixels, to_8_bits, to_16_bits};
 use cosmos_core::size::MAX_SIDE;
 use image::{DynamicImage, ImageDecoder, ImageReader};
@@ -172,6 +174,8 @@ pub struct Levels {
     pub min: u16,
     /// Value that becomes white, 0 to 65535, above `min`.
     pub max: u16,
+    /// Whether black and white change places afterwards.
+    pub inverted: bool,
 }
 
 impl Levels {
@@ -179,12 +183,43 @@ impl Levels {
     pub const FULL: Self = Self {
         min: 0,
         max: u16::MAX,
+        inverted: false,
     };
 
     fn apply(self, value: u16) -> u16 {
         let span = u32::from(self.max.saturating_sub(self.min)).max(1);
         let above = u32::from(value.clamp(self.min, self.max) - self.min);
-        ((above * 65_535 + span / 2) / span) as u16
+        let stretched = ((above * 65_535 + span / 2) / span) as u16;
+        if self.inverted {
+            u16::MAX - stretched
+        } else {
+            stretched
+        }
+    }
+}
+
+/// What the alpha of a frame is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Alpha {
+    /// Coverage: the frame is a picture, and is composited over the background.
+    #[default]
+    Composite,
+    /// Nothing: the frame is data, and its other samples are taken as they are. Renderers that write a value into
+    /// every channel write it into this one too, and compositing would square it.
+    Ignore,
+    /// As `Ignore`, but lines on a transparent ground become white lines on black, whatever their own color.
+    Lines,
+}
+
+impl Alpha {
+    /// What it is good for in frames of `modality`: only color and its blurred copy are pictures.
+    #[must_use]
+    pub const fn of(modality: Modality) -> Self {
+        match modality {
+            Modality::Color | Modality::Vis => Self::Composite,
+            Modality::Depth | Modality::Segmentation => Self::Ignore,
+            Modality::Edge => Self::Lines,
+        }
     }
 }
 
@@ -193,6 +228,8 @@ impl Levels {
 pub struct DecodeOptions {
     /// 8-bit RGB that shows through where alpha is below opaque.
     pub background: [u8; 3],
+    /// What becomes of alpha.
+    pub alpha: Alpha,
     /// Stretch applied in 16 bits before any reduction; used for depth.
     pub levels: Levels,
 }
@@ -201,6 +238,7 @@ impl Default for DecodeOptions {
     fn default() -> Self {
         Self {
             background: [0; 3],
+            alpha: Alpha::Composite,
             levels: Levels::FULL,
         }
     }
@@ -478,7 +516,11 @@ fn rgba8(mut samples: Vec<u8>, options: &DecodeOptions) -> Pixels {
         .iter()
         .fold(u8::MAX, |least, p| least.min(p[3]))
         == u8::MAX;
-    if opaque && !stretch {
+    if options.alpha == Alpha::Lines && !opaque {
+        whiten_lines(&mut samples);
+    }
+    let composites = options.alpha == Alpha::Composite && !opaque;
+    if !composites && !stretch {
         return Pixels::Rgbx8(samples);
     }
     for pixel in samples.as_chunks_mut::<4>().0 {
@@ -487,17 +529,49 @@ fn rgba8(mut samples: Vec<u8>, options: &DecodeOptions) -> Pixels {
                 *sample = to_8_bits(options.levels.apply(to_16_bits(*sample)));
             }
         }
-        let alpha = u32::from(pixel[3]);
-        for (sample, back) in pixel[..3].iter_mut().zip(options.background) {
-            let sum = u32::from(*sample) * alpha + u32::from(back) * (255 - alpha) + 127;
-            // Division by 255, exact for every sum that two bytes can make.
-            *sample = ((sum + 1 + (sum >> 8)) >> 8) as u8;
+        if composites {
+            let alpha = pixel[3];
+            for (sample, back) in pixel[..3].iter_mut().zip(options.background) {
+                *sample = mixed(*sample, back, alpha);
+            }
         }
     }
     Pixels::Rgbx8(samples)
 }
 
-/// Composites pixels over the background in 16 bits and rounds the result to 8.
+/// `sample` over `back`, rounded.
+fn mixed(sample: u8, back: u8, alpha: u8) -> u8 {
+    let alpha = u32::from(alpha);
+    let sum = u32::from(sample) * alpha + u32::from(back) * (255 - alpha) + 127;
+    // Division by 255, exact for every sum that two bytes can make.
+    ((sum + 1 + (sum >> 8)) >> 8) as u8
+}
+
+/// Makes the lines of an RGBA frame white on black if its ground is transparent; else the frame stays as it is.
+///
+/// A frame that is a value in all four channels has no ground.
+fn whiten_lines(samples: &mut [u8]) {
+    let pixels = samples.as_chunks_mut::<4>().0;
+    let is_value = |&[r, g, b, a]: &[u8; 4]| r == g && g == b && b.abs_diff(a) <= 1;
+    let has_ground = pixels.iter().any(|p| p[3] == 0);
+    if !has_ground || pixels.iter().all(is_value) {
+        return;
+    }
+    let luma = |&[r, g, b, _]: &[u8; 4]| (u32::from(r) + 2 * u32::from(g) + u32::from(b)) / 4;
+    let (light, weight) = pixels.iter().fold((0, 0), |(light, weight), pixel| {
+        let alpha = u64::from(pixel[3]);
+        (light + u64::from(luma(pixel)) * alpha, weight + alpha)
+    });
+    let dark_lines = light < 128 * weight;
+    for pixel in pixels {
+        let light = luma(pixel).min(255) as u8;
+        let line = if dark_lines { 255 - light } else { light };
+        let value = mixed(line, 0, pixel[3]);
+        *pixel = [value, value, value, u8::MAX];
+    }
+}
+
+/// Brings pixels of 16 bits to 8, alpha composited or left out as `options` say.
 ///
 /// `split` takes one pixel of `N` samples apart into 16-bit colour and alpha. A gray frame whose background
 /// is gray stays gray.
@@ -506,11 +580,32 @@ fn over_16<T, const N: usize>(
     options: &DecodeOptions,
     split: impl Fn(&[T; N]) -> ([u16; 3], u16),
 ) -> Pixels {
+    let pixels = samples.as_chunks::<N>().0;
+    match options.alpha {
+        Alpha::Composite => {}
+        Alpha::Ignore => {
+            let is_gray = |pixel| matches!(split(pixel).0, [r, g, b] if r == g && g == b);
+            // Distances keep their 16 bits until they are stretched.
+            if pixels.iter().all(is_gray) {
+                return gray16(pixels.iter().map(|p| split(p).0[0]).collect(), options);
+            }
+        }
+        Alpha::Lines => {
+            let bytes = pixels.iter().flat_map(|pixel| {
+                let ([r, g, b], alpha) = split(pixel);
+                [r, g, b, alpha].map(to_8_bits)
+            });
+            return rgba8(bytes.collect(), options);
+        }
+    }
     let background = options.background.map(|c| u64::from(to_16_bits(c)));
-    let mut rgb = Vec::with_capacity(samples.len() / N * 3);
-    for pixel in samples.as_chunks::<N>().0 {
+    let mut rgb = Vec::with_capacity(pixels.len() * 3);
+    for pixel in pixels {
         let (color, alpha) = split(pixel);
-        let alpha = u64::from(alpha);
+        let alpha = match options.alpha {
+            Alpha::Composite => u64::from(alpha),
+            Alpha::Ignore | Alpha::Lines => 65_535,
+        };
         for (sample, back) in color.into_iter().zip(background) {
             let sample = u64::from(options.levels.apply(sample));
             let over = (sample * alpha + back * (65_535 - alpha) + 32_767) / 65_535;

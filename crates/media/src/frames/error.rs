@@ -77,6 +77,26 @@ pub enum FramesError {
         /// Patterns that would fit something, quoted for a shell.
         patterns: Vec<String>,
     },
+    /// A sequence that the user maps to a modality is not there.
+    #[error("no sequence in `{}` fits `{rule}`", Shown(.folder))]
+    MapMatchedNothing {
+        /// The folder.
+        folder: PathBuf,
+        /// The modality and the name asked for.
+        rule: String,
+        /// Patterns of the sequences that are there.
+        patterns: Vec<String>,
+    },
+    /// The folder does not hold the shot that the user picks.
+    #[error("`{}` holds no shot called `{shot}`", Shown(.folder))]
+    NoSuchShot {
+        /// The folder.
+        folder: PathBuf,
+        /// The shot asked for.
+        shot: String,
+        /// Names of the shots that are there.
+        shots: Vec<String>,
+    },
     /// The frames have problems and must not be encoded.
     #[error("the frames in `{}` have {}", Shown(.folder), problem_count(.problems.len()))]
     Invalid {
@@ -141,6 +161,14 @@ impl FramesError {
                 [] => NAMES_HINT.to_owned(),
                 patterns => format!("the folder holds {}", lists::shown(patterns)),
             }),
+            Self::MapMatchedNothing { patterns, .. } => Some(match patterns.as_slice() {
+                [] => NAMES_HINT.to_owned(),
+                patterns => format!("the folder holds {}", lists::shown(patterns)),
+            }),
+            Self::NoSuchShot { shots, .. } => Some(match shots.as_slice() {
+                [] => "leave out --shot: no name in the folder tells a shot".to_owned(),
+                shots => format!("the folder holds {}", lists::shown(shots)),
+            }),
             Self::Invalid { .. } | Self::Cancelled => None,
         }
     }
@@ -148,6 +176,6 @@ impl FramesError {
 
 const NAMES_HINT: &str = "frames are files with a number in their names (color.0001.png); pass the folder that holds them";
 
-/// The remedy for OpenEXR and the like.
+/// The remedy for formats that are not read.
 pub(super) const UNSUPPORTED_HINT: &str =
     "write the frames as PNG, 16 bits per channel where precision matters";

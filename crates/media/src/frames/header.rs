@@ -892,7 +892,7 @@ mod tests {
             ),
             (
                 b"\x76\x2f\x31\x01\x02\0\0\0",
-                "is OpenEXR, which cannot be read",
+                "is cut off: the end of the OpenEXR file is missing",
             ),
             (b"GIF89a", "is GIF, which cannot be read"),
         ] {

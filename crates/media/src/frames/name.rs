@@ -41,6 +41,37 @@ pub(super) fn parse(name: &OsStr) -> Option<FrameName<'_>> {
     })
 }
 
+/// As [`parse`], with the group of digits before the last one as the frame number, where the last one may be
+/// something else: a version (`turn 0001_v1.png`) or glued to what follows (`0001_1080p.png`).
+pub(super) fn parse_before_suffix(name: &OsStr) -> Option<FrameName<'_>> {
+    let (stem, extension) = split_extension(name);
+    let last = parse(name)?;
+    let start = last.head.len();
+    let is_version = match last.head {
+        [.., before, b'v' | b'V'] => !before.is_ascii_alphanumeric(),
+        _ => false,
+    };
+    let is_glued = last.suffix.first().is_some_and(u8::is_ascii_alphabetic);
+    if !(is_version || is_glued) {
+        return None;
+    }
+    let before = stem.get(..start)?;
+    let end = before.iter().rposition(u8::is_ascii_digit)? + 1;
+    let (numbered, _) = before.split_at(end);
+    let first = numbered
+        .iter()
+        .rposition(|byte| !byte.is_ascii_digit())
+        .map_or(0, |last| last + 1);
+    let (head, digits) = numbered.split_at(first);
+    Some(FrameName {
+        head,
+        number: std::str::from_utf8(digits).ok()?.parse().ok()?,
+        digits: digits.len(),
+        suffix: stem.get(end..)?,
+        extension,
+    })
+}
+
 /// The stem, and the lower-case extension after the last dot. A dot in front makes no extension.
 pub(super) fn split_extension(name: &OsStr) -> (&[u8], String) {
     let bytes = name.as_encoded_bytes();
@@ -54,12 +85,18 @@ pub(super) fn split_extension(name: &OsStr) -> (&[u8], String) {
     }
 }
 
-/// Names that operating systems and file managers leave behind, and hidden files.
+/// Names that operating systems and file managers leave behind, hidden files, and our own settings of a folder.
 pub(super) fn is_ignored(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
-        || ["thumbs.db", "desktop.ini", "@eadir", "__macosx"]
-            .iter()
-            .any(|junk| name.eq_ignore_ascii_case(junk))
+        || [
+            "thumbs.db",
+            "desktop.ini",
+            "@eadir",
+            "__macosx",
+            "cosmos.toml",
+        ]
+        .iter()
+        .any(|junk| name.eq_ignore_ascii_case(junk))
 }
 
 /// How surely a name tells its modality.
@@ -73,47 +110,222 @@ pub(super) enum Certainty {
     Whole,
 }
 
-/// Aliases of color that also stand in the names of other passes (`depth_final`), and so only count when no
-/// other word names a modality.
-const VAGUE_WORDS: [&str; 2] = ["final", "image"];
+/// Aliases of color that also stand in the names of other passes (`depth_final`, `diffuse_albedo`), and so only count
+/// when no other word names a modality.
+const VAGUE_WORDS: [&str; 5] = ["final", "image", "finalimage", "master", "diffuse"];
+
+/// Whether `word` also stands in the names of other passes.
+pub(super) fn is_vague(word: &str) -> bool {
+    VAGUE_WORDS.contains(&word)
+}
+
+/// Of how many words of `text` the alias `word` is made; 1 if it is not in it.
+pub(super) fn words_of_alias(text: &str, word: &str) -> usize {
+    let words = words_in_name(text);
+    (1..=JOINED)
+        .find(|&count| words.windows(count).any(|joined| joined.concat() == word))
+        .unwrap_or(1)
+}
+
+/// Passes that are no control. Beside one of these words, a vague one names nothing.
+const OTHER_PASSES: &[&str] = &[
+    "albedo",
+    "ambient",
+    "ao",
+    "bump",
+    "caustics",
+    "coat",
+    "col",
+    "dir",
+    "direct",
+    "emission",
+    "emit",
+    "env",
+    "filter",
+    "gi",
+    "gloss",
+    "glossy",
+    "ind",
+    "indirect",
+    "light",
+    "lighting",
+    "motion",
+    "n",
+    "nn",
+    "normal",
+    "normals",
+    "occlusion",
+    "p",
+    "position",
+    "pref",
+    "reflection",
+    "reflections",
+    "refraction",
+    "shadow",
+    "sheen",
+    "specular",
+    "sss",
+    "transmission",
+    "unlit",
+    "uv",
+    "vector",
+    "vectors",
+    "velocity",
+];
+
+/// Words of a name are joined up to this many, so that `crypto_object` and `Object ID` are known.
+const JOINED: usize = 3;
 
 /// The last word in `text` that names a modality, and the modality. Words end at anything but a letter, and
-/// at a change of case (`BeautyDepth`).
+/// at a change of case (`BeautyDepth`); of several joined ones the longest counts.
 pub(super) fn find_modality(text: &str) -> Option<(Modality, String, Certainty)> {
-    let certainty = |word: &str| {
-        if VAGUE_WORDS.contains(&word) {
-            Certainty::Vague
-        } else if word.chars().count() == text.chars().count() {
-            Certainty::Whole
-        } else {
-            Certainty::Word
-        }
+    let words = words_in_name(text);
+    let is_whole = |word: &str| {
+        let ends_in_word = text.ends_with(char::is_alphanumeric);
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        ends_in_word && letters.flat_map(char::to_lowercase).eq(word.chars())
     };
-    let mut candidates = Vec::new();
-    for chunk in text.split(|c: char| !c.is_alphabetic()) {
-        let words = camel_words(chunk);
-        // The whole chunk comes last, so that `IndexOB` is found before its parts are.
-        for word in words.into_iter().chain([chunk]) {
-            if let Some(modality) = Modality::from_word(word) {
-                let word = word.to_lowercase();
-                let certainty = certainty(&word);
-                candidates.push((modality, word, certainty));
-            }
+    let ends = (1..=words.len()).rev();
+    let candidates = ends.filter_map(|end| {
+        let starts = end.saturating_sub(JOINED)..end;
+        starts.into_iter().find_map(|start| {
+            let word = words.get(start..end)?.concat();
+            Modality::from_word(&word).map(|modality| (modality, word))
+        })
+    });
+    let mut vague = None;
+    for (modality, word) in candidates {
+        if VAGUE_WORDS.contains(&word.as_str()) {
+            vague.get_or_insert((modality, word, Certainty::Vague));
+        } else if is_whole(&word) {
+            return Some((modality, word, Certainty::Whole));
+        } else {
+            return Some((modality, word, Certainty::Word));
         }
     }
-    let certain = candidates
+    vague.filter(|_| !is_other_pass(text))
+}
+
+/// Whether a word of `text` names a pass that is no control.
+pub(super) fn is_other_pass(text: &str) -> bool {
+    let words = words_in_name(text);
+    words
         .iter()
-        .rposition(|(_, _, certainty)| *certainty > Certainty::Vague);
-    match certain {
-        Some(index) => Some(candidates.swap_remove(index)),
-        None => candidates.pop(),
+        .any(|word| OTHER_PASSES.contains(&word.as_str()))
+}
+
+/// Words that say how a pass was made or stored, not of which shot it is.
+const NO_SHOT: &[&str] = &[
+    "aov",
+    "aovs",
+    "bit",
+    "bits",
+    "camera",
+    "cam",
+    "clean",
+    "control",
+    "controls",
+    "data",
+    "denoise",
+    "denoised",
+    "denoising",
+    "exr",
+    "far",
+    "frame",
+    "frames",
+    "gray",
+    "grey",
+    "img",
+    "imgs",
+    "inv",
+    "inverse",
+    "inverted",
+    "jpeg",
+    "jpg",
+    "layer",
+    "layers",
+    "linear",
+    "main",
+    "near",
+    "noisy",
+    "norm",
+    "normalised",
+    "normalized",
+    "out",
+    "output",
+    "pass",
+    "passes",
+    "png",
+    "raw",
+    "render",
+    "renders",
+    "rendered",
+    "seq",
+    "sequence",
+    "shaded",
+    "tif",
+    "tiff",
+    "view",
+    "viewlayer",
+];
+
+/// The words of `text` that tell the shot: neither a modality, nor a version, nor what passes are called.
+pub(super) fn shot_words(text: &str) -> Vec<String> {
+    let chunks: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|chunk| !chunk.is_empty())
+        .collect();
+    let named = |chunks: &[&str]| Modality::from_word(&chunks.concat()).is_some();
+    let mut words = Vec::new();
+    let mut rest = chunks.as_slice();
+    while let [first, others @ ..] = rest {
+        let joined = (1..=JOINED.min(rest.len()))
+            .rev()
+            .find(|&count| rest.get(..count).is_some_and(named));
+        if let Some(count) = joined {
+            rest = rest.get(count..).unwrap_or_default();
+            continue;
+        }
+        rest = others;
+        let parts = words_in_name(first);
+        let says_pass =
+            |word: &String| Modality::from_word(word).is_some() || NO_SHOT.contains(&word.as_str());
+        if says_pass(&first.to_lowercase()) {
+            continue;
+        }
+        if is_version(first) || parts.iter().any(says_pass) && !parts.is_empty() {
+            words.extend(
+                parts
+                    .into_iter()
+                    .filter(|word| !says_pass(word) && word != "v"),
+            );
+        } else {
+            words.push((*first).to_owned());
+        }
     }
+    words
+}
+
+/// Whether `word` is `v` and a number.
+fn is_version(word: &str) -> bool {
+    word.strip_prefix(['v', 'V'])
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The modality that a sequence or folder of this name most likely holds, and the word that says so.
 #[must_use]
 pub fn modality_in_name(name: &str) -> Option<(Modality, String)> {
     find_modality(name).map(|(modality, word, _)| (modality, word))
+}
+
+/// The words of a name in lower case: `sh010_ZDepth` has `sh`, `z` and `depth`.
+#[must_use]
+pub fn words_in_name(name: &str) -> Vec<String> {
+    name.split(|c: char| !c.is_alphabetic())
+        .filter(|chunk| !chunk.is_empty())
+        .flat_map(camel_words)
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// The words of `ObjectID` (`Object`, `ID`) and `RGBDepth` (`RGB`, `Depth`).
@@ -248,12 +460,74 @@ mod tests {
             ),
             ("Image", Some((Modality::Color, "image", Certainty::Vague))),
             ("Z", Some((Modality::Depth, "z", Certainty::Whole))),
+            (
+                "Object ID",
+                Some((Modality::Segmentation, "objectid", Certainty::Whole)),
+            ),
+            (
+                "sh010_crypto_material",
+                Some((Modality::Segmentation, "cryptomaterial", Certainty::Word)),
+            ),
+            (
+                "VRayWireColor",
+                Some((Modality::Segmentation, "wirecolor", Certainty::Word)),
+            ),
+            (
+                "shaded_seg",
+                Some((Modality::Segmentation, "shadedseg", Certainty::Whole)),
+            ),
+            ("Mist", Some((Modality::Depth, "mist", Certainty::Whole))),
+            (
+                "Noisy Image",
+                Some((Modality::Color, "image", Certainty::Vague)),
+            ),
+            ("FinalImageMovieRenderQueue_MotionVectors", None),
+            (
+                "FinalImageMovieRenderQueue_WorldDepth",
+                Some((Modality::Depth, "worlddepth", Certainty::Word)),
+            ),
+            ("diffuse_albedo", None),
+            ("N", None),
             ("city normals", None),
             ("zebra_colorful", None),
             ("", None),
         ] {
             let expected = expected.map(|(m, word, c)| (m, word.to_owned(), c));
             assert_eq!(find_modality(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_name_is_the_shot() {
+        for (text, expected) in [
+            ("shotA_beauty.", "shotA"),
+            ("color.", ""),
+            ("sh010_ZDepth_v02", "sh010"),
+            ("Denoising Depth", ""),
+            ("ViewLayer_IndexOB", ""),
+            ("city_crypto_object", "city"),
+            ("clip_0000/shaded_seg/shaded_seg_", "clip 0000"),
+            ("BeautyDepth", ""),
+            ("proj_sh010_depth_main_16bit", "proj sh010"),
+        ] {
+            assert_eq!(shot_words(text).join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_suffix_may_have_digits() {
+        for (name, expected) in [
+            ("turn 0001_v1.png", Some((1, "turn ", "_v1"))),
+            ("0012_1080p.png", Some((12, "", "_1080p"))),
+            ("sh010_Image0001.png", None),
+            ("sh010.0001.png", None),
+            ("sh_v003.png", None),
+            ("0001.png", None),
+        ] {
+            let found = parse_before_suffix(OsStr::new(name));
+            let found = found.map(|f| (f.number, f.head.to_owned(), f.suffix.to_owned()));
+            let expected = expected.map(|(n, head, suffix)| (n, head.into(), suffix.into()));
+            assert_eq!(found, expected, "{name}");
         }
     }
 

@@ -8,19 +8,24 @@ use cosmos_core::lists;
 use cosmos_core::modality::Modality;
 use serde::Serialize;
 
+use super::choice::MapRule;
 use super::error::{FramesError, UNSUPPORTED_HINT};
 use super::header::{Channels, Fault, FileFormat};
 use super::name::Shown;
 use super::sequence::{FrameNumbers, FrameRange, Sequence, Shot};
 
-/// How strict a check is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How strict a check is, and what the user says about the shot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScanOptions {
     /// Unrelated files are a problem instead of a warning. Default: off.
     pub strict: bool,
     /// Frames that are missing or unreadable in one modality are dropped from all, instead of being a
     /// problem. Default: off.
     pub allow_partial: bool,
+    /// Which of several shots is meant, by words of its name. Default: there is only one.
+    pub shot: Option<String>,
+    /// Which sequence is which modality; the rest is told by the names. Default: none.
+    pub map: Vec<MapRule>,
 }
 
 /// Something that forbids encoding. It prints as one line; frames with the same problem share one.
@@ -44,6 +49,24 @@ pub enum Problem {
         modality: Modality,
         /// The patterns of all its sources, with their folders.
         sources: Vec<String>,
+    },
+    /// Two modalities are of different shots.
+    #[error(
+        "{reference} is of shot `{expected}` (`{reference_pattern}`) but {modality} of `{shot}` (`{pattern}`)"
+    )]
+    DifferentShots {
+        /// The modality.
+        modality: Modality,
+        /// The shot that its names tell.
+        shot: String,
+        /// Its pattern, with its folder.
+        pattern: String,
+        /// What it is compared with: color, unless that is missing.
+        reference: Modality,
+        /// The shot of that.
+        expected: String,
+        /// The pattern of that, with its folder.
+        reference_pattern: String,
     },
     /// The only frames of a modality are in a format that is not read.
     #[error("{modality} is {format}, which cannot be read (`{pattern}`, {})", counted_files(*.count))]
@@ -166,6 +189,18 @@ pub enum Problem {
         /// The modalities with their ranges.
         ranges: Vec<String>,
     },
+    /// The frames of a modality hold nothing that a model could follow.
+    #[error("{modality} {} (`{pattern}`)", blank_words(*.modality, *.level, *.is_flat))]
+    BlankControl {
+        /// The modality.
+        modality: Modality,
+        /// The file names as a pattern, with their folder.
+        pattern: String,
+        /// The highest level of all pixels, of 255.
+        level: u8,
+        /// Whether all pixels are of that very level.
+        is_flat: bool,
+    },
     /// A subfolder that may hold frames cannot be listed.
     #[error("folder `{}` cannot be read ({reason})", Shown(.path))]
     UnreadableFolder {
@@ -192,6 +227,8 @@ impl Problem {
             Self::ColorMissing { .. } => Some(Modality::Color),
             Self::SeveralSources { modality, .. }
             | Self::UnsupportedFormat { modality, .. }
+            | Self::BlankControl { modality, .. }
+            | Self::DifferentShots { modality, .. }
             | Self::RangeDiffers { modality, .. }
             | Self::SizeDiffers { modality, .. } => Some(*modality),
             Self::DuplicateFrames { modality, .. }
@@ -214,11 +251,28 @@ impl Problem {
                  `color`; for one sequence of any name there is convert-sequence"
                     .to_owned()
             }
-            Self::SeveralSources { modality, .. } => {
+            Self::SeveralSources { modality, sources } => {
+                let name = |pattern: &String| {
+                    let file = pattern
+                        .rsplit_once('/')
+                        .map_or(pattern.as_str(), |(_, file)| file);
+                    file.to_owned()
+                };
+                let first = sources.first().map(name).unwrap_or_default();
+                let is_told = sources.iter().skip(1).map(name).all(|other| other != first);
+                let example = match sources.first() {
+                    Some(whole) if !is_told => whole.clone(),
+                    _ => first,
+                };
                 format!(
-                    "keep one source of {modality} and move the others away, or pass the folder of one shot"
+                    "say which one with --map {modality}='{example}', pick one of several shots with --shot, or keep \
+                     one source and move the others away"
                 )
             }
+            Self::DifferentShots { expected, .. } => format!(
+                "pass the folder of one shot, pick one with --shot '{expected}', or say with --map which sequences \
+                 belong together"
+            ),
             Self::UnsupportedFormat { .. } => UNSUPPORTED_HINT.to_owned(),
             Self::DuplicateFrames { .. } => "keep one file a frame".to_owned(),
             Self::MissingFrames {
@@ -247,6 +301,15 @@ impl Problem {
             Self::NothingInCommon { .. } => {
                 "check that all modalities were rendered with the same frame numbers".to_owned()
             }
+            Self::BlankControl {
+                modality,
+                level,
+                is_flat,
+                ..
+            } => format!(
+                "{}; --allow-blank goes on with it as it is",
+                blank_remedy(*modality, *level, *is_flat)
+            ),
             Self::UnreadableFolder { .. } => "check the permissions of the folder".to_owned(),
             Self::Unrelated { .. } => "move them away, or leave out --strict".to_owned(),
         }
@@ -316,6 +379,44 @@ pub enum Warning {
         /// All frame numbers whose channels differ from most.
         numbers: FrameNumbers,
     },
+    /// Frames that hold nothing, in a modality that does on others.
+    #[error("{modality}: {} {}, the other {} not (of {count} frames)", frames_are(.numbers), match .modality { Modality::Depth => "one value", Modality::Segmentation => "one label", Modality::Edge => "without lines", Modality::Color | Modality::Vis => "black" }, (*.count as u64).saturating_sub(.numbers.len()))]
+    BlankFrames {
+        /// The modality.
+        modality: Modality,
+        /// All frames of it.
+        count: usize,
+        /// The numbers of the blank ones.
+        numbers: FrameNumbers,
+    },
+    /// Depth that lost most of what it had at the ends of the range.
+    #[error("{modality}: most pixels are clipped ({black} % black, {white} % white)")]
+    ClippedDepth {
+        /// The modality, which is depth.
+        modality: Modality,
+        /// Pixels that are fully black, in percent.
+        black: u8,
+        /// Pixels that are fully white, in percent.
+        white: u8,
+    },
+    /// Lines that are dark on bright.
+    #[error("{modality}: {bright} % of the pixels are bright; models read white lines on black")]
+    LightEdge {
+        /// The modality, which is edge.
+        modality: Modality,
+        /// Pixels in the brighter half, in percent.
+        bright: u8,
+    },
+    /// Labels that are so alike that they can hardly be told apart.
+    #[error("{modality}: all labels lie between level {lowest} and {highest} of 255")]
+    FaintLabels {
+        /// The modality, which is segmentation.
+        modality: Modality,
+        /// The lowest level of all pixels, of 255.
+        lowest: u8,
+        /// The highest level of all pixels, of 255.
+        highest: u8,
+    },
 }
 
 impl Warning {
@@ -326,6 +427,10 @@ impl Warning {
             Self::WrongExtension { modality, .. }
             | Self::FormatChanges { modality, .. }
             | Self::ChannelsChange { modality, .. } => *modality,
+            Self::BlankFrames { modality, .. }
+            | Self::ClippedDepth { modality, .. }
+            | Self::LightEdge { modality, .. }
+            | Self::FaintLabels { modality, .. } => Some(*modality),
             Self::OddSize { .. } | Self::Unrelated { .. } => None,
         }
     }
@@ -342,6 +447,21 @@ impl Warning {
             Self::WrongExtension { format, .. } => format.extensions().first().map(|extension| {
                 format!("its content counts; the name should end in .{extension}")
             }),
+            Self::BlankFrames { .. } => {
+                Some("look at these frames, and render them again if that is not meant".to_owned())
+            }
+            Self::ClippedDepth { .. } => Some(
+                "set the range of the depth pass to that of the scene (Blender: a Map Range node before the file \
+                 output, or the start and depth of the Mist pass)"
+                    .to_owned(),
+            ),
+            Self::LightEdge { .. } => {
+                Some("write the pass inverted (Blender: an Invert node before the file output)".to_owned())
+            }
+            Self::FaintLabels { .. } => Some(
+                "divide the indices by the highest one before the file output, or give each object a flat color"
+                    .to_owned(),
+            ),
             Self::Unrelated { .. } | Self::FormatChanges { .. } | Self::ChannelsChange { .. } => {
                 None
             }
@@ -371,6 +491,13 @@ impl Unrelated {
         }
         self.entries += 1;
         self.count += count;
+    }
+
+    /// Takes out `count` files that go by `name`.
+    pub(super) fn remove(&mut self, name: &str, count: usize) {
+        self.names.retain(|known| known != name);
+        self.entries = self.entries.saturating_sub(1);
+        self.count = self.count.saturating_sub(count);
     }
 }
 
@@ -478,6 +605,57 @@ impl SequenceReport {
                 folder: self.folder,
                 problems: self.problems,
             }),
+        }
+    }
+}
+
+/// What a blank modality is, worded to stand behind its name.
+fn blank_words(modality: Modality, level: u8, is_flat: bool) -> String {
+    let gray = match level {
+        0 => "black".to_owned(),
+        255 => "white".to_owned(),
+        level => format!("level {level} of 255"),
+    };
+    match modality {
+        Modality::Depth if is_flat => format!("is one value from end to end: {gray}"),
+        Modality::Depth => "is nearly one value from end to end".to_owned(),
+        Modality::Segmentation if is_flat || level > 12 => {
+            "has one label on every frame".to_owned()
+        }
+        Modality::Segmentation => {
+            format!("has labels that cannot be told apart, none is above level {level} of 255")
+        }
+        Modality::Edge if level > 8 => {
+            format!("has no lines, it is one value on every frame: {gray}")
+        }
+        Modality::Edge => "has no lines, it is black from end to end".to_owned(),
+        Modality::Color | Modality::Vis => "is black from end to end".to_owned(),
+    }
+}
+
+/// What the renderer probably did, and what to set.
+fn blank_remedy(modality: Modality, level: u8, is_flat: bool) -> &'static str {
+    match (modality, level) {
+        (Modality::Depth, _) if !is_flat => {
+            "the distances take a small part of the range: stretch them with --depth-range auto"
+        }
+        (Modality::Depth, 255) => {
+            "the renderer probably wrote raw distances, which a PNG cuts off at 1.0: write the Mist pass, or put a \
+             Map Range or Normalize node before the file output"
+        }
+        (Modality::Depth, _) => {
+            "check that the depth pass is switched on and connected, and that its range is that of the scene"
+        }
+        (Modality::Segmentation, _) => {
+            "the renderer probably wrote raw indices, which a PNG cuts off at 1, or no object has an index: set the \
+             pass index of each object and divide by the highest, or give each object a flat color"
+        }
+        (Modality::Edge, _) => {
+            "switch on the line pass and write it (Blender: View Layer > Freestyle > As Render Pass), or leave edge \
+             away and let the model find edges in color"
+        }
+        (Modality::Color | Modality::Vis, _) => {
+            "check the lights, the camera, and which pass the file output is connected to"
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Nothing is opened here but folders. Links are followed; one that leads back into a folder above it is
 //! left out, so a loop ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -13,14 +13,16 @@ use cosmos_core::files;
 use cosmos_core::modality::Modality;
 use cosmos_core::progress::Cancel;
 
+use super::choice::{MapRule, shot_fits};
 use super::error::FramesError;
 use super::header::{Fault, FileFormat, reason};
-use super::name::{self, Certainty, Shown, escaped};
+use super::name::{self, Certainty, FrameName, Shown, escaped};
 use super::pattern::FramePattern;
 use super::report::{Problem, Unrelated};
 use super::sequence::Padding;
 
 /// A numbered file.
+#[derive(Clone)]
 pub(super) struct FoundFile {
     pub number: u64,
     pub digits: usize,
@@ -30,6 +32,7 @@ pub(super) struct FoundFile {
 }
 
 /// Numbered files whose names are otherwise alike, by number and then by name.
+#[derive(Clone)]
 pub(super) struct Found {
     pub folder: PathBuf,
     /// What stands before the number.
@@ -81,6 +84,17 @@ impl Found {
         Shown(&self.folder.join(self.pattern())).to_string()
     }
 
+    /// The pattern as seen from `root`.
+    pub fn pattern_below(&self, root: &Path) -> String {
+        below(root, &self.folder.join(self.pattern()))
+    }
+
+    /// Whether `other` is the same sequence.
+    fn is_same(&self, other: &Self) -> bool {
+        let key = |found: &Self| found.files.first().map(|file| file.path.clone());
+        key(self) == key(other)
+    }
+
     /// The pattern, quoted for a shell.
     pub fn shell_pattern(&self) -> String {
         format!("'{}'", self.pattern().replace('\'', r"'\''"))
@@ -119,7 +133,6 @@ pub(super) struct Listing {
 /// read here.
 fn foreign_format(extension: &str) -> Option<&'static str> {
     Some(match extension {
-        "exr" => "OpenEXR",
         "hdr" | "pic" => "Radiance HDR",
         "tga" => "Targa",
         "dpx" => "DPX",
@@ -143,6 +156,68 @@ fn foreign_format(extension: &str) -> Option<&'static str> {
 /// since names that print alike may differ.
 type GroupKey = (Option<&'static str>, Vec<u8>, Vec<u8>);
 
+/// A name read in one way.
+struct Numbered {
+    key: GroupKey,
+    number: u64,
+    digits: usize,
+}
+
+impl Numbered {
+    fn new(parsed: &FrameName<'_>, foreign: Option<&'static str>) -> Self {
+        Self {
+            key: (foreign, parsed.head.to_vec(), parsed.suffix.to_vec()),
+            number: parsed.number,
+            digits: parsed.digits,
+        }
+    }
+}
+
+/// A numbered file whose number may be one of two.
+struct NamedFile {
+    usual: Numbered,
+    before_suffix: Option<Numbered>,
+    path: PathBuf,
+    fault: Option<Fault>,
+}
+
+/// Files by what their names share. Digits of a suffix count as the frame number unless that tears apart what is one
+/// sequence otherwise: `turn 0001_v1.png`, `turn 0002_v1.png`.
+fn grouped(named: Vec<NamedFile>) -> BTreeMap<GroupKey, Vec<FoundFile>> {
+    let mut usual: HashMap<GroupKey, usize> = HashMap::new();
+    for file in &named {
+        *usual.entry(file.usual.key.clone()).or_default() += 1;
+    }
+    // How many files a reading puts together, and how many the usual one of any of them does.
+    let mut before_suffix: HashMap<GroupKey, (usize, usize)> = HashMap::new();
+    for file in &named {
+        if let Some(numbered) = &file.before_suffix {
+            let largest = usual.get(&file.usual.key).copied().unwrap_or(0);
+            let counts = before_suffix.entry(numbered.key.clone()).or_default();
+            *counts = (counts.0 + 1, counts.1.max(largest));
+        }
+    }
+    let mut groups: BTreeMap<GroupKey, Vec<FoundFile>> = BTreeMap::new();
+    for file in named {
+        let joins = |numbered: &Numbered| {
+            let counts = before_suffix.get(&numbered.key);
+            counts.is_some_and(|(together, usual)| together > usual)
+        };
+        let Numbered {
+            key,
+            number,
+            digits,
+        } = file.before_suffix.filter(joins).unwrap_or(file.usual);
+        groups.entry(key).or_default().push(FoundFile {
+            number,
+            digits,
+            path: file.path,
+            fault: file.fault,
+        });
+    }
+    groups
+}
+
 /// Reads the folder `folder`. With a `pattern`, the files that fit it are the only sequence, whatever
 /// their extension.
 pub(super) fn list(
@@ -154,7 +229,7 @@ pub(super) fn list(
         path: folder.to_owned(),
         source,
     };
-    let mut groups: BTreeMap<GroupKey, Vec<FoundFile>> = BTreeMap::new();
+    let mut named: Vec<NamedFile> = Vec::new();
     let mut listing = Listing::default();
     let mut picked = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
@@ -193,15 +268,13 @@ pub(super) fn list(
             known.then_some((parsed, foreign))
         });
         match parsed {
-            Some((parsed, foreign)) => groups
-                .entry((foreign, parsed.head.to_vec(), parsed.suffix.to_vec()))
-                .or_default()
-                .push(FoundFile {
-                    number: parsed.number,
-                    digits: parsed.digits,
-                    path,
-                    fault,
-                }),
+            Some((parsed, foreign)) => named.push(NamedFile {
+                usual: Numbered::new(&parsed, foreign),
+                before_suffix: name::parse_before_suffix(&file_name)
+                    .map(|parsed| Numbered::new(&parsed, foreign)),
+                path,
+                fault,
+            }),
             None => listing.others.push(path),
         }
     }
@@ -216,7 +289,7 @@ pub(super) fn list(
         let found = Found::new(folder, head, suffix.unwrap_or_default(), picked);
         listing.sequences.push(found);
     }
-    for ((foreign, head, suffix), files) in groups {
+    for ((foreign, head, suffix), files) in grouped(named) {
         let (head, suffix) = (
             String::from_utf8_lossy(&head),
             String::from_utf8_lossy(&suffix),
@@ -273,14 +346,71 @@ pub(super) struct Source {
     pub found: Found,
     /// The format, if it is one that is not read.
     pub foreign: Option<&'static str>,
+    /// The name that tells the modality: that of the sequence, or of its folder.
+    pub naming: String,
+    /// Whether the user said that it is this modality.
+    pub is_mapped: bool,
+}
+
+impl Source {
+    fn new(
+        (modality, word): (Modality, String),
+        found: Found,
+        foreign: Option<&'static str>,
+        naming: String,
+    ) -> Self {
+        Self {
+            modality,
+            word,
+            found,
+            foreign,
+            naming,
+            is_mapped: false,
+        }
+    }
+
+    /// The words that tell the shot, of all folders below `root` and of the file names.
+    pub fn shot_words(&self, root: &Path) -> Vec<String> {
+        let folder = self
+            .found
+            .folder
+            .strip_prefix(root)
+            .unwrap_or(Path::new(""));
+        let path = folder.join(format!("{} {}", self.found.head, self.found.suffix));
+        name::shot_words(&path.to_string_lossy())
+    }
+
+    /// How well its name fits the modality, best first: what is made for the models, what is nothing else, what is
+    /// a second choice, what may be anything; and the fewer words, the better.
+    pub fn rank(&self) -> (u8, usize) {
+        const SECOND: [&str; 7] = [
+            "indexma",
+            "matid",
+            "mtlid",
+            "materialid",
+            "materialindex",
+            "cryptomaterial",
+            "cryptoasset",
+        ];
+        let group = match self.word.as_str() {
+            "shadedseg" => 0,
+            word if name::is_vague(word) => 3,
+            word if SECOND.contains(&word) => 2,
+            _ => 1,
+        };
+        // A modality of several words counts as one.
+        let words = name::words_in_name(&self.naming).len();
+        let own = name::words_of_alias(&self.naming, &self.word);
+        (group, (words + 1).saturating_sub(own))
+    }
 }
 
 /// Everything in a folder of modalities.
 #[derive(Default)]
 pub(super) struct Contents {
     pub sources: Vec<Source>,
-    /// Patterns of readable sequences that name no modality.
-    pub unnamed: Vec<String>,
+    /// Readable sequences that name no modality. They are among the unrelated.
+    pub unnamed: Vec<Found>,
     pub unrelated: Unrelated,
     pub problems: Vec<Problem>,
     /// Unreadable formats of sequences that name no modality: pattern, name of the format, file count.
@@ -289,9 +419,13 @@ pub(super) struct Contents {
 
 /// Finds the sequences of the shot in `root`: side by side, in a subfolder a modality, or either of them one
 /// level deeper.
-pub(super) fn shot(root: &Path, cancel: &Cancel) -> Result<Contents, FramesError> {
+///
+/// Sequences that `map` names are taken first, wherever they lie down to two folders deep.
+pub(super) fn shot(root: &Path, map: &[MapRule], cancel: &Cancel) -> Result<Contents, FramesError> {
     let mut contents = Contents::default();
+    contents.take_mapped(root, map, cancel)?;
     let mut listing = list(root, None, cancel)?;
+    contents.leave_mapped(&mut listing);
     let folders = std::mem::take(&mut listing.folders);
     contents.take_side_by_side(root, listing);
     for folder in folders {
@@ -307,7 +441,11 @@ pub(super) fn shot(root: &Path, cancel: &Cancel) -> Result<Contents, FramesError
         for subfolder in subfolders {
             let name = subfolder.file_name().unwrap_or_default().to_string_lossy();
             if is_modality || name::find_modality(&name).is_none() || leads_up(&subfolder) {
-                contents.unrelated.add(below(root, &subfolder) + "/", 1);
+                let is_mapped =
+                    |source: &Source| source.is_mapped && source.found.folder == subfolder;
+                if !contents.sources.iter().any(is_mapped) {
+                    contents.unrelated.add(below(root, &subfolder) + "/", 1);
+                }
             } else if let Some(mut listing) = contents.list_below(&subfolder, cancel)? {
                 for deeper in std::mem::take(&mut listing.folders) {
                     contents.unrelated.add(below(root, &deeper) + "/", 1);
@@ -320,6 +458,114 @@ pub(super) fn shot(root: &Path, cancel: &Cancel) -> Result<Contents, FramesError
 }
 
 impl Contents {
+    /// Takes the sequences that `map` names.
+    fn take_mapped(
+        &mut self,
+        root: &Path,
+        map: &[MapRule],
+        cancel: &Cancel,
+    ) -> Result<(), FramesError> {
+        if map.is_empty() {
+            return Ok(());
+        }
+        let all = all_below(root, cancel)?;
+        for rule in map {
+            let mut fitting = all.iter().filter(|found| rule.fits(root, found)).peekable();
+            if fitting.peek().is_none() && rule.is_required {
+                return Err(FramesError::MapMatchedNothing {
+                    folder: root.to_owned(),
+                    rule: rule.to_string(),
+                    patterns: all.iter().map(|found| found.pattern_below(root)).collect(),
+                });
+            }
+            for found in fitting {
+                let word = rule.name.clone();
+                let source = Source::new((rule.modality, word.clone()), found.clone(), None, word);
+                self.sources.push(Source {
+                    is_mapped: true,
+                    ..source
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out of `listing` what is mapped already.
+    fn leave_mapped(&self, listing: &mut Listing) {
+        listing.sequences.retain(|found| {
+            let is_it = |source: &Source| source.is_mapped && source.found.is_same(found);
+            !self.sources.iter().any(is_it)
+        });
+    }
+
+    /// Keeps the sources of the shot that is called `wanted`, and those that name no shot where the shot has none of
+    /// that modality.
+    pub fn keep_shot(&mut self, root: &Path, wanted: &str) -> Result<(), FramesError> {
+        let all = std::mem::take(&mut self.sources);
+        let names: BTreeSet<String> = all
+            .iter()
+            .map(|source| source.shot_words(root).join("_"))
+            .filter(|name| !name.is_empty())
+            .collect();
+        let (mut kept, rest): (Vec<Source>, Vec<Source>) = all
+            .into_iter()
+            .partition(|source| source.is_mapped || shot_fits(wanted, &source.shot_words(root)));
+        if kept.is_empty() {
+            return Err(FramesError::NoSuchShot {
+                folder: root.to_owned(),
+                shot: wanted.to_owned(),
+                shots: names.into_iter().collect(),
+            });
+        }
+        for source in rest {
+            let is_shared = source.shot_words(root).is_empty();
+            if is_shared && kept.iter().all(|kept| kept.modality != source.modality) {
+                kept.push(source);
+            } else {
+                self.add_unrelated(root, &source.found);
+            }
+        }
+        self.sources = kept;
+        Ok(())
+    }
+
+    /// Makes the only sequence of the folder `root` color, where nothing in it or in the folder's name speaks against
+    /// it.
+    pub fn take_plain_color(&mut self, root: &Path) {
+        let [found] = self.unnamed.as_slice() else {
+            return;
+        };
+        let folder = found
+            .folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        let names = [folder.as_ref(), &found.head, &found.suffix];
+        let speaks_against = names.into_iter().any(|name| {
+            name::is_other_pass(name)
+                || name::find_modality(name).is_some_and(|(m, ..)| m != Modality::Color)
+        });
+        // One OpenEXR file a frame has color in it, beside passes in files of their own.
+        let is_exr = found.suffix.to_ascii_lowercase().ends_with(".exr");
+        let has_color = self
+            .sources
+            .iter()
+            .any(|source| source.modality == Modality::Color);
+        let is_alone = (self.sources.is_empty() || is_exr && !has_color)
+            && self.problems.is_empty()
+            && self.unnamed_foreign.is_empty();
+        if speaks_against || !is_alone {
+            return;
+        }
+        if let Some(found) = self.unnamed.pop() {
+            self.unrelated
+                .remove(&Self::name_of(root, &found), found.files.len());
+            let word = found.pattern_below(root);
+            let source = Source::new((Modality::Color, word.clone()), found, None, word);
+            self.sources.push(source);
+        }
+    }
+
     /// Lists a subfolder; one that cannot be read is a problem of the shot.
     fn list_below(
         &mut self,
@@ -327,7 +573,10 @@ impl Contents {
         cancel: &Cancel,
     ) -> Result<Option<Listing>, FramesError> {
         match list(folder, None, cancel) {
-            Ok(listing) => Ok(Some(listing)),
+            Ok(mut listing) => {
+                self.leave_mapped(&mut listing);
+                Ok(Some(listing))
+            }
             Err(FramesError::Unreadable { path, source }) => {
                 self.problems.push(Problem::UnreadableFolder {
                     path,
@@ -391,12 +640,8 @@ impl Contents {
             });
         }
         for (found, foreign) in found {
-            self.sources.push(Source {
-                modality,
-                word: word.clone(),
-                found,
-                foreign,
-            });
+            let source = Source::new((modality, word.clone()), found, foreign, name.to_string());
+            self.sources.push(source);
         }
         self.add_others(root, others);
         true
@@ -411,21 +656,20 @@ impl Contents {
             .map(|(found, format)| (found, Some(format)));
         for (found, foreign) in readable.chain(foreign) {
             match found.modality() {
-                Some((modality, word, _)) => self.sources.push(Source {
-                    modality,
-                    word,
-                    found,
-                    foreign,
-                }),
+                Some((modality, word, _)) => {
+                    let naming = format!("{} {}", found.head, found.suffix);
+                    let source = Source::new((modality, word), found, foreign, naming);
+                    self.sources.push(source);
+                }
                 None => {
+                    self.add_unrelated(root, &found);
                     match foreign {
-                        None => self.unnamed.push(found.pattern()),
+                        None => self.unnamed.push(found),
                         Some(format) => {
                             let entry = (found.pattern(), format, found.files.len());
                             self.unnamed_foreign.push(entry);
                         }
                     }
-                    self.add_unrelated(root, &found);
                 }
             }
         }
@@ -434,12 +678,16 @@ impl Contents {
 
     /// Counts a sequence among the unrelated files.
     pub fn add_unrelated(&mut self, root: &Path, found: &Found) {
-        let count = found.files.len();
-        let name = match found.files.as_slice() {
+        self.unrelated
+            .add(Self::name_of(root, found), found.files.len());
+    }
+
+    /// What a sequence is called among the unrelated files.
+    fn name_of(root: &Path, found: &Found) -> String {
+        match found.files.as_slice() {
             [file] => below(root, &file.path),
-            _ => below(root, &found.folder.join(found.pattern())),
-        };
-        self.unrelated.add(name, count);
+            _ => found.pattern_below(root),
+        }
     }
 
     fn add_others(&mut self, root: &Path, others: Vec<PathBuf>) {
@@ -447,6 +695,27 @@ impl Contents {
             self.unrelated.add(below(root, &path), 1);
         }
     }
+}
+
+/// The readable sequences in `root`, down to two folders deep.
+fn all_below(root: &Path, cancel: &Cancel) -> Result<Vec<Found>, FramesError> {
+    let mut all = Vec::new();
+    let mut folders = vec![(root.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let listing = match list(&folder, None, cancel) {
+            Ok(listing) => listing,
+            // A subfolder that cannot be read is a problem that is told where the shot is looked for.
+            Err(FramesError::Unreadable { .. }) if depth > 0 => continue,
+            Err(error) => return Err(error),
+        };
+        all.extend(listing.sequences);
+        if depth < 2 {
+            let below = listing.folders.into_iter().filter(|below| !leads_up(below));
+            folders.extend(below.map(|below| (below, depth + 1)));
+        }
+    }
+    all.sort_by(|a, b| (&a.folder, &a.head, &a.suffix).cmp(&(&b.folder, &b.head, &b.suffix)));
+    Ok(all)
 }
 
 /// `path` as seen from `root`, fit to print.

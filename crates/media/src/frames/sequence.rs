@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cosmos_core::modality::Modality;
 use serde::Serialize;
 
 use super::header::ImageHeader;
+use super::name::Shown;
 
 /// One image file of a sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,6 +281,20 @@ impl Sequence {
     pub fn pattern(&self) -> String {
         let (head, tail) = &self.around;
         format!("{head}{}{tail}", "#".repeat(self.padding.width()))
+    }
+
+    /// The pattern with its folder, fit to print: `renders/shot010/depth/####.png`.
+    #[must_use]
+    pub fn pattern_in_folder(&self) -> String {
+        Shown(&self.folder.join(self.pattern())).to_string()
+    }
+
+    /// The pattern as seen from `root`, fit to print: `depth/####.png`. Several sequences of a shot may be called
+    /// `####.png`; their folders tell them apart.
+    #[must_use]
+    pub fn pattern_below(&self, root: &Path) -> String {
+        let folder = self.folder.strip_prefix(root).unwrap_or(&self.folder);
+        Shown(&folder.join(self.pattern())).to_string()
     }
 }
 

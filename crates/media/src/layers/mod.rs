@@ -10,7 +10,8 @@ mod survey;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cosmos_color::{ColorError, View};
+use cosmos_color::ColorError;
+pub use cosmos_color::View;
 use cosmos_core::modality::Modality;
 use cosmos_core::picture::Picture;
 use cosmos_exr::beauty::Repairs;
@@ -74,6 +75,14 @@ pub enum LayersError {
         /// The file.
         path: PathBuf,
     },
+    /// The frames that are to be a modality have no layer for it.
+    #[error("{} has no layer for {modality}", path.display())]
+    Lacks {
+        /// The first frame.
+        path: PathBuf,
+        /// The modality.
+        modality: Modality,
+    },
     /// There are no frames.
     #[error("there are no frames")]
     Empty,
@@ -87,6 +96,9 @@ impl LayersError {
             Self::Exr(error) => error.remedy().map(str::to_owned),
             Self::FlatDepth { .. } => {
                 Some("check the camera's clip range and that the Z or Depth pass is on".into())
+            }
+            Self::Lacks { .. } => {
+                Some("`cosmos probe` lists its layers; name one with --layer".into())
             }
             Self::DepthEnds { .. } => Some("give two different numbers above 0".into()),
             _ => None,

@@ -68,7 +68,16 @@ pub(super) fn open(
         }
         let choice = match options.chosen.get(&modality) {
             Some(name) => layout.choose_named(control, name)?,
-            None => layout.choose(control),
+            None => {
+                let usual = layout.choose(control);
+                match &layout.layers[..] {
+                    // A pass in a file of its own is what its file is called.
+                    [only] if usual.layer.is_none() && wanted.len() == 1 => {
+                        layout.choose_named(control, &only.name)?
+                    }
+                    _ => usual,
+                }
+            }
         };
         if let Some(used) = shot.settle(modality, &choice)? {
             uses.insert(modality, used);

@@ -12,6 +12,8 @@ const MIN_SPAN: f64 = 24.0;
 /// The lower part of a picture is this much (of the span) brighter or darker than the upper part where depth
 /// says which end is near.
 const MIN_SLOPE: f64 = 0.08;
+/// From this much on the picture alone tells which end is near.
+const SURE_SLOPE: f64 = 0.2;
 
 /// Which end of gray is near the camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,70 @@ impl DepthShares {
     /// near.
     #[must_use]
     pub fn measure<'a>(pictures: impl IntoIterator<Item = &'a RgbImage>) -> Option<Self> {
+        let Levels {
+            all,
+            min,
+            max,
+            slope,
+        } = Levels::of(pictures)?;
+        let near_is = near_of(slope)?;
+        let span = max - min;
+        let share = |is_in: &dyn Fn(f64) -> bool| {
+            let inside = all.iter().filter(|&&v| is_in(f64::from(v))).count();
+            inside as f64 / all.len() as f64
+        };
+        let bright = share(&|v| v > max - span / 3.0);
+        let dark = share(&|v| v < min + span / 3.0);
+        let (near, far) = match near_is {
+            Near::Bright => (bright, dark),
+            Near::Dark => (dark, bright),
+        };
+        Some(Self { near, far, near_is })
+    }
+}
+
+/// Which end of gray is near, as far as frames tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NearEnd {
+    /// The end.
+    pub near: Near,
+    /// Whether the lower part of the frames is so much nearer, in every one of them that tells, that it can hardly be
+    /// otherwise.
+    pub is_sure: bool,
+}
+
+impl NearEnd {
+    /// Judges the depth frames `pictures`; `None` where they do not tell.
+    #[must_use]
+    pub fn measure(pictures: &[RgbImage]) -> Option<Self> {
+        let slope = Levels::of(pictures)?.slope;
+        let near = near_of(slope)?;
+        let agrees = |picture| {
+            let alone = Levels::of([picture]).and_then(|levels| near_of(levels.slope));
+            alone.is_none_or(|alone| alone == near)
+        };
+        Some(Self {
+            near,
+            is_sure: slope.abs() >= SURE_SLOPE && pictures.iter().all(agrees),
+        })
+    }
+}
+
+/// The levels of depth frames.
+struct Levels {
+    /// Those of a grid of pixels, ascending.
+    all: Vec<u8>,
+    /// The lowest without stray ones.
+    min: f64,
+    /// The highest without stray ones.
+    max: f64,
+    /// By how much of the span the lower half of the picture is brighter than the upper half.
+    slope: f64,
+}
+
+impl Levels {
+    /// `None` where `pictures` are flat.
+    fn of<'a>(pictures: impl IntoIterator<Item = &'a RgbImage>) -> Option<Self> {
         let mut all = Vec::new();
         let [mut upper, mut lower] = [(0.0, 0_usize); 2];
         for picture in pictures {
@@ -60,28 +126,21 @@ impl DepthShares {
             return None;
         }
         let slope = (lower.0 / lower.1.max(1) as f64 - upper.0 / upper.1.max(1) as f64) / span;
-        if slope.abs() < MIN_SLOPE {
-            return None;
-        }
-        let share = |is_in: &dyn Fn(f64) -> bool| {
-            let inside = all.iter().filter(|&&v| is_in(f64::from(v))).count();
-            inside as f64 / all.len() as f64
-        };
-        let bright = share(&|v| v > max - span / 3.0);
-        let dark = share(&|v| v < min + span / 3.0);
-        Some(if slope > 0.0 {
-            Self {
-                near: bright,
-                far: dark,
-                near_is: Near::Bright,
-            }
-        } else {
-            Self {
-                near: dark,
-                far: bright,
-                near_is: Near::Dark,
-            }
+        Some(Self {
+            all,
+            min,
+            max,
+            slope,
         })
+    }
+}
+
+/// The near end of a picture that is by `slope` brighter below.
+fn near_of(slope: f64) -> Option<Near> {
+    match slope {
+        slope if slope.abs() < MIN_SLOPE => None,
+        slope if slope > 0.0 => Some(Near::Bright),
+        _ => Some(Near::Dark),
     }
 }
 
@@ -110,6 +169,20 @@ mod tests {
             assert!((shares.near - 1.0 / 6.0).abs() < 0.03, "{shares:?}");
             assert!((shares.far - 2.0 / 3.0).abs() < 0.03, "{shares:?}");
         }
+    }
+
+    #[test]
+    fn one_frame_that_says_otherwise_makes_the_near_end_unsure() {
+        let floor = RgbImage::from_fn(40, 40, |_, y| Rgb([255 - 6 * y as u8; 3]));
+        let ceiling = RgbImage::from_fn(40, 40, |_, y| Rgb([6 * y as u8; 3]));
+        let near = |pictures: &[&RgbImage]| {
+            let pictures: Vec<RgbImage> = pictures.iter().map(|&p| p.clone()).collect();
+            NearEnd::measure(&pictures).map(|end| (end.near, end.is_sure))
+        };
+        assert_eq!(near(&[&floor, &floor]), Some((Near::Dark, true)));
+        assert_eq!(near(&[&floor, &floor, &ceiling]), Some((Near::Dark, false)));
+        assert_eq!(near(&[&floor, &ceiling]), None);
+        assert_eq!(near(&[]), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 pub use content::Content;
-pub use depth::{DepthShares, Near};
+pub use depth::{DepthShares, Near, NearEnd};
 pub use labels::count_labels;
 pub use light::{Brightness, Contrast, Light, telling_frames};
 pub use motion::{Camera, Motion, MotionFrame, MotionPair, Pace, Shift, frame_pairs};
