@@ -152,7 +152,7 @@ pub struct PreparePlan {
 }
 
 /// Checks a render folder and says what [`prepare_inference`] would make of it. Nothing is written, no pixel is
-/// decoded, and no model is asked.
+/// decoded but those of a few OpenEXR frames, and no model is asked.
 ///
 /// # Errors
 /// [`Error`]: invalid frames, or no encoder.

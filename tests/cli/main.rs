@@ -16,6 +16,7 @@ mod config;
 mod controls;
 mod convert_sequence;
 mod describe;
+mod exr;
 mod formats;
 mod global_options;
 mod interruption;

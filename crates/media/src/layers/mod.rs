@@ -93,7 +93,13 @@ impl LayersError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Exr(error) => error.remedy().map(str::to_owned),
+            Self::Exr(cosmos_exr::Error::View { .. }) => {
+                Some("choose one of the views with --eye".into())
+            }
+            Self::Exr(error) => error
+                .remedy()
+                .or(Some("render or copy the frames again"))
+                .map(str::to_owned),
             Self::FlatDepth { .. } => {
                 Some("check the camera's clip range and that the Z or Depth pass is on".into())
             }

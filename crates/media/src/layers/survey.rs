@@ -113,6 +113,13 @@ impl Survey<'_> {
     ) -> Result<Option<(LayerUse, Conversion)>, LayersError> {
         let Some(name) = &choice.layer else {
             if let cosmos_exr::Reason::Refused(refusal) = &choice.reason {
+                // Without color there is no shot.
+                if modality == Modality::Color {
+                    return Err(LayersError::Exr(cosmos_exr::Error::Unsupported {
+                        path: self.path.clone(),
+                        what: *refusal,
+                    }));
+                }
                 self.notes
                     .push(format!("no {modality}: {refusal}; {}", refusal.remedy()));
             }
