@@ -10,6 +10,7 @@ use console::style;
 use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
 use cosmos_workflow::metadata::VideoMetadata;
+use cosmos_workflow::modality::Modality;
 use cosmos_workflow::seen::{ObjectInFrame, Seen};
 use cosmos_workflow::specs::ExecutionStatus;
 use cosmos_workflow::workflows::{
@@ -596,6 +597,7 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            &report.shot.aliases,
             inspection,
             handling,
         );
@@ -620,11 +622,13 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            &[],
             inspection,
             handling,
         );
     }
 
+    #[expect(clippy::too_many_arguments, reason = "all that a check tells")]
     fn checked(
         self,
         folder: &Path,
@@ -632,6 +636,7 @@ impl Output {
         problems: &[Problem],
         warnings: &[Warning],
         dropped: &[String],
+        aliases: &[(Modality, String)],
         inspection: &Inspection,
         handling: Option<&Handling>,
     ) {
@@ -649,6 +654,7 @@ impl Output {
                 "problems": problems_json(problems),
                 "warnings": warnings,
                 "dropped": dropped,
+                "aliases": aliases,
                 "notes": inspection.notes,
                 "cosmos": handling,
             }));
@@ -656,6 +662,9 @@ impl Output {
         print(format_args!("{}", folder.display()));
         if !sequences.is_empty() {
             print(format_args!("{}", table(folder, sequences).to_fit()));
+        }
+        for (modality, word) in aliases {
+            print(format_args!("  {modality} from `{word}`"));
         }
         if let Some(handling) = handling {
             print(format_args!("{}", handled(handling)));
