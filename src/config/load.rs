@@ -295,14 +295,11 @@ pub(super) fn shot_map_of(folder: &Path) -> Result<ShotMap, ConfigError> {
         map: ShotMap,
     }
     let path = folder.join(FOLDER_FILE);
-    let text = match read(&path) {
-        Ok(text) => text.unwrap_or_default(),
-        // What is wrong with the folder itself is told by whoever looks into it.
-        Err(ConfigError::Read { source, .. }) if source.kind() == io::ErrorKind::NotADirectory => {
-            String::new()
-        }
-        Err(error) => return Err(error),
-    };
+    // What is wrong with the folder itself is told by whoever looks into it.
+    if path.symlink_metadata().is_err() {
+        return Ok(ShotMap::default());
+    }
+    let text = read(&path)?.unwrap_or_default();
     let at = |offset: usize| Origin::File {
         path: path.clone(),
         line: 1 + text

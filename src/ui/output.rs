@@ -665,6 +665,7 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            &report.shot.aliases,
             inspection,
             handling,
         );
@@ -689,11 +690,13 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            &[],
             inspection,
             handling,
         );
     }
 
+    #[expect(clippy::too_many_arguments, reason = "all that a check tells")]
     fn checked(
         self,
         folder: &Path,
@@ -701,6 +704,7 @@ impl Output {
         problems: &[Problem],
         warnings: &[Warning],
         dropped: &[String],
+        aliases: &[(Modality, String)],
         inspection: &Inspection,
         handling: Option<&Handling>,
     ) {
@@ -718,6 +722,7 @@ impl Output {
                 "problems": problems_json(problems),
                 "warnings": warnings,
                 "dropped": dropped,
+                "aliases": aliases,
                 "notes": inspection.notes,
                 "layers": inspection.layers,
                 "cosmos": handling,
@@ -728,6 +733,9 @@ impl Output {
             print(format_args!("{}", table(folder, sequences).to_fit()));
         }
         print_layers(&inspection.layers);
+        for (modality, word) in aliases {
+            print(format_args!("  {modality} from `{word}`"));
+        }
         if let Some(handling) = handling {
             print(format_args!("{}", handled(handling)));
         }

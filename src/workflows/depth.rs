@@ -67,7 +67,7 @@ impl DepthValue {
 
 /// The text gives no depth range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a depth range: expected auto or two ends, as in 1200:48000 or 0.05:0.8")]
+#[error("`{0}` is not a depth range: expected auto or BLACK:WHITE, as in 1200:48000 or 0.05:0.8")]
 pub struct InvalidDepthRange(String);
 
 impl FromStr for DepthRange {
@@ -231,7 +231,7 @@ pub(super) fn plan(
             warning = verdict.doubt.filter(|_| has_ends).map(|doubt| Advice {
                 message: format!("depth: {doubt} (`{shown}`); left as it is"),
                 hint: Some(
-                    "the models want near bright: --depth-near dark turns it round, --depth-near bright says that it \
+                    "Cosmos wants near bright: --depth-near dark turns it round, --depth-near bright says that it \
                      is right"
                         .into(),
                 ),

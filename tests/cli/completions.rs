@@ -84,7 +84,7 @@ fn shells_complete_commands_and_options() {
     let sandbox = with_scripts();
     for shell in [in_bash, in_zsh, in_fish] {
         assert_eq!(shell(&sandbox, "prep"), ["prepare-inference"]);
-        assert_eq!(shell(&sandbox, "validate --allow"), ["--allow-partial"]);
+        assert_eq!(shell(&sandbox, "validate --allow-p"), ["--allow-partial"]);
         assert!(!shell(&sandbox, "''").contains(&"complete".to_owned()));
         assert!(shell(&sandbox, "list ''").contains(&"--json".to_owned()));
     }

@@ -132,7 +132,7 @@ fn data_passes_of_16_bits_keep_their_values_too() {
         let path = shot.join(format!("depth.{number:04}.png"));
         frame.save(path).unwrap();
     }
-    sandbox.done("convert-sequence shot --output a.mp4 --depth-range auto");
+    sandbox.done("convert-sequence shot --output a.mp4 --depth-range auto --depth-near bright");
     assert_near(
         levels(&sandbox.path("a.mp4"), [(9, 4), (9, 35)]),
         [0, 255],

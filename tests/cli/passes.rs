@@ -227,6 +227,7 @@ fn a_plain_sequence_is_color_and_that_is_said() {
         let sandbox = Sandbox::new();
         shot(&sandbox, &[(Color, pattern)]);
         sandbox.done(PREPARE).prints(&["color from `"]);
+        sandbox.done("validate shot").prints(&["color from `"]);
         assert_eq!(metadata(&sandbox)["source"]["patterns"]["color"], source);
         assert_frames(&sandbox.prepared().join("color.mp4"), Color, 1..=4);
     }

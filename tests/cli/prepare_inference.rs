@@ -587,7 +587,7 @@ fn aligned_even_where_sizes_are_odd_and_frames_are_one() {
             .frames(5..=5)
             .write(&sandbox.path("shot"));
         sandbox
-            .done("prepare-inference shot --name x")
+            .done("prepare-inference shot --name x --allow-blank")
             .warns(&["odd side", "1 frame only"]);
         let metadata = metadata(&sandbox);
         assert_eq!(metadata["resolution"], expected);

@@ -66,8 +66,11 @@ fn first(layer: &LayerPixels) -> Option<&[f32]> {
     layer.planes.first()?.floats()
 }
 
-/// The planes of red, green and blue, and of alpha where there is one: a single channel is gray.
-fn planes(layer: &LayerPixels) -> Option<([Vec<f32>; 3], Option<Vec<f32>>)> {
+/// Red, green and blue, and alpha where there is one.
+type Planes = ([Vec<f32>; 3], Option<Vec<f32>>);
+
+/// The planes of `layer`: a single channel is gray.
+fn planes(layer: &LayerPixels) -> Option<Planes> {
     let plane =
         |index: usize| -> Option<Vec<f32>> { Some(layer.planes.get(index)?.floats()?.to_vec()) };
     match layer.planes.len() {
