@@ -46,6 +46,8 @@ const LOOKS: usize = 5;
 /// Frames of a shot, of those that show something, in which objects are looked for: what is in two of them is in the
 /// shot, so that one frame does not decide. The detector takes longer than all other models together.
 const MAX_DETECTIONS: usize = 3;
+/// Frames of a shot, of those that show something, that are tagged.
+const MAX_TAGGED: usize = 3;
 /// Frames of a shot that a captioner of at most [`SMALL_CAPTIONER`] bytes captions; a larger one, which takes seconds
 /// for each, captions one.
 const MAX_CAPTIONS: usize = 3;
@@ -121,7 +123,8 @@ struct FrameFindings {
     variants: Vec<RgbImage>,
     /// Whether it shows something.
     tells: bool,
-    tags: Vec<Tag>,
+    /// `None` where the tagger was not asked.
+    tags: Option<Vec<Tag>>,
     /// `None` where none were looked for.
     objects: Option<Vec<DetectedObject>>,
     /// Those in the mirrored frame, where it is looked at too; they bear the others out.
@@ -133,6 +136,20 @@ struct FrameFindings {
 }
 
 impl FrameFindings {
+    /// Of a frame that nothing was asked about, which is one of `several`.
+    fn new(view: View, several: bool) -> Self {
+        Self {
+            variants: variants_of(&view.picture, several),
+            view,
+            tells: true,
+            tags: None,
+            objects: None,
+            mirrored: None,
+            caption: None,
+            concepts: Vec::new(),
+        }
+    }
+
     /// The picture as it is and its variants.
     fn pictures(&self) -> impl Iterator<Item = &RgbImage> {
         iter::once(&self.view.picture).chain(&self.variants)
@@ -257,10 +274,14 @@ impl Analyzer {
         };
         let several = looks.len() > 1;
         let (searched, captioned) = (chosen(MAX_DETECTIONS), chosen(self.captions));
+        let tagged = chosen(MAX_TAGGED);
         let mut frames: Vec<FrameFindings> = Vec::new();
         for view in views {
             let index = view.index;
-            let mut frame = self.frame(view, several);
+            let mut frame = FrameFindings::new(view, several);
+            if tagged.contains(&index) {
+                self.tag(&mut frame);
+            }
             if searched.contains(&index) {
                 frame.objects = self.objects(&frame.view.picture, frame.view.size);
                 if let Some(mirrored) = frame.variants.first().filter(|_| !several) {
@@ -277,6 +298,9 @@ impl Analyzer {
         let telling = telling_frames(&pictures);
         for (frame, tells) in frames.iter_mut().zip(telling) {
             frame.tells = tells;
+        }
+        for frame in substitutes(&mut frames, MAX_TAGGED, |it| it.tags.is_some()) {
+            self.tag(frame);
         }
         for frame in substitutes(&mut frames, MAX_DETECTIONS, |it| it.objects.is_some()) {
             frame.objects = self.objects(&frame.view.picture, frame.view.size);
@@ -323,7 +347,9 @@ impl Analyzer {
         if nouns.is_empty() {
             nouns.push(&said);
         }
-        let tags: Vec<&[Tag]> = telling().map(|frame| frame.tags.as_slice()).collect();
+        let tags: Vec<&[Tag]> = telling()
+            .filter_map(|frame| frame.tags.as_deref())
+            .collect();
         let objects: Vec<&[DetectedObject]> = telling()
             .flat_map(|frame| [frame.objects.as_deref(), frame.mirrored.as_deref()])
             .flatten()
@@ -386,31 +412,21 @@ impl Analyzer {
     }
 
     /// Finds words for a frame. A tagger that fails is not asked again.
-    fn frame(&mut self, view: View, several: bool) -> FrameFindings {
-        let mut frame = FrameFindings {
-            variants: variants_of(&view.picture, several),
-            view,
-            tells: true,
-            tags: Vec::new(),
-            objects: None,
-            mirrored: None,
-            caption: None,
-            concepts: Vec::new(),
+    fn tag(&mut self, frame: &mut FrameFindings) {
+        let Some(tagger) = &self.tagger else {
+            return;
         };
-        if let Some(tagger) = &self.tagger {
-            let tags: Result<Vec<_>, _> = frame
-                .pictures()
-                .map(|picture| tagger.tags(picture))
-                .collect();
-            match tags {
-                Ok(tags) => frame.tags = average_tags(&tags),
-                Err(error) => {
-                    self.tagger = None;
-                    self.warn(NO_TAGS, &error, error.hint());
-                }
+        let tags: Result<Vec<_>, _> = frame
+            .pictures()
+            .map(|picture| tagger.tags(picture))
+            .collect();
+        match tags {
+            Ok(tags) => frame.tags = Some(average_tags(&tags)),
+            Err(error) => {
+                self.tagger = None;
+                self.warn(NO_TAGS, &error, error.hint());
             }
         }
-        frame
     }
 
     /// The things in the `picture` of a frame that has this `size`, in its pixels. A detector that fails is not asked
@@ -658,7 +674,8 @@ fn conclude(
         number_of.map_or_else(Vec::new, |number_of| indices.map(number_of).collect())
     };
     let told: Vec<&FrameFindings> = frames.iter().filter(|frame| frame.tells).collect();
-    let tags = merge_tags(&told.iter().map(|g| g.tags.as_slice()).collect::<Vec<_>>());
+    let tagged = told.iter().filter_map(|frame| frame.tags.as_deref());
+    let tags = merge_tags(&tagged.collect::<Vec<_>>());
     let in_frames: Vec<_> = told
         .iter()
         .filter_map(|g| {
@@ -859,7 +876,7 @@ mod tests {
                     },
                     variants: Vec::new(),
                     tells: told[index],
-                    tags: Vec::new(),
+                    tags: None,
                     objects: searched[index].then(Vec::new),
                     mirrored: None,
                     caption: None,
