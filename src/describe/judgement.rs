@@ -12,7 +12,7 @@ use super::tags::{is_nameable, kind_of, mean_scores, pair};
 use crate::seen::{Candidate, DetectedObject, Judgement, Tag};
 
 /// The confidence from which on a noun is believed.
-const BELIEVED: f64 = 0.65;
+const BELIEVED: f64 = 0.7;
 /// The most candidates that are kept, and the confidence below which none is.
 const MAX_CANDIDATES: usize = 5;
 const MIN_CONFIDENCE: f64 = 0.02;

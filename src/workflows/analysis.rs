@@ -118,8 +118,8 @@ impl Findings {
 /// What the models see in a frame.
 struct FrameFindings {
     view: View,
-    /// The picture mirrored, and for a single picture also cropped: what models agree on for all of them does not hang
-    /// on chance.
+    /// The picture mirrored, and for a single picture also cropped, as it is and mirrored: what models agree on for all
+    /// of them does not hang on chance.
     variants: Vec<RgbImage>,
     /// Whether it shows something.
     tells: bool,
@@ -458,14 +458,16 @@ const NOUN: &str = "noun";
 /// The share of width and height of a picture's middle that is looked at by itself.
 const MIDDLE: f64 = 0.88;
 
-/// A picture mirrored and, where it is not one of `several` frames, cropped.
+/// A picture mirrored and, where it is not one of `several` frames, cropped and both.
 fn variants_of(picture: &RgbImage, several: bool) -> Vec<RgbImage> {
     let mut variants = vec![flip_horizontal(picture)];
     if !several {
         let (width, height) = picture.dimensions();
         let side = |length: u32| ((f64::from(length) * MIDDLE) as u32).max(1);
         let (w, h) = (side(width), side(height));
-        variants.push(crop_imm(picture, (width - w) / 2, (height - h) / 2, w, h).to_image());
+        let middle = crop_imm(picture, (width - w) / 2, (height - h) / 2, w, h).to_image();
+        variants.push(flip_horizontal(&middle));
+        variants.push(middle);
     }
     variants
 }
