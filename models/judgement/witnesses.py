@@ -71,7 +71,8 @@ def views(image):
     w, h = int(image.width * MIDDLE), int(image.height * MIDDLE)
     x, y = (image.width - w) // 2, (image.height - h) // 2
     mirrored = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return [image, mirrored, image.crop((x, y, x + w, y + h))]
+    middle = (x, y, x + w, y + h)
+    return [image, mirrored, image.crop(middle), mirrored.crop(middle)]
 
 
 def look(networks, path, nouns):

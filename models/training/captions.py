@@ -7,7 +7,7 @@ import re
 
 # Everyday words for each main noun. The first word of a caption that stands here is its main noun.
 NOUNS = {
-    "airplane": ["airplane", "plane", "aircraft", "jet"], "apple": ["apple", "apples"], "barrel": ["barrel", "barrels", "drum", "oil drum"],
+    "airplane": ["airplane", "plane", "aircraft", "jet"], "apple": ["apple", "apples"], "barrel": ["barrel", "barrels", "oil drum"],
     "bathroom": ["bathroom"], "beach": ["beach", "coast"], "bed": ["bed"], "bedroom": ["bedroom"], "bicycle": ["bicycle", "bike"],
     "bookshelf": ["bookshelf", "bookcase"], "bottle": ["bottle", "bottles", "wine bottle"], "bowl": ["bowl", "fruit bowl"], "bridge": ["bridge", "viaduct"],
     "building": ["building", "apartment block", "apartment building", "tenement"], "bus": ["bus"], "cactus": ["cactus"], "candle": ["candle", "candles"],
@@ -22,17 +22,77 @@ NOUNS = {
     "people": ["people", "crowd"], "person": ["person", "figure"], "pipes": ["pipes", "pipework"], "planet": ["planet"], "plate": ["plate", "plates"],
     "potted plant": ["potted plant", "plant", "houseplant"], "pyramid": ["pyramid", "pyramids"], "road": ["road", "highway"], "robot": ["robot", "humanoid robot"],
     "robot arm": ["robot arm", "robotic arm", "industrial robot"], "rocket": ["rocket"], "rocks": ["rocks", "rock", "boulders"], "ruins": ["ruins", "ruined building", "destroyed building", "rubble"],
-    "sailboat": ["sailboat", "sailing boat"], "shapes": ["shapes", "geometric shapes"], "ship": ["ship", "boat", "cargo ship"], "skyline": ["skyline", "city", "cityscape"],
+    "sailboat": ["sailboat", "sailing boat"], "shapes": ["shapes", "geometric shapes"], "ship": ["ship", "cargo ship"], "skyline": ["skyline", "city", "cityscape"],
     "skyscraper": ["skyscraper", "glass tower", "office tower"], "snowman": ["snowman"], "sofa": ["sofa", "couch"], "spaceship": ["spaceship", "spacecraft", "space station", "flying saucer"],
-    "sphere": ["sphere", "ball"], "spheres": ["spheres", "balls"], "staircase": ["staircase", "stairs"], "statue": ["statue", "sculpture"], "street": ["street", "alley"],
-    "sword": ["sword"], "table": ["table", "desk"], "tank": ["tank"], "teapot": ["teapot"], "temple": ["temple"], "torus": ["torus", "ring"], "train": ["train", "locomotive"],
+    "sphere": ["sphere"], "spheres": ["spheres", "balls"], "staircase": ["staircase", "stairs"], "statue": ["statue", "sculpture"], "street": ["street", "alley"],
+    "sword": ["sword"], "table": ["table", "desk"], "tank": ["tank"], "teapot": ["teapot"], "temple": ["temple"], "torus": ["torus"], "train": ["train", "locomotive"],
     "tree": ["tree", "pine tree", "palm tree"], "truck": ["truck", "van"], "tunnel": ["tunnel"], "vase": ["vase"], "volcano": ["volcano"], "warehouse": ["warehouse"],
     "waterfall": ["waterfall"], "windmill": ["windmill"], "wine glass": ["wine glass", "wine glasses"],
+    # Those that came later; `object` is whatever has no name of its own.
+    "anchor": ["anchor"], "arch": ["arch", "gate", "archway", "monument"], "axe": ["axe", "hatchet"],
+    "backpack": ["backpack", "bag"], "ball": ["ball", "soccer ball", "basketball", "football", "tennis ball"], "balloon": ["balloon", "balloons"],
+    "banana": ["banana", "bananas"], "barn": ["barn", "farm", "shed", "silo", "greenhouse"], "basket": ["basket"], "bear": ["bear", "polar bear", "panda"], "bell": ["bell"],
+    "bench": ["bench", "park bench"], "bird": ["bird", "parrot", "eagle", "chicken"], "blocks": ["blocks", "bricks", "toy blocks", "building blocks", "cubes"],
+    "boat": ["boat", "rowboat", "canoe", "motorboat", "speedboat"], "book": ["book", "books"], "bread": ["bread", "loaf", "croissant", "toast"], "broom": ["broom", "brush", "mop"],
+    "bucket": ["bucket"], "burger": ["burger", "hamburger", "sandwich"], "butterfly": ["butterfly", "moth"], "cake": ["cake", "birthday cake"],
+    "camera": ["camera", "video camera"], "cannon": ["cannon", "catapult"], "carrot": ["carrot", "carrots", "vegetables"],
+    "cart": ["cart", "trolley", "wagon"], "cat": ["cat", "kitten"], "chain": ["chain", "chains"], "chart": ["chart", "graph", "diagram", "bar chart"],
+    "chest": ["chest", "treasure chest"], "classroom": ["classroom", "lecture hall"], "clock": ["clock", "alarm clock", "wall clock"], "coin": ["coin", "coins"],
+    "container": ["container", "shipping container", "containers"], "conveyor belt": ["conveyor belt", "conveyor", "assembly line"], "cow": ["cow", "bull"],
+    "crab": ["crab", "lobster"], "crane": ["crane", "tower crane", "construction crane"], "crown": ["crown", "tiara"], "crystal": ["crystal", "diamond", "gem", "crystals"],
+    "deer": ["deer", "reindeer", "stag"], "dice": ["dice", "die"], "dinosaur": ["dinosaur"], "dog": ["dog", "puppy"], "donut": ["donut", "doughnut", "donuts"],
+    "door": ["door", "window"], "drill": ["drill", "power drill", "electric drill"], "drum": ["drum", "drums", "drum kit"], "duck": ["duck", "rubber duck", "swan"],
+    "dumbbell": ["dumbbell", "barbell", "weights"], "egg": ["egg", "eggs"], "elephant": ["elephant"], "engine": ["engine", "motor"], "excavator": ["excavator", "digger"],
+    "eye": ["eye", "eyeball"], "fan": ["fan", "ventilator"], "fence": ["fence", "railing"], "fire hydrant": ["fire hydrant", "hydrant"],
+    "fish": ["fish", "dolphin", "goldfish"], "fork": ["fork", "spoon", "cutlery", "knife and fork"], "forklift": ["forklift", "fork lift"], "fountain": ["fountain"],
+    "frame": ["frame", "picture frame", "picture", "painting"], "frog": ["frog", "toad"], "fruit": ["fruit"],
+    "game controller": ["game controller", "gamepad"], "garage": ["garage", "workshop", "parking garage"], "garden": ["garden", "park", "backyard"],
+    "gift": ["gift", "gift box", "present", "presents"], "giraffe": ["giraffe"], "globe": ["globe"], "gravestone": ["gravestone", "tombstone", "graveyard", "cemetery"],
+    "guitar": ["guitar", "electric guitar"], "gym": ["gym", "fitness room", "sports hall"], "hammer": ["hammer", "mallet"], "hand": ["hand", "foot"],
+    "hat": ["hat", "cap", "top hat"], "head": ["head", "face", "mask"], "headphones": ["headphones", "headset"], "heart": ["heart", "hearts"],
+    "hills": ["hills", "terrain", "landscape", "valley"], "horse": ["horse", "pony", "donkey"], "hot air balloon": ["hot air balloon"], "hourglass": ["hourglass"],
+    "ice cream": ["ice cream", "ice cream cone"], "iceberg": ["iceberg", "glacier", "ice"], "jar": ["jar", "can", "tin can"], "key": ["key", "keys"],
+    "keyboard": ["keyboard"], "knife": ["knife"], "laboratory": ["laboratory", "operating room"], "ladder": ["ladder", "stepladder"],
+    "light bulb": ["light bulb", "bulb"], "lion": ["lion", "tiger", "leopard"], "machine": ["machine", "industrial machine", "generator", "printer"],
+    "mailbox": ["mailbox", "letter box"], "maze": ["maze", "labyrinth"], "microphone": ["microphone"], "molecule": ["molecule", "molecules", "dna", "atoms"],
+    "moonscape": ["moonscape", "moon surface", "crater", "alien landscape"], "motorcycle": ["motorcycle", "motorbike"], "object": ["object", "gadget"],
+    "octopus": ["octopus", "jellyfish", "squid"], "oil rig": ["oil rig", "harbor", "port"], "orange": ["orange", "oranges"],
+    "oven": ["oven", "stove"], "pan": ["pan", "frying pan", "pot", "saucepan"], "pencil": ["pencil", "pencils", "pen"],
+    "piano": ["piano", "grand piano"], "pig": ["pig", "piggy bank"], "pillow": ["pillow", "cushion"], "pizza": ["pizza"],
+    "playground": ["playground", "swing", "slide", "carousel"], "propeller": ["propeller"], "pumpkin": ["pumpkin", "pumpkins"], "rabbit": ["rabbit", "hare", "bunny"],
+    "racket": ["racket", "tennis racket", "bat"], "reef": ["reef", "coral reef", "underwater scene"], "restaurant": ["restaurant", "cafe", "dining room"],
+    "ring": ["ring"], "river": ["river", "stream"], "satellite": ["satellite", "space probe", "rover", "lander"], "saw": ["saw", "handsaw"],
+    "scissors": ["scissors"], "screw": ["screw", "screws", "bolt", "bolts"], "screwdriver": ["screwdriver"], "server rack": ["server rack", "data center", "servers", "server room"],
+    "shape": ["shape", "abstract shape", "blob", "fractal"], "sheep": ["sheep", "lamb", "goat"], "shoe": ["shoe", "shoes", "boot", "sneaker"],
+    "shop": ["shop", "store", "supermarket"], "shovel": ["shovel", "spade"], "sink": ["sink", "washbasin"], "skateboard": ["skateboard"],
+    "skull": ["skull", "bone"], "snake": ["snake", "worm"], "solar panel": ["solar panel", "solar panels"], "speaker": ["speaker", "loudspeaker"],
+    "spider": ["spider", "beetle", "ant"], "spring": ["spring", "spiral"], "stadium": ["stadium", "arena"],
+    "stage": ["stage", "theater", "concert hall", "cinema"], "street lamp": ["street lamp", "lamppost", "street light"], "submarine": ["submarine"],
+    "teddy bear": ["teddy bear", "teddy"], "telephone": ["telephone", "phone", "smartphone"], "telescope": ["telescope", "binoculars"],
+    "tent": ["tent", "tents", "camp", "igloo"], "text": ["text", "letters", "logo"], "toaster": ["toaster"], "toilet": ["toilet"],
+    "tower": ["tower", "cooling tower", "radio tower", "watchtower"], "tractor": ["tractor", "farm tractor"],
+    "traffic cone": ["traffic cone", "traffic cones", "pylon"], "traffic light": ["traffic light", "traffic lights"], "trophy": ["trophy"],
+    "trumpet": ["trumpet", "saxophone"], "turbine": ["turbine", "jet engine", "fan blades"], "turtle": ["turtle", "tortoise"], "umbrella": ["umbrella", "parasol"], "whale": ["whale"],
+    "wheel": ["wheel", "tire", "tyre", "car wheel"], "wrench": ["wrench", "spanner"],
+    # What some of these families build by another name.
+    "airship": ["airship", "blimp"], "bar": ["bar"], "bathtub": ["bathtub"], "brick wall": ["brick wall"], "bulldozer": ["bulldozer"], "clock tower": ["clock tower"], "columns":
+    ["columns", "column"], "computer mouse": ["computer mouse", "mouse"], "cupcake": ["cupcake", "muffin"], "dragon": ["dragon"], "factory hall": ["factory hall"], "ferris wheel":
+    ["ferris wheel"], "grapes": ["grapes"], "handbag": ["handbag"], "hospital room": ["hospital room"], "insect": ["insect"], "lake": ["lake", "pond"], "lantern": ["lantern"], "lemon":
+    ["lemon"], "library": ["library"], "microscope": ["microscope"], "microwave": ["microwave"], "mirror": ["mirror"], "museum": ["museum"], "necklace": ["necklace", "jewelry"],
+    "obelisk": ["obelisk"], "padlock": ["padlock", "lock"], "pear": ["pear"], "penguin": ["penguin"], "pier": ["pier", "dock"], "radio": ["radio"], "refrigerator": ["refrigerator",
+    "fridge"], "road sign": ["road sign", "stop sign", "traffic sign"], "scooter": ["scooter", "moped"], "shark": ["shark"], "shopping cart": ["shopping cart"], "skeleton":
+    ["skeleton", "bones"], "soccer field": ["soccer field", "sports field"], "strawberry": ["strawberry"], "suitcase": ["suitcase"], "trash can": ["trash can", "bin"], "violin":
+    ["violin"], "wall": ["wall"], "washing machine": ["washing machine"], "watch": ["watch"], "water tower": ["water tower"], "watermelon": ["watermelon"], "well": ["well"],
+    "wheelbarrow": ["wheelbarrow"],
 }
 # Pairs that a person would let pass for each other.
-NEAR = [{"building", "skyscraper"}, {"skyline", "skyscraper"}, {"sphere", "spheres"}, {"person", "people"}, {"ruins", "temple"}, {"ship", "sailboat"}]
+NEAR = [{"sphere", "ball"}, {"torus", "ring"}, {"torus", "donut"}, {"ship", "boat"}, {"sailboat", "boat"}, {"cube", "blocks"}, {"shapes", "blocks"}, {"mountain", "hills"}, {"meadow", "hills"}, {"apple", "fruit"}, {"orange", "fruit"},
+        {"desert", "hills"}, {"statue", "head"}, {"castle", "tower"}, {"meadow", "garden"}, {"lamp", "street lamp"}, {"machine", "engine"}, {"crate", "chest"}, {"knot", "shape"}, {"building", "skyscraper"}, {"skyline", "skyscraper"}, {"sphere", "spheres"}, {"person", "people"}, {"ruins", "temple"}, {"ship", "sailboat"}]
+PLURALS = {"binoculars", "blocks", "bones", "books", "bricks", "building blocks", "bananas", "balloons", "carrots", "chains", "coins", "columns", "containers", "crystals", "cubes", "cutlery", "dice", "dna", "donuts", "drums", "eggs", "grapes",
+           "headphones", "hearts", "hills", "ice", "ice cream", "jewelry", "keys", "letters", "molecules", "oranges", "pencils", "presents", "pumpkins", "scissors", "screws", "bolts", "servers", "shoes", "solar panels", "tents",
+           "terrain", "text", "toy blocks", "traffic cones", "traffic lights", "vegetables", "weights"}
 PLURAL = {"apples", "barrels", "bottles", "candles", "chess pieces", "crates", "dunes", "sand dunes", "flowers", "gears", "woods", "mountains", "mushrooms", "people", "pipes", "plates", "pyramids", "rocks", "boulders",
-          "ruins", "shapes", "geometric shapes", "spheres", "balls", "stairs", "wine glasses", "pipework", "rubble"}
+          "ruins", "shapes", "geometric shapes", *PLURALS, "spheres", "balls", "stairs", "wine glasses", "pipework", "rubble"}
 MATERIAL = {"brick": "brick", "concrete": "concrete", "wood": "wooden", "stone": "stone", "glass": "glass", "metal": "metal", "gold": "golden", "plastic": "plastic", "bronze": "bronze", "checker": "checkered",
             "ceramic": "ceramic", "fabric": "fabric"}
 # Adjectives that say what kind of thing it is, and so stand after the color.

@@ -1,7 +1,7 @@
 """Chooses what training does not: how sharp the concepts are, and from what confidence on a caption is shown.
 
     python choose.py sharpness HEAD.pt DECODER.pt TOKENIZER CONCEPTS OUT.json FOLDERS:SPLIT...
-    python choose.py threshold MODEL FOLDERS:SPLIT
+    python choose.py threshold MODEL FOLDERS:SPLIT...
 
 Both look only at the sets that they are given, which are none of those that the model is scored on. `sharpness` tries one
 setting after the other and keeps what gives more right nouns and attributes. `threshold` writes `min_confidence` into
@@ -111,12 +111,13 @@ def sharpness(seeing, speaking, tokenizer, concepts_path, out, *sets):
     export.write_json(out, settings)
 
 
-def threshold(folder, spec):
-    where, split = spec.split(":")
+def threshold(folder, *sets):
     captioner, rows = evaluate.Captioner(folder), []
-    for t in data.truths(where.split(","), [split]):
-        text, confidence = captioner(data.flatten(Image.open(t["path"])))
-        rows.append({"truth": t, "caption": text, "confidence": confidence})
+    for spec in sets:
+        where, split = spec.split(":")
+        for t in data.truths(where.split(","), [split]):
+            text, confidence = captioner(data.flatten(Image.open(t["path"])))
+            rows.append({"truth": t, "caption": text, "confidence": confidence})
     found = lowest(rows)
     if found is None:
         sys.exit(f"no confidence is surely right in {GOAL:.0%} of {len(rows)} pictures")

@@ -8,6 +8,8 @@ import random
 import numpy as np
 from PIL import Image, ImageFilter
 
+import registry
+
 SIDE = 224
 MEAN, STD = 127.0, 128.0
 
@@ -49,6 +51,9 @@ def spoil(image, truth, rng):
     if rng.random() < .25:
         n = rng.choice([48, 64, 96])
         image = image.resize((n, max(16, n * ch // cw)), Image.Resampling.BILINEAR)
+    if rng.random() < .25:
+        # What takes out noise takes out grain with it.
+        image = image.filter(ImageFilter.MedianFilter(3))
     if rng.random() < .15:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(.5, 1.8)))
     image = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
@@ -90,9 +95,13 @@ def pixels(image):
 
 
 def load(truth, variant):
-    """A picture and its truth: variant 0 as it is, the others spoiled, each always in the same way."""
+    """A picture and its truth: variant 0 as it is or without its grain, the others spoiled, each always in the same way."""
     rng = random.Random(f"{truth['file']}-{truth['renderer']}-{variant}")
     image = Image.open(truth["path"])
     if variant == 0:
-        return plain(flatten(image)), truth
+        image = flatten(image)
+        if truth["split"] in registry.WIDE and rng.random() < .7:
+            # A finished picture has no grain.
+            image = image.filter(ImageFilter.MedianFilter(3))
+        return plain(image), truth
     return spoil(flatten(image, rng), truth, rng)

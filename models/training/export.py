@@ -125,7 +125,7 @@ def load(seeing, speaking, tokenizer, concepts_path):
     tok = Tokenizer.from_file(tokenizer)
     net = model.backbone()
     concepts = Concepts.load(concepts_path)
-    stem, top, head = model.Stem(net), model.Top(net), model.Heads(concepts.size)
+    stem, top, head = model.Stem(net), model.Top(net), model.Heads(concepts.size, concepts.groups[0][1])
     tokens, gpt = model.Tokens(concepts.groups), model.decoder(tok.get_vocab_size(), 0)
     state = torch.load(seeing, weights_only=True)
     top.load_state_dict(state["top"])

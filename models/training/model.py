@@ -78,27 +78,32 @@ def statistics(x):
 
 
 class Head(nn.Module):
-    """Logits of all concepts from pooled features and the statistics of the pixels."""
+    """Logits of all concepts from pooled features and, but for the nouns, the statistics of the pixels.
 
-    def __init__(self, concepts, hidden=320):
+    Colors and where they lie tell the scenes of one renderer apart, and mislead in those of another.
+    """
+
+    def __init__(self, concepts, nouns, hidden=320):
         super().__init__()
+        self.nouns = nouns
         self.norm = nn.LayerNorm(2560)
         self.drop = nn.Dropout(.35)
         self.straight = nn.Linear(2560, concepts)
         self.inner, self.outer = nn.Linear(2560, hidden), nn.Linear(hidden, concepts)
-        self.plain, self.seen = nn.Linear(294, 192), nn.Linear(192, concepts)
+        self.plain, self.seen = nn.Linear(294, 192), nn.Linear(192, concepts - nouns)
 
     def forward(self, f, s):
         f = self.drop(self.norm(f))
-        return self.straight(f) + self.outer(self.drop(nn.functional.gelu(self.inner(f)))) + self.seen(self.drop(nn.functional.gelu(self.plain(s))))
+        s = self.seen(self.drop(nn.functional.gelu(self.plain(s))))
+        return self.straight(f) + self.outer(self.drop(nn.functional.gelu(self.inner(f)))) + nn.functional.pad(s, (self.nouns, 0))
 
 
 class Heads(nn.Module):
     """Several heads that learnt from other draws, of one mind: the mean of what they say is right more often than each."""
 
-    def __init__(self, concepts):
+    def __init__(self, concepts, nouns):
         super().__init__()
-        self.members = nn.ModuleList(Head(concepts) for _ in range(MINDS))
+        self.members = nn.ModuleList(Head(concepts, nouns) for _ in range(MINDS))
 
     def forward(self, f, s):
         return sum(head(f, s) for head in self.members) / len(self.members)

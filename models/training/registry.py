@@ -1,7 +1,9 @@
 """What every scene shares: light, weather, ground, framing and the ground truth; and the list of families.
 
 `make(seed, split)` builds one scene. The splits differ in what they may show: `combos` and `choose-combos` show nothing but
-the combinations listed in `HELD_OUT`, the others never show one.
+the combinations listed in `HELD_OUT`, the others never show one. The splits in `WIDE` show things more loosely: stretched, off
+the middle, tilted, among other things, in front of anything. They draw from all families, but for `loose`, which like the splits
+that are not in `WIDE` draws from those that came first.
 """
 
 import math
@@ -9,6 +11,7 @@ import random
 
 import numpy as np
 
+from captions import NOUNS
 from kit import COLORS, Scene, material as M
 
 FAMILIES = {}
@@ -23,8 +26,11 @@ HELD_OUT = {
     ("island", "sunset"), ("torus", "black"), ("robot arm", "night"), ("sofa", "black"), ("rocket", "night"), ("desert", "night"),
 }
 
+# The splits that show things loosely.
+WIDE = ("wide", "loose", "choose-wide", "widest")
+
 # Families that say nothing without their materials.
-ONLY_BEAUTY = {"ocean", "waterfall", "beach", "desert", "planet", "meadow", "road", "apple"}
+ONLY_BEAUTY = {"ocean", "waterfall", "beach", "desert", "planet", "meadow", "road", "apple", "river", "reef", "iceberg", "moonscape", "chart", "frame", "coin", "traffic light"}
 
 LIGHTS = {
     "outdoor": [("day", 38), ("overcast", 21), ("sunset", 18), ("night", 22), ("neon", 0)],
@@ -36,10 +42,10 @@ LIGHTS = {
 }
 
 
-def family(noun, kind, synonyms=(), weight=1):
-    """Registers a scene family under its main noun. Other words for the same thing may stand in captions."""
+def family(noun, kind, synonyms=(), weight=1, later=False):
+    """Registers a scene family under its main noun. Other words for the same thing may stand in captions. `later` families are drawn in the splits of `WIDE` only."""
     def register(build):
-        FAMILIES[noun] = {"noun": noun, "kind": kind, "synonyms": tuple(synonyms), "weight": weight, "build": build}
+        FAMILIES[noun] = {"noun": noun, "kind": kind, "synonyms": tuple(synonyms), "weight": weight, "build": build, "later": later}
         return build
     return register
 
@@ -162,11 +168,14 @@ def draw(rng, split):
     import families  # noqa: F401  (fills FAMILIES)
     names = sorted(FAMILIES)
     combos = split.endswith("combos")
+    if split not in WIDE or split == "loose":
+        names = [n for n in names if not FAMILIES[n]["later"]]
     while True:
         if combos:
             noun = rng.choice(sorted({n for n, _ in HELD_OUT if n in FAMILIES}))
         else:
-            noun = choose(rng, [(n, FAMILIES[n]["weight"]) for n in names])
+            # The first families have pictures of their own already.
+            noun = choose(rng, [(n, FAMILIES[n]["weight"] if FAMILIES[n]["later"] or split not in WIDE or split == "loose" else .45) for n in names])
         kind = FAMILIES[noun]["kind"]
         lights = list(LIGHTS[kind])
         if noun in ("street", "skyline"):
@@ -182,7 +191,7 @@ def draw(rng, split):
         if noun in ("building", "house", "street", "car", "church") and outdoors and not weather:
             roll = rng.random()
             state = "flooded" if roll < .1 else "burning" if roll < .2 and noun in ("building", "house") else ""
-        mode = choose(rng, [("beauty", 83), ("clay", 10), ("wire", 5), ("normals", 2)])
+        mode = choose(rng, [("beauty", 83), ("clay", 10), ("wire", 5), ("normals", 2)] if split not in WIDE else [("beauty", 91), ("clay", 6), ("wire", 2), ("normals", 1)])
         if noun in ONLY_BEAUTY:
             mode = "beauty"
         if mode != "beauty":
@@ -276,6 +285,78 @@ def settle(s):
             s.lamp((float(hi[0]) + size * .6, float(lo[1]) - size * .8, z + size * 1.3), r.choice([(1, .75, .45), (.7, .8, 1)]), 90 * size * size)
 
 
+def loosen(s):
+    """Stretches a thing, and strews others about it, before it is put on a ground."""
+    r = s.rng
+    if s.kind not in ("object", "small", "vehicle"):
+        return
+    lo, hi = s.bounds()
+    middle, size = (lo + hi) / 2, float(max(hi - lo))
+    k = np.array([math.exp(r.gauss(0, .09)) for _ in range(3)])
+    for blocks, _, _ in s.groups.values():
+        blocks[:] = [(b - middle) * k + middle for b in blocks]
+    move = lambda p: tuple((np.asarray(p, float) - middle) * k + middle)
+    for lamp in s.lamps:
+        lamp["at"] = move(lamp["at"])
+    s.camera["eye"], s.camera["target"] = move(s.camera["eye"]), move(s.camera["target"])
+    lo, hi = s.bounds()
+    if s.backdrop is None and s.light != "space" and s.mode == "beauty" and r.random() < .3:
+        away = np.subtract(s.camera["target"], s.camera["eye"])
+        away = math.atan2(away[1], away[0])
+        for _ in range(r.randint(1, 5)):
+            # Beside and behind the main thing, as the camera sees it, and smaller.
+            a, d, q = away + r.uniform(-1.7, 1.7), size * r.uniform(.9, 2.2), size * r.uniform(.08, .28)
+            m = M(r.choice(["paint", "plastic", "wood", "metal", "plain", "fabric"]), COLORS[r.choice(list(COLORS))])
+            with s.at(float(middle[0]) + d * math.cos(a), float(middle[1]) + d * math.sin(a), float(lo[2]), rz=r.uniform(0, 6)):
+                kind = r.choice(["box", "ball", "can", "flat", "jar"])
+                if kind == "box":
+                    s.box((0, 0, q), (q * 2, q * r.uniform(1, 3), q * 2), m)
+                elif kind == "ball":
+                    s.ball((0, 0, q), q, m)
+                elif kind == "can":
+                    s.cyl((0, 0, 0), q, q * r.uniform(1, 4), m)
+                elif kind == "flat":
+                    s.box((0, 0, q * .15), (q * 3, q * 2, q * .3), m)
+                else:
+                    s.lathe([(.01, 0), (q * .7, 0), (q, q), (q * .5, q * 2), (q * .6, q * 2.4)], m)
+
+
+def tilt(s):
+    """Another lens at another place: off the middle, now and then tilted, from as near as a wide lens must be."""
+    r, c = s.rng, s.camera
+    eye, target = np.array(c["eye"]), np.array(c["target"])
+    if s.kind in ("object", "small", "vehicle", "space"):
+        fov = r.choice([r.uniform(14, 30), r.uniform(28, 55), r.uniform(50, 75)])
+        k = math.tan(math.radians(c["fov"]) / 2) / math.tan(math.radians(fov) / 2)
+        moved = target + (eye - target) * k
+        if k > 1 or moved[2] > eye[2] * .5:
+            eye, c["fov"] = moved, fov
+    far = float(np.linalg.norm(eye - target)) * math.tan(math.radians(c["fov"]) / 2)
+    shift = np.array([r.gauss(0, .13) * far, r.gauss(0, .13) * far, r.gauss(0, .1) * far])
+    c["eye"], c["target"] = tuple(eye + shift * .2), tuple(target + shift)
+    c["roll"] = r.gauss(0, .07) if r.random() < .25 else 0.0
+
+
+def ground(s):
+    """Anything that a thing may stand on or before: for the looser splits, now and then, in place of `settle`."""
+    r = s.rng
+    lo, hi = s.bounds()
+    size, z = float(max(hi - lo)), float(lo[2])
+    kind = r.choice(["paint", "plain", "wood", "tiles", "concrete", "stone", "fabric", "checker", "grass", "sand", "marble", "metal", "asphalt", "brick"])
+    color = COLORS[r.choice(list(COLORS))] if kind in ("paint", "plain", "fabric", "checker") else {"grass": (.1, .2, .05), "sand": (.6, .45, .26), "wood": r.choice([(.35, .2, .1), (.15, .08, .05), (.55, .4, .22)])}.get(kind, [r.uniform(.1, .7)] * 3)
+    s.floor(M(kind, color, r.uniform(.5, 3) / size), size * 60, z)
+    if r.random() < .5:
+        # A wall behind, as the camera sees it.
+        away = np.subtract(s.camera["target"], s.camera["eye"])
+        a, d = math.atan2(away[1], away[0]) + r.uniform(-.5, .5), size * r.uniform(1, 3)
+        wall = M(r.choice(["plaster", "plain", "brick", "concrete", "wood", "tiles", "paint"]), COLORS[r.choice(list(COLORS))] if r.random() < .5 else [r.uniform(.2, .75)] * 3, r.uniform(.4, 2) / size)
+        at = [float(t) for t in s.camera["target"]]
+        with s.at(at[0] + d * math.cos(a), at[1] + d * math.sin(a), z, rz=a):
+            s.box((0, 0, size * 8), (size * .1, size * 60, size * 20), wall)
+    if s.dark:
+        s.lamp((float(hi[0]) + size * .6, float(lo[1]) - size * .8, z + size * 1.3), (1, .85, .65), 90 * size * size)
+
+
 def make(seed, split="train", noun=None):
     rng = random.Random(f"{split}-{seed}")
     drawn, light, weather, state, mode = draw(rng, split)
@@ -287,8 +368,18 @@ def make(seed, split="train", noun=None):
     if s.camera is None:
         lo, hi = s.bounds()
         s.shot(lo, hi, (0, 360), (5, 35))
+    if split in WIDE and s.synonym in NOUNS:
+        # What the family built this time has a noun of its own.
+        s.noun, s.synonym = s.synonym, ""
+    if split in WIDE:
+        loosen(s)
     if s.kind in ("object", "small", "vehicle") and s.light != "space" and s.backdrop is None:
-        settle(s)
+        if split in WIDE and s.mode == "beauty" and s.weather != "snow" and s.light != "black" and rng.random() < .4:
+            ground(s)
+        else:
+            settle(s)
+    if split in WIDE:
+        tilt(s)
     vary(s)
     if s.state == "flooded":
         s.floor(M("water", (.12, .1, .07)), 1200, .9)

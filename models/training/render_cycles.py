@@ -12,6 +12,7 @@ import random
 import sys
 
 import bpy
+from mathutils import Vector
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import registry  # noqa: E402
@@ -249,6 +250,49 @@ def build_material(key, mode):
     return mat
 
 
+def soft_lights(s, scene):
+    """Lamps with a surface around a thing, as studios have them, in place of the sun."""
+    rng = s.rng
+    eye, target = (Vector(s.camera[k]) for k in ("eye", "target"))
+    away = eye - target
+    far, turn = away.length * rng.uniform(.6, 1), math.atan2(away.y, away.x)
+    warm = rng.uniform(-.25, .25)
+    for around, up, watts in ((rng.uniform(.4, 1.2), rng.uniform(25, 60), 1), (-rng.uniform(.3, 1.4), rng.uniform(10, 50), rng.uniform(.1, .5)), (rng.uniform(2.2, 4), rng.uniform(20, 60), rng.uniform(0, 1.5))):
+        lamp = bpy.data.lights.new("soft", "AREA")
+        lamp.energy = watts * far * far * rng.uniform(9, 22)
+        lamp.size = far * rng.choice([.15, .4, .9])
+        k = warm * rng.choice([-1, 1, 1])
+        lamp.color = (1, 1 - abs(k) * .4, 1 - k if k > 0 else 1) if k > 0 else (1 + k, 1 + k * .4, 1)
+        o = bpy.data.objects.new("soft", lamp)
+        a, e = turn + around, math.radians(up)
+        o.location = target + far * Vector((math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e)))
+        o.rotation_euler = (target - o.location).to_track_quat("-Z", "Y").to_euler()
+        scene.collection.objects.link(o)
+
+
+def real_sky(s, g, bg):
+    """The sky as air makes it, with its sun."""
+    rng = s.rng
+    tex = g.node("ShaderNodeTexSky")
+    tex.sky_type = "NISHITA"
+    low = s.light == "sunset"
+    tex.sun_elevation = math.radians(rng.uniform(1, 9) if low else rng.uniform(18, 70))
+    tex.sun_rotation, tex.dust_density, tex.air_density = rng.uniform(0, 6.3), rng.uniform(.2, 4), rng.uniform(.7, 2)
+    # A lamp is the sun: found in the sky it would cost more than the picture.
+    tex.sun_disc = False
+    color = tex.outputs[0]
+    if rng.random() < .6:
+        at, n, m = g.node("ShaderNodeTexCoord"), g.node("ShaderNodeTexNoise", Detail=8.0), g.node("ShaderNodeMapRange")
+        n.inputs["Scale"].default_value = rng.uniform(1.5, 5)
+        g.link(at.outputs["Generated"], n.inputs["Vector"])
+        m.inputs[1].default_value, m.inputs[2].default_value, m.inputs[4].default_value = rng.uniform(.42, .55), rng.uniform(.6, .75), .85
+        g.link(n.outputs["Fac"], m.inputs[0])
+        k = 2.5 if low else 7
+        color = mix(g, m.outputs[0], color, (k, k * .95, k * .93, 1))
+    g.link(color, bg.inputs[0])
+    bg.inputs[1].default_value = rng.uniform(.1, .2) * (2.2 if low else 1)
+
+
 def build_world(s, transparent):
     env = s.env
     world = bpy.data.worlds.new("world")
@@ -259,6 +303,9 @@ def build_world(s, transparent):
     world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 64
     g = Graph(world.node_tree)
     out, bg = g.node("ShaderNodeOutputWorld"), g.node("ShaderNodeBackground")
+    g.link(bg.outputs[0], out.inputs[0])
+    if s.sky:
+        return real_sky(s, g, bg)
     tex, sep, r = g.node("ShaderNodeTexCoord"), g.node("ShaderNodeSeparateXYZ"), g.node("ShaderNodeMapRange")
     g.link(tex.outputs["Generated"], sep.inputs[0])
     r.inputs[1].default_value, r.inputs[2].default_value = -.05, .55
@@ -287,10 +334,43 @@ def build_world(s, transparent):
     else:
         g.link(sky, bg.inputs[0])
     bg.inputs[1].default_value = env["ambient"]
-    g.link(bg.outputs[0], out.inputs[0])
+
+
+def vary_surface(s, mat):
+    """Other polish, coat and grain than the kind of material has of itself."""
+    rng = s.rng
+    p = next((n for n in mat.node_tree.nodes if n.type == "BSDF_PRINCIPLED"), None)
+    if p is None or rng.random() < .35:
+        return
+    rough = p.inputs["Roughness"]
+    rough.default_value = min(1, max(.02, rough.default_value * math.exp(rng.gauss(0, .6))))
+    if rng.random() < .25:
+        p.inputs["Clearcoat"].default_value = rng.uniform(.3, 1)
+    if rng.random() < .15:
+        p.inputs["Sheen"].default_value = rng.uniform(.3, 1)
+    lo, hi = s.bounds()
+    size = max(float(max(hi - lo)), 1e-3) if s.kind in ("object", "small", "vehicle") else 10
+    g = Graph(mat.node_tree)
+    if rng.random() < .3 and not p.inputs["Normal"].is_linked:
+        g.link(bump(g, noise(g, rng.uniform(4, 40) / min(size, 400), detail=4, lo=.3, hi=.7), rng.uniform(.05, .35)), p.inputs["Normal"])
+    if rng.random() < .25 and not rough.is_linked:
+        f = noise(g, rng.uniform(1, 8) / min(size, 400), detail=6)
+        r = g.node("ShaderNodeMapRange")
+        r.inputs[3].default_value, r.inputs[4].default_value = rough.default_value * .5, min(1, rough.default_value * 1.6)
+        g.link(f, r.inputs[0])
+        g.link(r.outputs[0], rough)
+    if rng.random() < .2 and not p.inputs["Base Color"].is_linked:
+        c = tuple(p.inputs["Base Color"].default_value)
+        f = noise(g, rng.uniform(1, 10) / min(size, 400), detail=6)
+        g.link(mix(g, f, c, rgba(c, rng.uniform(.3, .9))), p.inputs["Base Color"])
 
 
 def build(s):
+    s.wide = s.truth["split"] in registry.WIDE
+    beauty = s.mode == "beauty"
+    outdoors = s.light in ("day", "sunset") and not s.weather and s.kind in ("outdoor", "vehicle", "object", "small")
+    s.sky = s.wide and beauty and outdoors and s.rng.random() < .55
+    s.soft = s.wide and s.light == "studio" and s.mode in ("beauty", "clay") and s.rng.random() < .6
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     rng = s.rng
@@ -303,8 +383,17 @@ def build(s):
         mesh.from_pydata(points, [], faces)
         if smooth:
             mesh.polygons.foreach_set("use_smooth", [True] * len(mesh.polygons))
-        mesh.materials.append(build_material(key, s.mode if key[0] != "glow" or s.mode != "clay" else "clay"))
-        scene.collection.objects.link(bpy.data.objects.new(key[0], mesh))
+        mat = build_material(key, s.mode if key[0] != "glow" or s.mode != "clay" else "clay")
+        mesh.materials.append(mat)
+        o = bpy.data.objects.new(key[0], mesh)
+        scene.collection.objects.link(o)
+        if s.wide and beauty:
+            vary_surface(s, mat)
+            if s.kind in ("object", "small", "vehicle") and not smooth and len(faces) < 3000 and rng.random() < .5:
+                # Real edges are never quite sharp.
+                round_ = o.modifiers.new("round", "BEVEL")
+                lo, hi = s.bounds()
+                round_.width, round_.segments, round_.limit_method = .006 * min(float(max(hi - lo)), 10 if s.kind != "vehicle" else 6), 1, "ANGLE"
     eye = s.camera["eye"]
     lamps = sorted(s.lamps, key=lambda q: sum((a - b) ** 2 for a, b in zip(q["at"], eye)) / (q["watts"] + 1))[:14]
     for spec in lamps:
@@ -314,14 +403,17 @@ def build(s):
         o.location = spec["at"]
         scene.collection.objects.link(o)
     env = s.env
-    if env["sun"] and s.kind != "indoor":
+    if s.soft:
+        soft_lights(s, scene)
+        env["ambient"] *= rng.uniform(.15, .6)
+    elif env["sun"] and s.kind != "indoor":
         lamp = bpy.data.lights.new("sun", "SUN")
         lamp.energy, lamp.color, lamp.angle = env["sun"]["strength"], env["sun"]["color"], env["sun"]["size"]
         o = bpy.data.objects.new("sun", lamp)
         x, y, z = env["sun"]["dir"]
         o.rotation_euler = (0, math.acos(max(-1, min(1, z))), math.atan2(y, x))
         scene.collection.objects.link(o)
-    transparent = env["bg"] is not None and rng.random() < .25
+    transparent = env["bg"] is not None and rng.random() < (.25 if not s.wide else .12)
     s.truth["alpha"] = transparent
     build_world(s, transparent)
     camera = bpy.data.cameras.new("camera")
@@ -337,8 +429,14 @@ def build(s):
     d = [t - e for t, e in zip(s.camera["target"], s.camera["eye"])]
     o.location = s.camera["eye"]
     o.rotation_euler = (math.atan2(math.hypot(d[0], d[1]), -d[2]), 0, math.atan2(d[1], d[0]) - math.pi / 2)
+    if s.camera.get("roll"):
+        o.rotation_euler.rotate_axis("Z", s.camera["roll"])
     scene.collection.objects.link(o)
     scene.camera = o
+    if s.wide and rng.random() < .25 and s.kind in ("object", "small", "vehicle"):
+        camera.dof.use_dof = True
+        camera.dof.focus_distance = math.sqrt(sum(v * v for v in d)) * rng.uniform(.9, 1.05)
+        camera.dof.aperture_fstop = camera.lens / 1000 / (camera.dof.focus_distance * rng.uniform(.01, .04))
     scene.render.engine = "CYCLES"
     c = scene.cycles
     c.device, c.samples, c.use_adaptive_sampling, c.use_denoising = "CPU", rng.choice([4, 6, 9]), False, False
@@ -347,6 +445,10 @@ def build(s):
     c.seed = rng.randrange(1 << 30)
     if s.mode in ("wire", "normals"):
         c.samples = 4
+    if s.wide:
+        c.samples = rng.choice([4, 6, 8])
+        k = rng.choice([.9, .75, .6])
+        w, h = int(w * k), int(h * k)
     if s.truth["split"] == "train":
         # As in render_traced.py: breadth is worth more than detail.
         k = rng.choice([1, .8, .65])
@@ -356,6 +458,8 @@ def build(s):
     scene.view_settings.view_transform = "Filmic" if rng.random() < .6 and s.mode == "beauty" else "Standard"
     if s.mode in ("wire", "normals"):
         scene.view_settings.view_transform = "Standard"
+    if s.wide and scene.view_settings.view_transform == "Filmic":
+        scene.view_settings.look = rng.choice(["None", "Medium High Contrast", "High Contrast", "Medium Low Contrast"])
     scene.view_settings.exposure = math.log2(env["exposure"]) + rng.uniform(-.5, .4) + (1.2 if s.light == "night" and s.kind == "outdoor" else 0)
     scene.render.image_settings.file_format = "PNG"
     scene.render.image_settings.color_mode = "RGBA" if transparent else "RGB"

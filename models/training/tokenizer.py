@@ -21,8 +21,8 @@ def corpus(count=30000):
     rng = random.Random("tokenizer")
     import families  # noqa: F401
     truths = []
-    for seed in range(700):
-        truths.append(registry.make(seed, "train").truth)
+    for split, count_of in (("train", 500), ("wide", 1200)):
+        truths += [registry.make(seed, split).truth for seed in range(count_of)]
     for _ in range(count):
         yield captions.caption(rng.choice(truths), rng)
     for names in captions.NOUNS.values():
@@ -37,7 +37,7 @@ def main(out):
     tok.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tok.decoder = decoders.ByteLevel()
     tok.post_processor = processors.ByteLevel(trim_offsets=False)
-    trainer = trainers.BpeTrainer(vocab_size=1600, special_tokens=[END], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
+    trainer = trainers.BpeTrainer(vocab_size=2000, special_tokens=[END], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
     tok.train_from_iterator(corpus(), trainer)
     tok.save(out)
     print(tok.get_vocab_size(), tok.encode("a tall brick building with fire escapes at night").tokens)

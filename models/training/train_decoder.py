@@ -64,7 +64,7 @@ def main(tokenizer, concepts_path, out, steps, *paths):
     truths = []
     for path in paths:
         with open(path) as f:
-            truths += [t for t in map(json.loads, f) if t["split"] == "train"]
+            truths += [t for t in map(json.loads, f) if t["split"] in ("train", "loose", "wide")]
     truths.sort(key=lambda t: (t["renderer"], t["seed"]))
     if not os.path.exists(concepts_path):
         Concepts.collect(truths).save(concepts_path)

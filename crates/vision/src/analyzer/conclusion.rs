@@ -27,7 +27,8 @@ pub(super) fn conclude(
         number_of.map_or_else(Vec::new, |number_of| indices.map(number_of).collect())
     };
     let told: Vec<&FrameFindings> = frames.iter().filter(|frame| frame.tells).collect();
-    let tags = merge_tags(&told.iter().map(|g| g.tags.as_slice()).collect::<Vec<_>>());
+    let tagged = told.iter().filter_map(|frame| frame.tags.as_deref());
+    let tags = merge_tags(&tagged.collect::<Vec<_>>());
     let in_frames: Vec<_> = told
         .iter()
         .filter_map(|g| {

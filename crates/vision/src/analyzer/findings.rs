@@ -42,12 +42,13 @@ impl Findings {
 /// What the models see in a frame.
 pub(super) struct FrameFindings {
     pub(super) view: View,
-    /// The picture mirrored, and for a single picture also cropped: what models agree on for all of them does not hang
-    /// on chance.
+    /// The picture mirrored, and for a single picture also cropped, as it is and mirrored: what models agree on for all
+    /// of them does not hang on chance.
     pub(super) variants: Vec<RgbImage>,
     /// Whether it shows something.
     pub(super) tells: bool,
-    pub(super) tags: Vec<Tag>,
+    /// `None` where the tagger was not asked.
+    pub(super) tags: Option<Vec<Tag>>,
     /// `None` where none were looked for.
     pub(super) objects: Option<Vec<DetectedObject>>,
     /// Those in the mirrored frame, where it is looked at too; they bear the others out.
@@ -65,7 +66,7 @@ impl FrameFindings {
             variants: variants_of(&view.picture, several),
             view,
             tells: true,
-            tags: Vec::new(),
+            tags: None,
             objects: None,
             mirrored: None,
             caption: None,
@@ -86,14 +87,16 @@ impl FrameFindings {
 /// The share of width and height of a picture's middle that is looked at by itself.
 const MIDDLE: f64 = 0.88;
 
-/// A picture mirrored and, where it is not one of `several` frames, cropped.
+/// A picture mirrored and, where it is not one of `several` frames, cropped and both.
 fn variants_of(picture: &RgbImage, several: bool) -> Vec<RgbImage> {
     let mut variants = vec![flip_horizontal(picture)];
     if !several {
         let (width, height) = picture.dimensions();
         let side = |length: u32| ((f64::from(length) * MIDDLE) as u32).max(1);
         let (w, h) = (side(width), side(height));
-        variants.push(crop_imm(picture, (width - w) / 2, (height - h) / 2, w, h).to_image());
+        let middle = crop_imm(picture, (width - w) / 2, (height - h) / 2, w, h).to_image();
+        variants.push(flip_horizontal(&middle));
+        variants.push(middle);
     }
     variants
 }

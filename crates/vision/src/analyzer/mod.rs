@@ -47,6 +47,8 @@ pub struct ModelsOptions {
 /// Frames of a shot, of those that show something, in which objects are looked for: what is in two of them is in the
 /// shot, so that one frame does not decide. The detector takes longer than all other models together.
 const MAX_DETECTIONS: usize = 3;
+/// Frames of a shot, of those that show something, that are tagged.
+const MAX_TAGGED: usize = 3;
 /// Frames of a shot that a captioner of at most [`SMALL_CAPTIONER`] bytes captions; a larger one, which takes seconds
 /// for each, captions one.
 const MAX_CAPTIONS: usize = 3;
@@ -174,10 +176,14 @@ impl Analyzer {
         };
         let several = looks.len() > 1;
         let (searched, captioned) = (chosen(MAX_DETECTIONS), chosen(self.captions));
+        let tagged = chosen(MAX_TAGGED);
         let mut frames: Vec<FrameFindings> = Vec::new();
         for view in views {
             let index = view.index;
-            let mut frame = self.frame(view, several);
+            let mut frame = FrameFindings::new(view, several);
+            if tagged.contains(&index) {
+                self.tag(&mut frame);
+            }
             if searched.contains(&index) {
                 frame.objects = self.objects(&frame.view.picture, frame.view.size);
                 if let Some(mirrored) = frame.variants.first().filter(|_| !several) {
@@ -194,6 +200,9 @@ impl Analyzer {
         let telling = telling_frames(&pictures);
         for (frame, tells) in frames.iter_mut().zip(telling) {
             frame.tells = tells;
+        }
+        for frame in substitutes(&mut frames, MAX_TAGGED, |it| it.tags.is_some()) {
+            self.tag(frame);
         }
         for frame in substitutes(&mut frames, MAX_DETECTIONS, |it| it.objects.is_some()) {
             frame.objects = self.objects(&frame.view.picture, frame.view.size);
@@ -240,7 +249,9 @@ impl Analyzer {
         if nouns.is_empty() {
             nouns.push(&said);
         }
-        let tags: Vec<&[Tag]> = telling().map(|frame| frame.tags.as_slice()).collect();
+        let tags: Vec<&[Tag]> = telling()
+            .filter_map(|frame| frame.tags.as_deref())
+            .collect();
         let objects: Vec<&[DetectedObject]> = telling()
             .flat_map(|frame| [frame.objects.as_deref(), frame.mirrored.as_deref()])
             .flatten()
@@ -303,22 +314,21 @@ impl Analyzer {
     }
 
     /// Finds words for a frame. A tagger that fails is not asked again.
-    fn frame(&mut self, view: View, several: bool) -> FrameFindings {
-        let mut frame = FrameFindings::new(view, several);
-        if let Some(tagger) = &self.tagger {
-            let tags: Result<Vec<_>, _> = frame
-                .pictures()
-                .map(|picture| tagger.tags(picture))
-                .collect();
-            match tags {
-                Ok(tags) => frame.tags = average_tags(&tags),
-                Err(error) => {
-                    self.tagger = None;
-                    self.warn(NO_TAGS, &error, error.hint());
-                }
+    fn tag(&mut self, frame: &mut FrameFindings) {
+        let Some(tagger) = &self.tagger else {
+            return;
+        };
+        let tags: Result<Vec<_>, _> = frame
+            .pictures()
+            .map(|picture| tagger.tags(picture))
+            .collect();
+        match tags {
+            Ok(tags) => frame.tags = Some(average_tags(&tags)),
+            Err(error) => {
+                self.tagger = None;
+                self.warn(NO_TAGS, &error, error.hint());
             }
         }
-        frame
     }
 
     /// The things in the `picture` of a frame that has this `size`, in its pixels. A detector that fails is not asked

@@ -12,7 +12,7 @@ use super::tags::{is_nameable, kind_of, mean_scores, pair};
 use crate::seen::{Candidate, DetectedObject, Judgement, Tag};
 
 /// The confidence from which on a noun is believed.
-const BELIEVED: f64 = 0.75;
+const BELIEVED: f64 = 0.7;
 /// The most candidates that are kept, and the confidence below which none is.
 const MAX_CANDIDATES: usize = 5;
 const MIN_CONFIDENCE: f64 = 0.02;
@@ -30,27 +30,30 @@ struct Weight {
 }
 
 const CAPTIONER: Weight = Weight {
-    floor: 0.005,
-    rise: 0.67,
-    sure: 0.71,
+    floor: 0.1,
+    rise: 2.45,
+    sure: 0.63,
     margin: 0.1,
 };
 const TAGGER: Weight = Weight {
     floor: 0.02,
-    rise: 1.79,
-    sure: 0.44,
+    rise: 1.77,
+    sure: 0.31,
     margin: 0.1,
 };
 const DETECTOR: Weight = Weight {
     floor: 0.3,
-    rise: 0.20,
-    sure: 0.99,
+    rise: 0.25,
+    sure: 0.94,
     margin: 0.05,
 };
 /// Added for a noun that the captioner has no word for, and so could not have said.
-const UNKNOWN_TO_CAPTIONER: f64 = -1.49;
+const UNKNOWN_TO_CAPTIONER: f64 = -1.08;
 /// The score of no noun at all.
-const NONE: f64 = 3.82;
+const NONE: f64 = 1.67;
+/// The captioner's word for what it has no noun for, and how much that speaks for no noun at all.
+const NAMELESS: &str = "object";
+const NAMELESS_RISE: f64 = 0.34;
 
 /// Things that rooms are full of, with those rooms: where the networks cannot tell whether they see the thing or the
 /// room, the thing is there.
@@ -71,8 +74,12 @@ impl Weight {
         if score <= 0.0 {
             return 0.0;
         }
-        let rise = (score.max(self.floor) / self.floor).ln();
-        self.rise * rise - self.sure * (1.0 - score).max(self.margin).ln()
+        self.rise * self.rise_of(score) - self.sure * (1.0 - score).max(self.margin).ln()
+    }
+
+    /// How far a score is above the floor.
+    fn rise_of(&self, score: f64) -> f64 {
+        (score.max(self.floor) / self.floor).ln()
     }
 }
 
@@ -112,9 +119,11 @@ impl Evidence {
 pub fn judge(evidence: &Evidence) -> Judgement {
     let listed = NOUNS.iter().map(|noun| Weighed::listed(noun, evidence));
     let scored: Vec<Weighed> = listed.chain(Weighed::unlisted(evidence)).collect();
-    let highest = scored.iter().map(|noun| noun.score).fold(NONE, f64::max);
+    let nameless = evidence.nouns.get(NAMELESS).copied().unwrap_or_default();
+    let none = NONE + NAMELESS_RISE * CAPTIONER.rise_of(nameless);
+    let highest = scored.iter().map(|noun| noun.score).fold(none, f64::max);
     let power = |score: f64| (score - highest).exp();
-    let sum = power(NONE) + scored.iter().map(|noun| power(noun.score)).sum::<f64>();
+    let sum = power(none) + scored.iter().map(|noun| power(noun.score)).sum::<f64>();
     let mut kinds = BTreeMap::<&'static str, f64>::new();
     let mut candidates: Vec<Candidate> = Vec::new();
     for mut noun in scored {
@@ -313,8 +322,10 @@ mod tests {
             Some("car")
         );
         assert_eq!(judged(&car, &[("umbrella", 0.5)], &[]), None);
-        // The captioner alone is as sure of things that it does not know.
-        assert_eq!(judged(&car, &[], &[]), None);
+        // Alone, the captioner has to be sure.
+        assert_eq!(judged(&car, &[], &[]).as_deref(), Some("car"));
+        assert_eq!(judged(&[("car", 0.6), ("object", 0.3)], &[], &[]), None);
+        assert_eq!(judged(&[("object", 0.97)], &[], &[]), None);
     }
 
     #[test]

@@ -168,6 +168,16 @@ fn is_uncounted(noun: &str) -> bool {
         "ruins",
         "pipes",
         "gears",
+        "blocks",
+        "bread",
+        "columns",
+        "cutlery",
+        "dice",
+        "grapes",
+        "headphones",
+        "hills",
+        "scissors",
+        "text",
     ];
     UNCOUNTED.contains(&noun)
 }
