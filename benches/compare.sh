@@ -22,7 +22,7 @@ cosmos=$PWD/target/release/cosmos
 
 main() {
     scripts/setup.sh --tests
-    cargo build --locked --quiet --release --bin cosmos --example sample_shot
+    cargo build --locked --quiet --release -p cosmos-workflow -p sample-shot
     mkdir -p "$work"
     case "${1:-all}" in
         speed) speed ;;
@@ -39,7 +39,7 @@ shot() {
     local folder=$work/$1
     [[ -d $folder ]] && return
     echo "rendering $folder" >&2
-    target/release/examples/sample_shot "$folder.partial" --size "$2" --frames "$3" "${@:4}" >/dev/null
+    target/release/sample_shot "$folder.partial" --size "$2" --frames "$3" "${@:4}" >/dev/null
     mv "$folder.partial" "$folder"
 }
 

@@ -27,7 +27,7 @@ report=$work/describe.json
 export XDG_CACHE_HOME=$work/describe.cache COSMOS_MODELS=models
 
 scripts/setup.sh
-cargo build --locked --quiet --release --example sample_shot
+cargo build --locked --quiet --release -p sample-shot
 if [[ -z ${COSMOS:-} ]]; then
     cargo build --locked --quiet --release --bin cosmos
     COSMOS=$PWD/target/release/cosmos
@@ -36,14 +36,14 @@ mkdir -p "$work"
 if [[ $(find "$folder" -name '*.png' 2>/dev/null | wc -l) -lt $pictures ]]; then
     echo "rendering $folder" >&2
     rm -rf "$folder" "$folder.partial"
-    target/release/examples/sample_shot "$folder.partial" --size "$size" --frames "$pictures" >/dev/null
+    target/release/sample_shot "$folder.partial" --size "$size" --frames "$pictures" >/dev/null
     find "$folder.partial" -name '*.png' ! -name '*color*' -delete
     mv "$folder.partial" "$folder"
 fi
 if [[ ! -d $shot ]]; then
     echo "rendering $shot" >&2
     rm -rf "$shot.partial"
-    target/release/examples/sample_shot "$shot.partial" --size "$shot_size" --frames "$frames" >/dev/null
+    target/release/sample_shot "$shot.partial" --size "$shot_size" --frames "$frames" >/dev/null
     mv "$shot.partial" "$shot"
 fi
 mapfile -t files < <(find "$folder" -name '*color*.png' | sort | head -n "$pictures")

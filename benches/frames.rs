@@ -16,9 +16,6 @@ use cosmos_workflow::video::yuv::Converter;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sample_shot::{Layer, Shot};
 
-#[path = "../examples/sample_shot/renderer/mod.rs"]
-mod sample_shot;
-
 const LAYERS: [(Layer, Modality); 5] = [
     (Layer::Color, Modality::Color),
     (Layer::Depth, Modality::Depth),

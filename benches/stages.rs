@@ -19,6 +19,7 @@ use cosmos_workflow::video::pipeline::{Track, encode_tracks};
 use cosmos_workflow::video::resolution::Fit;
 use cosmos_workflow::video::scale::{Filter, Scaler};
 use cosmos_workflow::video::settings::{Codec, PixelFormat};
+use cosmos_workflow::video::source::Files;
 use cosmos_workflow::video::tuning;
 use cosmos_workflow::video::yuv::Converter;
 use rustix::time::{ClockId, clock_gettime};
@@ -71,13 +72,15 @@ fn main() -> Result<(), Failure> {
             let size = Size::new(format.width, format.height);
             Track {
                 name: modality.to_string(),
-                frames: sequence
-                    .frames
-                    .iter()
-                    .map(|frame| frame.path.clone())
-                    .collect(),
+                source: Box::new(Files {
+                    paths: sequence
+                        .frames
+                        .iter()
+                        .map(|frame| frame.path.clone())
+                        .collect(),
+                    options: DecodeOptions::default(),
+                }),
                 frame_size: (format.width, format.height),
-                decode: DecodeOptions::default(),
                 scaler: Scaler::new(size, size, Fit::Pad, Filter::Lanczos, [0; 3]),
                 format,
                 output: out.path().join(format!("{modality}.mp4")),

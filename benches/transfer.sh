@@ -23,7 +23,7 @@ ssh_options=(-q -o "UserKnownHostsFile=$work/home/.ssh/known_hosts" -o Identitie
 main() {
     [[ -n ${SKIP_BUILD:-} ]] || {
         scripts/setup.sh --tests
-        cargo build --locked --quiet --profile "$profile" --example transfer --example delay_proxy
+        cargo build --locked --quiet --profile "$profile" -p transfer -p delay-proxy
     }
     trap stop EXIT
     prepare
@@ -74,7 +74,7 @@ END
     ((EUID != 0)) || mkdir -p /run/sshd
     /usr/sbin/sshd -D -f "$work/sshd_config" &
     sshd=$!
-    "$built/examples/delay_proxy" "$relay" "$server" "$round_trip" &
+    "$built/delay_proxy" "$relay" "$server" "$round_trip" &
     proxy=$!
     local port
     for port in "$server" "$relay"; do
@@ -97,8 +97,8 @@ once() {
             sftp "${ssh_options[@]}" -P "$port" -b - 127.0.0.1 <<<"put -r $from/. $to"
             ;;
         sftp-download) sftp "${ssh_options[@]}" -P "$port" -b - 127.0.0.1 <<<"get -r $from $to" ;;
-        ours-upload) HOME=$work/home "$built/examples/transfer" --config "$work/config-$port.toml" upload "$from" "$to" ;;
-        ours-download) HOME=$work/home "$built/examples/transfer" --config "$work/config-$port.toml" download "$from" "$to" ;;
+        ours-upload) HOME=$work/home "$built/transfer" --config "$work/config-$port.toml" upload "$from" "$to" ;;
+        ours-download) HOME=$work/home "$built/transfer" --config "$work/config-$port.toml" download "$from" "$to" ;;
     esac
 }
 

@@ -12,14 +12,14 @@ videos=out/videos
 scripts/setup.sh
 
 echo 'building cosmos (some minutes the first time)'
-cargo build --locked --release --bin cosmos --example sample_shot
+cargo build --locked --release -p cosmos-workflow -p sample-shot
 # Not through `cargo run`, which would build again: each of them alone needs fewer features of its dependencies.
 built=${CARGO_TARGET_DIR:-target}/release
 
 if [[ $(find "$shot" -name '*.png' 2>/dev/null | wc -l) -ne $((frames * 5)) ]]; then
     echo "rendering the sample shot to $shot"
     rm -rf "$shot" "$shot.partial"
-    "$built/examples/sample_shot" "$shot.partial" --frames "$frames" --start 1001
+    "$built/sample_shot" "$shot.partial" --frames "$frames" --start 1001
     mv "$shot.partial" "$shot"
 fi
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a Docker image of the stand-in for Cosmos (examples/cosmos_stand_in), with which `cosmos run` can be tried
+# Makes a Docker image of the stand-in for Cosmos (tools/stand-in), with which `cosmos run` can be tried
 # on a machine without a GPU. It holds bash, the stand-in as torchrun and python, and the few programs of GNU
 # coreutils that its commands call; nothing is downloaded.
 #
@@ -25,8 +25,8 @@ if [[ ${1:-} == --venv ]]; then
 fi
 name=${1:-cosmos-stand-in:latest}
 cd "$(dirname "$0")/.."
-cargo build --quiet --locked --example cosmos_stand_in
-program=${CARGO_TARGET_DIR:-target}/debug/examples/cosmos_stand_in
+cargo build --quiet --locked -p cosmos-stand-in
+program=${CARGO_TARGET_DIR:-target}/debug/cosmos_stand_in
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT

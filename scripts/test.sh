@@ -5,4 +5,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh --tests
-cargo test --locked "$@"
+# With the tests that need root: an SSH server and a Docker engine of their own.
+cargo test --locked --workspace --features host-tests "$@"

@@ -12,6 +12,7 @@ use crate::cosmos::options::OptionError;
 use crate::docker::DockerError;
 use crate::frames::decode::DecodeError;
 use crate::frames::{FramesError, Problem};
+use crate::layers::LayersError;
 use crate::naming::UnusableName;
 use crate::remote::RemoteError;
 use crate::runs::RunError;
@@ -34,6 +35,9 @@ pub enum Error {
     /// The render folder or its frames cannot be used.
     #[error(transparent)]
     Frames(#[from] FramesError),
+    /// The layers of OpenEXR frames do not become videos.
+    #[error(transparent)]
+    Layers(#[from] LayersError),
     /// A name that was given cannot be used for a file.
     #[error(transparent)]
     Name(#[from] UnusableName),
@@ -124,6 +128,7 @@ impl Error {
         match self {
             Self::Config(e) => e.hint(),
             Self::Frames(e) => e.hint(),
+            Self::Layers(e) => e.hint(),
             Self::Name(_) => Some("use letters and digits".into()),
             Self::Pipeline(PipelineError::Decode(e)) => Some(e.hint()),
             Self::Pipeline(PipelineError::Encode(e)) => e.hint(),
@@ -156,7 +161,9 @@ impl Error {
                 FramesError::NotFound { .. }
                 | FramesError::NotADirectory { .. }
                 | FramesError::SeveralSequences { .. }
-                | FramesError::PatternMatchedNothing { .. },
+                | FramesError::PatternMatchedNothing { .. }
+                | FramesError::MapMatchedNothing { .. }
+                | FramesError::NoSuchShot { .. },
             )
             | Self::Config(_)
             | Self::Name(_)
@@ -180,7 +187,10 @@ impl Error {
             Self::Ai(e) if e.is_usage() => ExitCode::Usage,
             Self::Caption(e) if e.is_usage() => ExitCode::Usage,
             Self::Pipeline(PipelineError::Decode(DecodeError::Memory { .. })) => ExitCode::Failure,
-            Self::Frames(_) | Self::Pipeline(PipelineError::Decode(_)) => ExitCode::InvalidFrames,
+            Self::Layers(LayersError::DepthEnds { .. }) => ExitCode::Usage,
+            Self::Frames(_) | Self::Layers(_) | Self::Pipeline(PipelineError::Decode(_)) => {
+                ExitCode::InvalidFrames
+            }
             _ => ExitCode::Failure,
         }
     }

@@ -8,8 +8,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::derivation::Derivation;
 use crate::frame_rate::FrameRate;
 use crate::json_path;
+use crate::layers::LayerUse;
+use crate::look::Near;
 use crate::modality::Modality;
 use crate::seen::Seen;
 use crate::stats::FrameStats;
@@ -92,6 +95,40 @@ pub struct ShotMetadata {
     pub encoder: EncoderMetadata,
     /// Facts about each video file.
     pub videos: BTreeMap<Modality, VideoFile>,
+    /// What became of the values of depth; `None` without depth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<DepthMetadata>,
+}
+
+/// How depth came from the frames into the video, where near is to be bright.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepthMetadata {
+    /// Which end is near in the frames; `None` where nothing tells for certain.
+    pub near_in_frames: Option<Near>,
+    /// What told so.
+    pub decided_by: NearDecidedBy,
+    /// Whether black and white changed places.
+    pub inverted: bool,
+    /// The value of the frames that is black in the video, 0 to 255 or, for 16 bits, 0 to 65535.
+    pub black: u16,
+    /// The value of the frames that is white in the video.
+    pub white: u16,
+}
+
+/// What told which end of depth is near.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NearDecidedBy {
+    /// The user.
+    User,
+    /// The name of the frames and the picture, which agree.
+    NameAndPicture,
+    /// The picture alone.
+    Picture,
+    /// The name alone.
+    Name,
+    /// Nothing: depth stayed as it was.
+    Nothing,
 }
 
 /// Where the frames of a shot came from.
@@ -104,6 +141,12 @@ pub struct Source {
     pub frame_range: SourceRange,
     /// How each modality's frames are named.
     pub patterns: BTreeMap<Modality, String>,
+    /// The layers of OpenEXR frames that the modalities are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub layers: BTreeMap<Modality, LayerUse>,
+    /// How the controls were made that nobody rendered: their patterns are those of color.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub derived: BTreeMap<Modality, Derivation>,
     /// Frames that were left out, and why; empty unless `--allow-partial` was given.
     pub dropped: Vec<String>,
 }

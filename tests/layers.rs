@@ -1,4 +1,4 @@
-//! The modules of the library import each other as docs/architecture.md says, and in no circle.
+//! The crates and the modules of the library import each other as docs/architecture.md says, and in no circle.
 
 #![expect(
     clippy::unwrap_used,
@@ -27,9 +27,32 @@ fn modules() -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// What each module names of the others, outside of tests and comments.
+/// The crate that each name is from which `src/lib.rs` takes from one of ours.
+fn names_of_crates() -> BTreeMap<String, String> {
+    let text = read("src/lib.rs");
+    let code: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("//"))
+        .collect();
+    let text = code.join("\n");
+    let mut names = BTreeMap::new();
+    for statement in text.split(';') {
+        let Some((_, used)) = statement.split_once("use cosmos_") else {
+            continue;
+        };
+        let word = |c: char| !c.is_alphanumeric() && c != '_';
+        let mut words = used.split(word).filter(|word| !word.is_empty());
+        let from = words.next().unwrap();
+        for name in words.filter(|word| *word != "as") {
+            names.insert(name.to_owned(), from.to_owned());
+        }
+    }
+    names
+}
+
+/// What each module names of the others and of our crates, outside of tests and comments.
 fn imports_in_source() -> Imports {
-    let modules = modules();
+    let (modules, names) = (modules(), names_of_crates());
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut imports: Imports = modules
         .iter()
@@ -42,14 +65,8 @@ fn imports_in_source() -> Imports {
         if !is_code || path.ends_with("tests.rs") {
             continue;
         }
-        let first = path
-            .components()
-            .next()
-            .unwrap()
-            .as_os_str()
-            .to_str()
-            .unwrap();
-        let module = first.trim_end_matches(".rs");
+        let first = path.components().next().unwrap();
+        let module = first.as_os_str().to_str().unwrap().trim_end_matches(".rs");
         let Some(imported) = imports.get_mut(module) else {
             continue;
         };
@@ -67,6 +84,8 @@ fn imports_in_source() -> Imports {
                     .collect();
                 if name != module && modules.contains(&name) {
                     imported.insert(name);
+                } else if let Some(from) = names.get(&name) {
+                    imported.insert(from.clone());
                 }
             }
         }
@@ -74,29 +93,26 @@ fn imports_in_source() -> Imports {
     imports
 }
 
-/// What the table of docs/architecture.md says of each module; all others for `workflows`.
-fn imports_in_document() -> Imports {
+/// The rows of a table of docs/architecture.md, which begins with `head`: the name in the first column, and the names in
+/// the last.
+fn table(head: &str) -> Imports {
     let text = read("docs/architecture.md");
-    let rows = text
-        .lines()
-        .skip_while(|line| *line != "| module | does | imports |")
-        .skip(2);
-    let rows = rows.take_while(|line| line.starts_with('|'));
-    let modules = modules();
-    let table: Imports = rows
-        .filter_map(|row| {
-            let columns: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+    let rows = text.lines().skip_while(|line| *line != head).skip(2);
+    rows.take_while(|line| line.starts_with('|'))
+        .map(|row| {
+            let columns: Vec<&str> = row.trim_matches('|').split(" |").collect();
             let name = columns[0].trim().trim_matches('`').to_owned();
-            let imported = columns[2].split('`').skip(1).step_by(2).map(str::to_owned);
-            modules.contains(&name).then(|| (name, imported.collect()))
+            let last = columns.last().unwrap();
+            let imported = last.split('`').skip(1).step_by(2).map(str::to_owned);
+            (name, imported.collect())
         })
-        .collect();
-    table
+        .collect()
 }
 
 #[test]
 fn modules_import_what_the_architecture_says() {
-    let (found, mut said) = (imports_in_source(), imports_in_document());
+    let (found, mut said) = (imports_in_source(), table("| module | does | imports |"));
+    said.retain(|name, _| found.contains_key(name));
     let everything = said.get_mut("workflows").unwrap();
     assert!(everything.is_empty());
     everything.extend(found["workflows"].iter().cloned());
@@ -111,6 +127,24 @@ fn modules_import_what_the_architecture_says() {
             "imports of `{module}`: source and document"
         );
     }
+}
+
+#[test]
+fn crates_depend_on_what_the_architecture_says() {
+    let said = table("| crate | does | foreign engines, only here | imports |");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    let mut found = Imports::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let manifest: toml::Table = read(&format!("crates/{name}/Cargo.toml")).parse().unwrap();
+        let ours = manifest["dependencies"]
+            .as_table()
+            .unwrap()
+            .keys()
+            .filter_map(|dependency| dependency.strip_prefix("cosmos-"));
+        found.insert(name, ours.map(str::to_owned).collect());
+    }
+    assert_eq!(found, said);
 }
 
 #[test]

@@ -4,9 +4,6 @@ use cosmos_workflow::look::{Brightness, Camera, DepthShares, Light, Motion, Moti
 use cosmos_workflow::look::{count_labels, frame_pairs, palette};
 use image::{DynamicImage, RgbImage};
 
-#[path = "../examples/sample_shot/renderer/mod.rs"]
-mod sample_shot;
-
 use sample_shot::{City, Shot};
 
 fn camera(frames: &[RgbImage]) -> Option<Camera> {

@@ -8,6 +8,7 @@ use cosmos_workflow::workflows::{ConvertOptions, convert_sequence, plan_sequence
 
 use super::ai_args::AiArgs;
 use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
+use super::layer_args::LayerArgs;
 use super::{Context, Outcome, words};
 
 /// Convert one sequence of frames to a video
@@ -44,6 +45,8 @@ pub struct Args {
     #[command(flatten)]
     frames: FrameArgs,
     #[command(flatten)]
+    layers: LayerArgs,
+    #[command(flatten)]
     target: ModelArgs,
     #[command(flatten)]
     models: AiArgs,
@@ -56,6 +59,7 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             &context.config.video,
             args.target.target(&context.config.cosmos)?,
         ),
+        exr: args.layers.options()?,
         scan: args.frames.scan_options(),
         input: args.input_dir,
         pattern: args.pattern,

@@ -1,11 +1,14 @@
 use cosmos_workflow::Error;
-use cosmos_workflow::config;
+use std::path::Path;
+
+use cosmos_workflow::config::{self, Config};
 use cosmos_workflow::cosmos::{Model, Target};
 use cosmos_workflow::frame_rate::FrameRate;
-use cosmos_workflow::frames::ScanOptions;
+use cosmos_workflow::frames::{MapRule, ScanOptions};
+use cosmos_workflow::modality::Modality;
 use cosmos_workflow::video::resolution::{Fit, Resolution};
 use cosmos_workflow::video::settings::{Codec, Crf, PixelFormat, Preset, Rgb, Setting};
-use cosmos_workflow::workflows::{DepthRange, EncodeOptions};
+use cosmos_workflow::workflows::{DepthNear, DepthRange, EncodeOptions};
 
 use super::words;
 
@@ -58,6 +61,8 @@ impl VideoArgs {
             preset: self.preset.unwrap_or(defaults.preset),
             background: self.background.unwrap_or(defaults.background),
             depth_range: defaults.depth_range,
+            depth_near: defaults.depth_near,
+            allow_blank: defaults.allow_blank,
             threads: self.threads.map(usize::from),
         }
     }
@@ -69,12 +74,40 @@ impl VideoArgs {
 pub struct FrameArgs {
     #[command(flatten)]
     check: CheckArgs,
-    /// Depth values that become black and white: auto (the lowest and highest of all frames) or MIN:MAX
+    #[command(flatten)]
+    pixels: PixelArgs,
+}
+
+/// How the values of the frames are taken.
+#[derive(clap::Args)]
+pub struct PixelArgs {
+    /// Depth values that become black and white: auto (the lowest and highest of all frames) or BLACK:WHITE
     ///
-    /// MIN and MAX are values as the files have them (0 to 255, or 0 to 65535 for 16 bits), or shares of the
-    /// full range written with a decimal point (0.05:0.8).
+    /// Both are values as the files have them (0 to 255, or 0 to 65535 for 16 bits), or shares of the full range
+    /// written with a decimal point (0.05:0.8). From high to low turns depth round.
     #[arg(long, value_name = "RANGE")]
     depth_range: Option<DepthRange>,
+    /// Which end of depth is near: bright (what the models want), dark (turned round), auto [default: auto]
+    ///
+    /// auto turns depth round where its name and its picture, or the picture beyond doubt, say that near is dark.
+    /// Where that is not certain it stays as it is, with a warning.
+    #[arg(long, value_name = "END", value_parser = words::depth_ends(), hide_possible_values = true)]
+    depth_near: Option<DepthNear>,
+    /// Accept controls that hold nothing: depth of one value, edge without lines, one label, black color
+    #[arg(long)]
+    allow_blank: bool,
+}
+
+impl PixelArgs {
+    /// `options`, with what was said of depth and blank frames.
+    pub fn apply(&self, options: EncodeOptions) -> EncodeOptions {
+        EncodeOptions {
+            depth_range: self.depth_range.unwrap_or(options.depth_range),
+            depth_near: self.depth_near.unwrap_or(options.depth_near),
+            allow_blank: self.allow_blank,
+            ..options
+        }
+    }
 }
 
 impl FrameArgs {
@@ -82,17 +115,14 @@ impl FrameArgs {
         self.check.scan_options()
     }
 
-    /// What `video` says, with the stretch of depth.
+    /// What `video` says, with what becomes of the values.
     pub fn encode_options(
         &self,
         video: &VideoArgs,
         config: &config::Video,
         target: Target,
     ) -> EncodeOptions {
-        EncodeOptions {
-            depth_range: self.depth_range.unwrap_or_default(),
-            ..video.options(config, target)
-        }
+        self.pixels.apply(video.options(config, target))
     }
 }
 
@@ -122,6 +152,50 @@ impl ModelArgs {
     }
 }
 
+/// Which sequences make up the shot.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Frame options")]
+pub struct ShotArgs {
+    /// Which sequence is which modality: depth='Mist####.png', color=Image (repeatable)
+    ///
+    /// NAME is a pattern of file names in single quotes, or the name of a sequence or of its folder. The section [map]
+    /// of the settings, or of a file cosmos.toml in the render folder, says the same for good.
+    #[arg(long, value_name = "MODALITY=NAME")]
+    map: Vec<MapRule>,
+    /// Which shot, if the folder holds several: words of its name
+    #[arg(long, value_name = "NAME")]
+    shot: Option<String>,
+}
+
+impl ShotArgs {
+    /// `scan`, with what was said of the shot in `folder`, here and in the settings.
+    pub fn apply(
+        &self,
+        scan: ScanOptions,
+        folder: &Path,
+        config: &Config,
+    ) -> Result<ScanOptions, Error> {
+        let twice = Modality::ALL.into_iter().find(|&modality| {
+            self.map
+                .iter()
+                .filter(|rule| rule.modality == modality)
+                .count()
+                > 1
+        });
+        if let Some(modality) = twice {
+            return Err(Error::Usage {
+                message: format!("--map says twice what {modality} is"),
+                hint: "map each modality to one sequence".into(),
+            });
+        }
+        Ok(ScanOptions {
+            map: config.map.rules_for(folder, &self.map)?,
+            shot: self.shot.clone(),
+            ..scan
+        })
+    }
+}
+
 /// How strict a check is.
 #[derive(clap::Args)]
 pub struct CheckArgs {
@@ -138,6 +212,7 @@ impl CheckArgs {
         ScanOptions {
             strict: self.strict,
             allow_partial: self.allow_partial,
+            ..ScanOptions::default()
         }
     }
 }

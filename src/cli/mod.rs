@@ -17,6 +17,7 @@ mod create_run;
 mod create_spec;
 mod describe;
 mod encode_args;
+mod layer_args;
 mod list;
 mod logs;
 mod models;
@@ -32,15 +33,13 @@ mod usage;
 mod validate;
 mod words;
 
-use std::env;
 use std::num::NonZeroUsize;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cosmos_workflow::Error;
-use cosmos_workflow::ai::{NO_TELEMETRY, Places, RuntimeOptions};
+use cosmos_workflow::ai::{Places, RuntimeOptions, keep_telemetry_off};
 use cosmos_workflow::config::{Config, Environment};
 use cosmos_workflow::progress::Cancel;
 use cosmos_workflow::specs;
@@ -232,7 +231,8 @@ pub fn main() -> ExitCode {
 fn start(Cli { global, command }: Cli) -> (u8, Output) {
     ui::start_logging(global.verbose);
     if command.may_run_networks() {
-        restart_without_telemetry();
+        // Before there are threads.
+        keep_telemetry_off();
     }
     let output = Output {
         json: global.json,
@@ -246,25 +246,6 @@ fn start(Cli { global, command }: Cli) -> (u8, Output) {
         }
     };
     (code, output)
-}
-
-/// Onnxruntime's telemetry can only be kept off by an environment variable. A process cannot set one for itself
-/// safely, so it is replaced by one that has it from the start. Where that fails, onnxruntime is not loaded.
-fn restart_without_telemetry() {
-    let (switch, off) = NO_TELEMETRY;
-    if env::var_os(switch).is_some_and(|value| value == off) {
-        return;
-    }
-    let Ok(program) = env::current_exe() else {
-        return;
-    };
-    let mut arguments = env::args_os();
-    let mut restart = process::Command::new(program);
-    if let Some(name) = arguments.next() {
-        restart.arg0(name);
-    }
-    let error = restart.args(arguments).env(switch, off).exec();
-    tracing::debug!("cannot restart with {switch}={off}: {error}");
 }
 
 fn run(command: Command, global: Global, output: Output) -> Result<Outcome, Error> {

@@ -2,12 +2,15 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use cosmos_workflow::Error;
+use cosmos_workflow::derivation::Strength;
+use cosmos_workflow::modality::Modality;
 use cosmos_workflow::workflows::{
-    PrepareOptions, PrepareReport, plan_inference, prepare_inference,
+    DeriveOptions, PrepareOptions, PrepareReport, plan_inference, prepare_inference,
 };
 
 use super::ai_args::AiArgs;
-use super::encode_args::{FrameArgs, ModelArgs, VideoArgs};
+use super::encode_args::{FrameArgs, ModelArgs, ShotArgs, VideoArgs};
+use super::layer_args::LayerArgs;
 use super::{Context, Outcome, path_argument};
 
 /// Turn a folder of rendered frames into the videos that Cosmos takes
@@ -32,6 +35,17 @@ pub struct Args {
     /// The same as --use-ai=false
     #[arg(long)]
     no_ai: bool,
+    #[command(flatten)]
+    layers: LayerArgs,
+    /// Make controls that nobody rendered of color, as the model's own program would: edge, vis or both
+    #[arg(long, value_name = "CONTROLS", value_delimiter = ',', value_parser = derivable)]
+    derive: Vec<Modality>,
+    /// How strong derived edges are: very_low, low, medium, high or very_high; stronger means fewer lines
+    #[arg(long, value_name = "STRENGTH", default_value = "medium")]
+    edge_strength: Strength,
+    /// How strong derived blur is: very_low, low, medium, high or very_high
+    #[arg(long, value_name = "STRENGTH", default_value = "medium")]
+    vis_strength: Strength,
     /// Replace an existing folder of the same name
     #[arg(long)]
     overwrite: bool,
@@ -43,9 +57,19 @@ pub struct Args {
     #[command(flatten)]
     frames: FrameArgs,
     #[command(flatten)]
+    shot: ShotArgs,
+    #[command(flatten)]
     target: ModelArgs,
     #[command(flatten)]
     models: AiArgs,
+}
+
+/// A control that can be made of color.
+fn derivable(name: &str) -> Result<Modality, String> {
+    match name.parse() {
+        Ok(modality @ (Modality::Edge | Modality::Vis)) => Ok(modality),
+        _ => Err("only edge and vis can be made of color".to_owned()),
+    }
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
@@ -55,7 +79,15 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             &context.config.video,
             args.target.target(&context.config.cosmos)?,
         ),
-        scan: args.frames.scan_options(),
+        exr: args.layers.options()?,
+        derive: DeriveOptions {
+            controls: args.derive,
+            edge_strength: args.edge_strength,
+            vis_strength: args.vis_strength,
+        },
+        scan: args
+            .shot
+            .apply(args.frames.scan_options(), &args.input_dir, &context.config)?,
         input: args.input_dir,
         name: args.name,
         description: args.description,

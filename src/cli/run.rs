@@ -9,7 +9,7 @@ use cosmos_workflow::workflows::{
     run_of_video,
 };
 
-use super::encode_args::{FrameArgs, VideoArgs};
+use super::encode_args::{FrameArgs, ShotArgs, VideoArgs};
 use super::run_settings::RunSettingsArgs;
 use super::{Context, Outcome, completions, words};
 use crate::ui;
@@ -61,6 +61,8 @@ pub struct Args {
     video: VideoArgs,
     #[command(flatten)]
     frames: FrameArgs,
+    #[command(flatten)]
+    shot: ShotArgs,
 }
 
 /// Run prompts on the GPU host without upscaling
@@ -174,7 +176,9 @@ pub fn run(args: Args, context: &Context) -> Result<Outcome, Error> {
             encode: args
                 .frames
                 .encode_options(&args.video, &config.video, target),
-            scan: args.frames.scan_options(),
+            scan: args
+                .shot
+                .apply(args.frames.scan_options(), folder, config)?,
             paths: context.config.paths.clone(),
         };
         if args.execution.dry_run {

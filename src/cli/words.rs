@@ -11,6 +11,7 @@ use cosmos_workflow::modality::Modality;
 use cosmos_workflow::specs::Strength;
 use cosmos_workflow::video::resolution::{Fit, Resolution};
 use cosmos_workflow::video::settings::{Codec, PixelFormat, Preset, Setting};
+use cosmos_workflow::workflows::DepthNear;
 
 /// Reads a `T`, whose own errors say what would be right, and offers `words` for completion. What is not among them
 /// may be right all the same.
@@ -53,6 +54,10 @@ where
 
 pub fn models() -> Words<Model> {
     Words::new(Model::ALL.map(Model::name))
+}
+
+pub fn depth_ends() -> Words<DepthNear> {
+    Words::new(["auto", "bright", "dark"])
 }
 
 pub fn modalities() -> Words<Modality> {

@@ -9,8 +9,12 @@ use directories::BaseDirs;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::{Config, KEYS, SectionKey};
+use super::{Config, KEYS, SectionKey, ShotMap};
 use crate::files;
+use crate::remote::Chosen;
+
+/// Settings of one render folder, in it.
+const FOLDER_FILE: &str = "cosmos.toml";
 
 /// What a configuration depends on outside its file.
 #[derive(Clone, Debug, Default)]
@@ -234,7 +238,16 @@ impl Config {
             layers.add_file(path, text)?;
         }
         layers.add_environment(environment)?;
+        let is_chosen = |key| {
+            let remote = layers.table.get("remote").and_then(Value::as_table);
+            remote.is_some_and(|remote| remote.contains_key(key))
+        };
+        let chosen = Chosen {
+            user: is_chosen("user"),
+            port: is_chosen("port"),
+        };
         let mut config = layers.config;
+        config.remote.chosen = chosen;
         expand_home(&mut config, environment.home.as_deref())?;
         Ok(Loaded {
             config,
@@ -272,6 +285,57 @@ fn find_and_read(
         }
     }
     Ok(None)
+}
+
+/// What `cosmos.toml` in the render folder `folder` says of its sequences; nothing without one.
+pub(super) fn shot_map_of(folder: &Path) -> Result<ShotMap, ConfigError> {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct FolderFile {
+        map: ShotMap,
+    }
+    let path = folder.join(FOLDER_FILE);
+    let text = match read(&path) {
+        Ok(text) => text.unwrap_or_default(),
+        // What is wrong with the folder itself is told by whoever looks into it.
+        Err(ConfigError::Read { source, .. }) if source.kind() == io::ErrorKind::NotADirectory => {
+            String::new()
+        }
+        Err(error) => return Err(error),
+    };
+    let at = |offset: usize| Origin::File {
+        path: path.clone(),
+        line: 1 + text
+            .bytes()
+            .take(offset)
+            .filter(|&byte| byte == b'\n')
+            .count(),
+    };
+    let file: FolderFile = toml::from_str(&text).map_err(|error| ConfigError::Syntax {
+        origin: at(error.span().map_or(0, |span| span.start)),
+        message: error.message().to_owned(),
+    })?;
+    for key in KEYS.iter().filter(|key| key.section == "map") {
+        let config = Config {
+            map: file.map.clone(),
+            ..Config::default()
+        };
+        if !(key.is_usable)(&config) {
+            let value = file
+                .map
+                .entries()
+                .find(|(modality, _)| modality.name() == key.name)
+                .map_or_else(String::new, |(_, name)| name.to_owned());
+            return Err(ConfigError::InvalidValue {
+                origin: at(text.find(&value).unwrap_or(0)),
+                section: key.section,
+                key: key.name,
+                value: format!("\"{value}\""),
+                expected: key.takes,
+            });
+        }
+    }
+    Ok(file.map)
 }
 
 /// The text of `path`, or nothing if there is no such file.
@@ -714,7 +778,10 @@ mod tests {
         let user = User::new();
         let bare = user.load().unwrap().config;
         user.file("current/config.toml", include_str!("../../config.toml"));
-        assert_eq!(user.load().unwrap().config, bare);
+        let mut shipped = user.load().unwrap().config;
+        let chosen = std::mem::take(&mut shipped.remote.chosen);
+        assert!(chosen.user && chosen.port);
+        assert_eq!(shipped, bare);
         let mut expected = Config::default();
         expected.remote.ssh_key = "/home/ada/.ssh/key.pem".into();
         assert_eq!(bare, expected);

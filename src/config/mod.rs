@@ -7,7 +7,7 @@
 
 mod load;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,8 @@ use serde_json::{Map, Value};
 use crate::ai::Device;
 use crate::docker::{self, DockerSettings};
 use crate::frame_rate::FrameRate;
+use crate::frames::MapRule;
+use crate::modality::Modality;
 use crate::remote::{self, RemoteSettings};
 use crate::settings::{Key, is_argument, is_path};
 use crate::specs::Model;
@@ -40,6 +42,8 @@ pub struct Config {
     pub execution: Execution,
     /// Defaults of an encoded video.
     pub video: Video,
+    /// Which sequence is which modality.
+    pub map: ShotMap,
     /// The networks that look at pictures.
     pub ai: Ai,
 }
@@ -137,6 +141,72 @@ pub struct Video {
     pub background: Rgb,
     /// How frames of another shape are placed in the video.
     pub fit: Fit,
+}
+
+/// `[map]`: which sequence of a render folder is which modality; empty where its name tells.
+///
+/// A pattern of file names (`Mist####.png`), or the name of a sequence or of its folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShotMap {
+    /// The beauty render.
+    pub color: String,
+    /// Distance from the camera.
+    pub depth: String,
+    /// One flat color an object.
+    pub segmentation: String,
+    /// Blurred color.
+    pub vis: String,
+    /// Outlines.
+    pub edge: String,
+}
+
+impl ShotMap {
+    /// What each modality is mapped to, where it is.
+    fn entries(&self) -> impl Iterator<Item = (Modality, &str)> {
+        Modality::ALL
+            .into_iter()
+            .map(|modality| {
+                let name = match modality {
+                    Modality::Color => &self.color,
+                    Modality::Depth => &self.depth,
+                    Modality::Segmentation => &self.segmentation,
+                    Modality::Vis => &self.vis,
+                    Modality::Edge => &self.edge,
+                };
+                (modality, name.as_str())
+            })
+            .filter(|(_, name)| !name.is_empty())
+    }
+
+    /// The rules, of which those that cannot be used are left out: loading has refused them.
+    #[must_use]
+    pub fn rules(&self) -> Vec<MapRule> {
+        self.entries()
+            .filter_map(|(modality, name)| MapRule::new(modality, name).ok())
+            .collect()
+    }
+
+    /// The rules for the render folder `folder`: those given with the command (`explicit`), then those of its
+    /// `cosmos.toml`, then these, which may name sequences that the folder does not have.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a `cosmos.toml` that cannot be read or used.
+    pub fn rules_for(
+        &self,
+        folder: &Path,
+        explicit: &[MapRule],
+    ) -> Result<Vec<MapRule>, ConfigError> {
+        let of_folder = load::shot_map_of(folder)?;
+        let general = self.rules().into_iter().map(MapRule::optional);
+        let mut rules: Vec<MapRule> = explicit.to_vec();
+        for rule in of_folder.rules().into_iter().chain(general) {
+            if rules.iter().all(|known| known.modality != rule.modality) {
+                rules.push(rule);
+            }
+        }
+        Ok(rules)
+    }
 }
 
 /// `[ai]`: the networks that look at pictures.
@@ -379,6 +449,34 @@ const VIDEO_KEYS: &[Key<Config>] = &[
     },
 ];
 
+const MAP_KEYS: &[Key<ShotMap>] = &[
+    Key {
+        name: "color",
+        takes: SEQUENCE,
+        is_usable: |m| is_sequence(&m.color),
+    },
+    Key {
+        name: "depth",
+        takes: SEQUENCE,
+        is_usable: |m| is_sequence(&m.depth),
+    },
+    Key {
+        name: "segmentation",
+        takes: SEQUENCE,
+        is_usable: |m| is_sequence(&m.segmentation),
+    },
+    Key {
+        name: "vis",
+        takes: SEQUENCE,
+        is_usable: |m| is_sequence(&m.vis),
+    },
+    Key {
+        name: "edge",
+        takes: SEQUENCE,
+        is_usable: |m| is_sequence(&m.edge),
+    },
+];
+
 const AI_KEYS: &[Key<Config>] = &[
     Key {
         name: "device",
@@ -412,11 +510,21 @@ static KEYS: LazyLock<Vec<SectionKey>> = LazyLock::new(|| {
         .chain(keys_of("cosmos.cosmos3", MODEL_KEYS, |c| &c.cosmos.cosmos3))
         .chain(keys_of("execution", EXECUTION_KEYS, |c| c))
         .chain(keys_of("video", VIDEO_KEYS, |c| c))
+        .chain(keys_of("map", MAP_KEYS, |c| &c.map))
         .chain(keys_of("ai", AI_KEYS, |c| c))
         .collect()
 });
 
 const FOLDER: &str = "a folder in quotes, such as \"./outputs\" or \"~/shots\"";
+
+const SEQUENCE: &str =
+    "a pattern in quotes, such as \"Mist####.png\", or the name of a sequence or folder";
+
+/// Whether `text` can say which sequence is meant, or says nothing.
+fn is_sequence(text: &str) -> bool {
+    // Which modality it is does not matter.
+    text.is_empty() || MapRule::new(Modality::Color, text).is_ok()
+}
 
 /// Whether `text` can be the checkout on the GPU host. A colon would end it where Docker reads a volume.
 fn is_remote_dir(text: &str) -> bool {

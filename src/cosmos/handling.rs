@@ -8,6 +8,7 @@ use super::sizes::{Change, Resize, Tier, WorkingSize, default_tier, published_ti
 use super::windows::{Windows, windows};
 use super::{Model, Refused, Shape};
 use crate::frame_rate::FrameRate;
+use crate::frames::FrameRange;
 use crate::size::Size;
 
 /// By how many percent a picture may be stretched without a word: 16:9 becomes 2.3 percent wider in 1280x704.
@@ -117,6 +118,10 @@ pub fn handling(target: &Target, numbers: &[u64], source: Size, rate: FrameRate)
             .is_none_or(|tiers| tiers.contains(&tier.name)),
     };
     let mut cautions = Vec::new();
+    let step = FrameRange::spanning(numbers.iter().copied()).map_or(1, FrameRange::step);
+    if step > 1 {
+        cautions.push(Caution::FrameStep { step, frames, rate });
+    }
     if frames == 1 {
         cautions.push(Caution::OneFrame { model });
     } else if let Some(cut) = &windows {
@@ -213,6 +218,16 @@ fn resizing(model: Model, working: &WorkingSize, source: Size) -> Option<Caution
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Caution {
+    /// Frames were left out on purpose, so that the video plays faster than the scene.
+    #[error("frame step {step}: {frames} frames play for {} at {rate} fps, {step} times as fast as the scene", seconds(*.frames, *.rate))]
+    FrameStep {
+        /// The distance between frame numbers, at least 2.
+        step: u64,
+        /// Frames of the clip.
+        frames: u64,
+        /// Frames a second.
+        rate: FrameRate,
+    },
     /// A clip of one frame, which Transfer1 can do nothing with.
     #[error("1 frame only: {model} {}", match .model {
         Model::Transfer2_5 | Model::Cosmos3 => "makes a still picture of it",
@@ -333,6 +348,17 @@ impl Caution {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::FrameStep { step, rate, .. } => {
+                let slower = u32::try_from(*step).ok().and_then(|step| {
+                    FrameRate::new(rate.num(), rate.den().checked_mul(step)?).ok()
+                });
+                match slower {
+                    Some(slower) => format!(
+                        "render every frame, or pass --fps {slower} for the speed of the scene"
+                    ),
+                    None => "render every frame".to_owned(),
+                }
+            }
             Self::OneFrame {
                 model: Model::Transfer2_5 | Model::Cosmos3,
             } => return None,
@@ -363,6 +389,11 @@ impl Caution {
             Self::UnusualRate { .. } => "pass another --fps".into(),
         })
     }
+}
+
+/// How long `frames` play, in words.
+fn seconds(frames: u64, rate: FrameRate) -> String {
+    format!("{:.2} s", frames as f64 / rate.as_f64())
 }
 
 fn padding_line(
@@ -444,6 +475,24 @@ mod tests {
                 "{model} {frames}"
             );
         }
+    }
+
+    #[test]
+    fn a_frame_step_says_how_long_the_video_plays() {
+        let numbers: Vec<u64> = (0..121).map(|n| 1 + 2 * n).collect();
+        let rate = "24".parse().expect("a rate");
+        let handling = handling(&Model::Transfer1.into(), &numbers, HD, rate);
+        let [caution] = handling.cautions.as_slice() else {
+            panic!("one caution: {:?}", handling.cautions);
+        };
+        assert_eq!(
+            caution.to_string(),
+            "frame step 2: 121 frames play for 5.04 s at 24 fps, 2 times as fast as the scene"
+        );
+        assert_eq!(
+            caution.hint().as_deref(),
+            Some("render every frame, or pass --fps 12 for the speed of the scene")
+        );
     }
 
     #[test]

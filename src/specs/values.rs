@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::video::settings::UnknownValue;
+use crate::settings::UnknownValue;
 
 /// A generation of Cosmos models, each with a program and a file format of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Results and errors, as text for people or JSON for machines.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fmt;
 use std::io::{self, Write, stderr};
@@ -9,14 +10,16 @@ use std::time::Duration;
 use console::style;
 use cosmos_workflow::cosmos::{Handling, Processing, Resize};
 use cosmos_workflow::frames::{Problem, Sequence, SequenceReport, ShotReport, Warning};
+use cosmos_workflow::layers::LayerUse;
 use cosmos_workflow::metadata::VideoMetadata;
+use cosmos_workflow::modality::Modality;
 use cosmos_workflow::seen::{ObjectInFrame, Seen};
 use cosmos_workflow::specs::ExecutionStatus;
 use cosmos_workflow::workflows::{
     Advice, Cleaned, ConvertPlan, ConvertReport, CreateRunReport, CreateSpecReport, DescribeReport,
-    DescribedFile, DryRun, DryStep, EncodedVideo, FailedFile, ModelReport, ModelState,
-    ModelsReport, PlannedVideo, PreparePlan, PrepareReport, RunReport, SpecDetails, SpecEntry,
-    SpecList, StandardizeReport,
+    DescribedFile, DryRun, DryStep, EncodedVideo, ExrMetadata, FailedFile, Inspection, ModelReport,
+    ModelState, ModelsReport, PlannedVideo, PreparePlan, PrepareReport, RunReport, SpecDetails,
+    SpecEntry, SpecList, StandardizeReport,
 };
 use cosmos_workflow::{Error, ExitCode};
 use indicatif::{HumanBytes, HumanDuration};
@@ -99,6 +102,7 @@ impl Output {
     pub fn prepared(self, report: &PrepareReport, next: &str, elapsed: Duration) {
         advise(&report.warnings);
         notes(&report.dropped);
+        notes(&report.notes);
         if self.json {
             let mut value = with_seconds(report, elapsed);
             add_field(&mut value, "next", next);
@@ -118,6 +122,7 @@ impl Output {
         for (modality, word) in &report.aliases {
             print(format_args!("  {modality} from `{word}`"));
         }
+        print_layers(&metadata.source.layers);
         print_videos(&report.videos, elapsed);
         if !metadata.description.is_empty() {
             print(format_args!("shows     {}", metadata.description));
@@ -447,6 +452,7 @@ impl Output {
     pub fn converted(self, report: &ConvertReport, elapsed: Duration) {
         advise(&report.warnings);
         notes(&report.dropped);
+        notes(&report.notes);
         if self.json {
             return print_json(&with_seconds(report, elapsed));
         }
@@ -527,6 +533,71 @@ impl Output {
         print(format_args!("  colours     {}", colors.join(" ")));
     }
 
+    /// Prints what `probe` found in an OpenEXR file.
+    pub fn probed_exr(self, metadata: &ExrMetadata) {
+        /// Names of objects that are shown of a layer.
+        const SHOWN: usize = 8;
+        if self.json {
+            return print_json(metadata);
+        }
+        print(format_args!("{}", metadata.file_path.display()));
+        print(format_args!(
+            "  size        {}x{}",
+            metadata.width, metadata.height
+        ));
+        if let Some(software) = &metadata.software {
+            print(format_args!("  written by  {software}"));
+        }
+        for view in &metadata.views {
+            print(format_args!("  view        {view}"));
+        }
+        for part in &metadata.parts {
+            let [left, top, right, bottom] = part.data_window;
+            print(format_args!(
+                "  part        {}{} channels, {}, data window {left},{top} to {right},{bottom}",
+                part.name
+                    .as_ref()
+                    .map_or_else(String::new, |name| format!("`{name}`: ")),
+                part.channels,
+                part.compression
+            ));
+        }
+        for layer in &metadata.layers {
+            let takes = metadata
+                .controls
+                .iter()
+                .filter(|(_, name)| **name == layer.name);
+            let takes: Vec<&str> = takes.map(|(modality, _)| modality.name()).collect();
+            let becomes = match (&layer.refused, takes.is_empty()) {
+                (Some(why), _) => format!("  cannot be used: {why}"),
+                (None, true) => String::new(),
+                (None, false) => format!("  -> {}", takes.join(", ")),
+            };
+            print(format_args!(
+                "  layer       {}  {}{becomes}",
+                style(&layer.name).bold(),
+                layer.holds
+            ));
+            print(format_args!("              {}", layer.channels.join(", ")));
+            if !layer.objects.is_empty() {
+                let shown: Vec<&str> = layer
+                    .objects
+                    .iter()
+                    .take(SHOWN)
+                    .map(String::as_str)
+                    .collect();
+                let more = match layer.objects.len().saturating_sub(SHOWN) {
+                    0 => String::new(),
+                    left => format!(" and {left} more"),
+                };
+                print(format_args!(
+                    "              names: {}{more}",
+                    shown.join(", ")
+                ));
+            }
+        }
+    }
+
     /// Prints what `describe` found.
     pub fn described(self, report: &DescribeReport, elapsed: Duration) {
         advise(&report.warnings);
@@ -569,7 +640,12 @@ impl Output {
     }
 
     /// Prints what `validate` found in a shot.
-    pub fn checked_shot(self, report: &ShotReport, handling: Option<&Handling>) {
+    pub fn checked_shot(
+        self,
+        report: &ShotReport,
+        inspection: &Inspection,
+        handling: Option<&Handling>,
+    ) {
         let sequences: Vec<_> = report
             .shot
             .sequences
@@ -589,12 +665,18 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            inspection,
             handling,
         );
     }
 
     /// Prints what `validate` found in a single sequence.
-    pub fn checked_sequence(self, report: &SequenceReport, handling: Option<&Handling>) {
+    pub fn checked_sequence(
+        self,
+        report: &SequenceReport,
+        inspection: &Inspection,
+        handling: Option<&Handling>,
+    ) {
         let sequences: Vec<_> = report
             .sequence
             .iter()
@@ -607,6 +689,7 @@ impl Output {
             &report.problems,
             &report.warnings,
             &dropped,
+            inspection,
             handling,
         );
     }
@@ -618,12 +701,14 @@ impl Output {
         problems: &[Problem],
         warnings: &[Warning],
         dropped: &[String],
+        inspection: &Inspection,
         handling: Option<&Handling>,
     ) {
         let cautions = handling.iter().flat_map(|handling| &handling.cautions);
         let warnings: Vec<Advice> = cautions
             .map(Advice::from)
             .chain(warnings.iter().map(Advice::from))
+            .chain(inspection.warnings.iter().cloned())
             .collect();
         if self.json {
             return print_json(&json!({
@@ -633,13 +718,16 @@ impl Output {
                 "problems": problems_json(problems),
                 "warnings": warnings,
                 "dropped": dropped,
+                "notes": inspection.notes,
+                "layers": inspection.layers,
                 "cosmos": handling,
             }));
         }
         print(format_args!("{}", folder.display()));
         if !sequences.is_empty() {
-            print(format_args!("{}", table(sequences).to_fit()));
+            print(format_args!("{}", table(folder, sequences).to_fit()));
         }
+        print_layers(&inspection.layers);
         if let Some(handling) = handling {
             print(format_args!("{}", handled(handling)));
         }
@@ -657,7 +745,7 @@ impl Output {
                 print(format_args!("help:  {hint}"));
             }
         }
-        for line in dropped {
+        for line in dropped.iter().chain(&inspection.notes) {
             print(format_args!("note: {line}"));
         }
         match problems.len() {
@@ -702,7 +790,7 @@ fn handled(handling: &Handling) -> String {
     format!("{model} (tier {tier}): {how} {working_size}, {windows}")
 }
 
-fn problems_of(report: &ShotReport, modality: &cosmos_workflow::modality::Modality) -> usize {
+fn problems_of(report: &ShotReport, modality: &Modality) -> usize {
     report
         .problems
         .iter()
@@ -710,7 +798,7 @@ fn problems_of(report: &ShotReport, modality: &cosmos_workflow::modality::Modali
         .count()
 }
 
-fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
+fn table(folder: &Path, sequences: &[(String, &Sequence, usize)]) -> Table {
     let mut table = Table::new(
         [
             "sequence", "files", "frames", "range", "padding", "size", "bits", "alpha", "problems",
@@ -721,7 +809,7 @@ fn table(sequences: &[(String, &Sequence, usize)]) -> Table {
         let header = &sequence.header;
         table.add_row([
             name.clone(),
-            sequence.pattern(),
+            sequence.pattern_below(folder),
             sequence.frames.len().to_string(),
             sequence.range().to_string(),
             sequence.padding.to_string(),
@@ -939,6 +1027,18 @@ fn problems_json(problems: &[Problem]) -> Vec<Value> {
             value
         })
         .collect()
+}
+
+fn print_layers(layers: &BTreeMap<Modality, LayerUse>) {
+    for (modality, used) in layers {
+        print(format_args!(
+            "  {:<12} layer `{}` ({}): {}",
+            modality.name(),
+            used.layer,
+            used.because,
+            used.conversion
+        ));
+    }
 }
 
 fn print_videos(videos: &[EncodedVideo], elapsed: Duration) {

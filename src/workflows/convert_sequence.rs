@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::analysis::{Looked, Sampler, look_beside};
-use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
+use super::encode::{EncodeOptions, Encoded, EncodedVideo, PlannedVideo, Source, encode, planned};
+use super::layers::{self, ExrOptions};
 use super::{Advice, ModelsOptions, extract_metadata, write_json};
+use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
 use crate::cosmos::Handling;
 use crate::error::Error;
 use crate::frame_rate::FrameRate;
@@ -14,7 +15,7 @@ use crate::frames::{
     FramePattern, FrameRange, ScanOptions, Sequence, check_sequence, modality_in_name,
 };
 use crate::json_path;
-use crate::metadata::VideoMetadata;
+use crate::metadata::{DepthMetadata, VideoMetadata};
 use crate::modality::Modality;
 use crate::progress::{Cancel, Progress};
 use crate::seen::Seen;
@@ -33,6 +34,8 @@ pub struct ConvertOptions {
     pub output: Option<PathBuf>,
     /// Folder under which videos are put that were given no place.
     pub videos_dir: PathBuf,
+    /// How the layers of OpenEXR frames become pictures.
+    pub exr: ExrOptions,
     /// How frames become a video.
     pub encode: EncodeOptions,
     /// How strict to be with the frames.
@@ -61,6 +64,11 @@ pub struct ConvertReport {
     pub video: EncodedVideo,
     /// Frames that were left out, and why.
     pub dropped: Vec<String>,
+    /// What was done that nobody asked for.
+    pub notes: Vec<String>,
+    /// What became of the values of depth; `None` for anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<DepthMetadata>,
     /// What the user should know.
     pub warnings: Vec<Advice>,
 }
@@ -111,6 +119,8 @@ pub fn plan_sequence(
         video: planned(
             checked.modality,
             &checked.sequence,
+            None,
+            checked.sequence.pattern(),
             file.to_string_lossy().into_owned(),
             &options.encode,
         )?,
@@ -184,6 +194,10 @@ pub fn convert_sequence(
         mut warnings,
         ..
     } = check(options, cancel, progress)?;
+    let layers = layers::open_one(modality, &sequence, &options.exr, &options.encode)?;
+    if let Some(layers) = &layers {
+        warnings.extend(layers::notes_of(layers));
+    }
     let staged_video = StagedFile::create(&output, options.overwrite)?;
     let staged_metadata = match &metadata_path {
         Some(path) => Some(StagedFile::create(path, options.overwrite)?),
@@ -193,6 +207,8 @@ pub fn convert_sequence(
     let (sampler, views) = Sampler::new(modality, sequence.frames.len());
     let looks = options.ai.is_some();
     let source = Source {
+        derived: None,
+        layers,
         modality,
         sequence: &sequence,
         output: staged_video.path().to_owned(),
@@ -202,15 +218,23 @@ pub fn convert_sequence(
             }
         }),
     };
-    let work = || encode(vec![source], &options.encode, cancel, progress);
-    let (mut videos, seen) = match &options.ai {
+    let work = || {
+        encode(
+            &options.input,
+            vec![source],
+            &options.encode,
+            cancel,
+            progress,
+        )
+    };
+    let (encoded, seen) = match &options.ai {
         None => (work()?, Seen::default()),
         Some(models) => {
             let Looked {
                 made,
                 findings,
                 analyzer,
-            } = look_beside(models, &sampler, views, work)?;
+            } = look_beside(|| Analyzer::open(models), &sampler, views, work)?;
             warnings.extend_from_slice(analyzer.warnings());
             warnings.extend(findings.advice());
             // The video's own count: it is what the description lies beside.
@@ -222,6 +246,13 @@ pub fn convert_sequence(
             )
         }
     };
+    let Encoded {
+        mut videos,
+        depth,
+        notes,
+        warnings: about_pixels,
+    } = encoded;
+    warnings.extend(about_pixels);
     // One source makes one video.
     let mut video = videos.remove(0);
     video.path.clone_from(&output);
@@ -247,12 +278,15 @@ pub fn convert_sequence(
         frame_range: sequence.range(),
         video,
         dropped,
+        notes,
+        depth,
         warnings,
     })
 }
 
 /// What the sequence's own name says it shows, else its folder's; color if neither says anything.
-fn modality_of(sequence: &Sequence) -> Modality {
+#[must_use]
+pub fn modality_of(sequence: &Sequence) -> Modality {
     let folder = sequence
         .folder
         .file_name()

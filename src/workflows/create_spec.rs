@@ -11,6 +11,7 @@ use serde_json::Map;
 use super::Advice;
 use crate::cosmos::{self, CONTROLS, Model};
 use crate::error::Error;
+use crate::frame_rate::FrameRate;
 use crate::hash::sha256_of_file;
 use crate::modality::Modality;
 use crate::naming::sanitize;
@@ -227,6 +228,19 @@ fn list(modalities: &[Modality]) -> String {
     }
 }
 
+/// Transfer2.5 and Cosmos 3 cut a frame rate to a whole number, which plays the video slower than it was rendered.
+fn fractional_rate(rate: FrameRate) -> Option<Advice> {
+    rate.is_fractional().then(|| Advice {
+        message: format!(
+            "{rate} frames a second is not a whole number: {} and {} take it as {}",
+            Model::Transfer2_5,
+            Model::Cosmos3,
+            rate.cut_to_whole()
+        ),
+        hint: Some("pass a whole --fps unless the result must keep this rate".into()),
+    })
+}
+
 fn advice(model: Model, spec: &PromptSpec, video: Option<&VideoInfo>) -> Vec<Advice> {
     let mut advice: Vec<Advice> = refused(model, spec, video).into_iter().collect();
     match video {
@@ -238,7 +252,7 @@ fn advice(model: Model, spec: &PromptSpec, video: Option<&VideoInfo>) -> Vec<Adv
             ),
             hint: Some("convert it to H.264 with cosmos standardize".into()),
         }),
-        Some(video) => advice.extend(Advice::fractional_rate(video.fps)),
+        Some(video) => advice.extend(fractional_rate(video.fps)),
     }
     if advice.is_empty() && spec.input_video_path.is_none() {
         advice.push(Advice {

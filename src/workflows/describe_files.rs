@@ -17,19 +17,20 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use walkdir::WalkDir;
 
-use super::analysis::{Analyzer, Sampler, fingerprint_of};
 use super::{Advice, ModelsOptions, write_json};
 use crate::ai::{ModelStore, Places};
+use crate::analyzer::{Analyzer, Sampler, fingerprint_of};
 use crate::contact_sheet::is_contact_sheet;
 use crate::error::Error;
 use crate::files;
-use crate::frames::decode::{DecodeOptions, FrameDecoder, Picture, Pixels};
+use crate::frames::decode::{Alpha, DecodeOptions, FrameDecoder};
 use crate::frames::{Fault, read_header};
 use crate::hash::{sha256_of, sha256_of_file};
 use crate::json_path;
 use crate::look::Content;
 use crate::modality::Modality;
 use crate::naming::generate_smart_name;
+use crate::picture::{Picture, Pixels};
 use crate::progress::{Cancel, Progress, Unit};
 use crate::seen::{Author, Seen};
 use crate::staging::StagedFile;
@@ -45,7 +46,7 @@ const MAX_WORKERS: usize = 2;
 /// Frames of a video that are rather skipped than decoded.
 const SKIPPED: usize = 300;
 
-const PICTURES: &[&str] = &["png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp"];
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "exr"];
 const VIDEOS: &[&str] = &[
     "mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "mpeg", "mxf", "wmv", "gif",
 ];
@@ -312,6 +313,18 @@ impl Named {
         }
     }
 
+    /// What alpha is good for in a picture of this name.
+    const fn alpha(self) -> Alpha {
+        match self {
+            Self::Surely(Content::Edge) => Alpha::Lines,
+            Self::Surely(Content::Depth | Content::Segmentation)
+            | Self::Perhaps(Content::Depth | Content::Segmentation | Content::Mask) => {
+                Alpha::Ignore
+            }
+            _ => Alpha::Composite,
+        }
+    }
+
     /// The content that a video of this name has, whose frames are not looked at for it.
     const fn of_video(self) -> Option<Content> {
         match self {
@@ -492,9 +505,13 @@ impl Describer<'_> {
         named: Named,
         worker: &mut Worker,
     ) -> Result<Looked, Error> {
+        let options = DecodeOptions {
+            alpha: named.alpha(),
+            ..DecodeOptions::default()
+        };
         let picture = worker
             .decoder
-            .decode(path, &DecodeOptions::default())
+            .decode(path, &options)
             .map_err(PipelineError::from)?;
         let content = content_of_picture(named, &picture);
         let looked = match content {

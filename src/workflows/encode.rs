@@ -1,98 +1,39 @@
 //! From checked sequences to verified videos: the part that `convert_sequence` and `prepare_inference` share.
 
-use std::path::PathBuf;
-use std::str::FromStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::Advice;
+use super::depth::{self, DepthNear, DepthPlan, DepthRange};
+use super::derive::{ColorPictures, DerivedPictures, SharedColor};
 use crate::config;
+use crate::controls::{ControlFindings, ControlStats};
 use crate::cosmos::{Handling, Target, handling};
+use crate::derivation::Derivation;
 use crate::error::Error;
 use crate::frame_rate::FrameRate;
-use crate::frames::Sequence;
-use crate::frames::decode::{DecodeOptions, FrameDecoder, Levels, Picture};
+use crate::frames::decode::{Alpha, DecodeOptions, Levels};
+use crate::frames::{FramesError, Problem, Sequence};
 use crate::hash::sha256_of_file;
 use crate::json_path;
+use crate::layers::RenderLayers;
+use crate::metadata::DepthMetadata;
 use crate::modality::Modality;
-use crate::progress::{Cancel, Progress, Unit};
+use crate::picture::Picture;
+use crate::progress::{Cancel, Progress};
 use crate::size::Size;
 use crate::video::encoder::{VideoFormat, require_encoder};
+use crate::video::layers::LayerSources;
 use crate::video::pipeline::{PipelineError, Track, encode_tracks};
 use crate::video::resolution::{Fit, Resolution};
 use crate::video::scale::{Filter, Scaler};
 use crate::video::settings::{Codec, Crf, PixelFormat, Preset, Quality, Rgb, Setting};
+use crate::video::source::{Files, PictureSource};
 use crate::video::tuning;
 use crate::video::verify::verify;
-
-/// Which depth values become black and white.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum DepthRange {
-    /// Values stay as the renderer wrote them.
-    #[default]
-    AsRendered,
-    /// From the lowest to the highest value of the whole sequence.
-    Auto,
-    /// Between two values, given in the frames' own units (0 to 255 or 0 to 65535), or as shares of the full
-    /// range if they were written with a decimal point.
-    Between(DepthValue, DepthValue),
-}
-
-/// One end of a depth range.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum DepthValue {
-    /// A sample value as the file has it.
-    Sample(u16),
-    /// A share of the full range, 0 to 1.
-    Share(f64),
-}
-
-impl DepthValue {
-    fn in_16_bits(self, bits: u8) -> u16 {
-        match self {
-            Self::Sample(value) if bits <= 8 => {
-                u16::from(u8::try_from(value).unwrap_or(u8::MAX)) * 257
-            }
-            Self::Sample(value) => value,
-            Self::Share(share) => (share * 65_535.0).round() as u16,
-        }
-    }
-}
-
-/// The text gives no depth range.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a depth range: expected auto or MIN:MAX, as in 1200:48000 or 0.05:0.8")]
-pub struct InvalidDepthRange(String);
-
-impl FromStr for DepthRange {
-    type Err = InvalidDepthRange;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.trim().eq_ignore_ascii_case("auto") {
-            return Ok(Self::Auto);
-        }
-        let value = |text: &str| {
-            let text = text.trim();
-            match text.parse() {
-                Ok(sample) => Some(DepthValue::Sample(sample)),
-                Err(_) => text
-                    .parse()
-                    .ok()
-                    .filter(|share| (0.0..=1.0).contains(share))
-                    .map(DepthValue::Share),
-            }
-        };
-        let ends = text
-            .split_once(':')
-            .and_then(|(min, max)| Some((value(min)?, value(max)?)));
-        match ends {
-            Some((min, max)) if min.in_16_bits(16) < max.in_16_bits(16) => {
-                Ok(Self::Between(min, max))
-            }
-            _ => Err(InvalidDepthRange(text.to_owned())),
-        }
-    }
-}
 
 /// How frames become videos.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,6 +58,10 @@ pub struct EncodeOptions {
     pub background: Rgb,
     /// Stretch of depth.
     pub depth_range: DepthRange,
+    /// Which end of depth is near.
+    pub depth_near: DepthNear,
+    /// Whether controls that hold nothing become videos all the same.
+    pub allow_blank: bool,
     /// Threads for everything together; all cores if `None`.
     pub threads: Option<usize>,
 }
@@ -136,6 +81,8 @@ impl EncodeOptions {
             preset: video.preset,
             background: video.background,
             depth_range: DepthRange::AsRendered,
+            depth_near: DepthNear::Auto,
+            allow_blank: false,
             threads: None,
         }
     }
@@ -191,6 +138,10 @@ pub(super) struct Source<'a> {
     pub sequence: &'a Sequence,
     /// The file to write.
     pub output: PathBuf,
+    /// How its pictures are made of those of color, if the sequence is that of color.
+    pub derived: Option<Derivation>,
+    /// The layers that its pictures are, if the frames are OpenEXR.
+    pub layers: Option<Arc<RenderLayers>>,
     /// Called with the index and the pixels of each frame, on the thread that decoded it.
     pub observe: Observer<'a>,
 }
@@ -223,6 +174,9 @@ pub struct EncodedVideo {
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.
     pub x264_options: &'static str,
+    /// How it was made of color, if nobody rendered it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derivation>,
 }
 
 /// A video that would be made.
@@ -232,7 +186,7 @@ pub struct PlannedVideo {
     pub modality: Modality,
     /// The name of the file.
     pub file: String,
-    /// The pattern of the frames' names.
+    /// The pattern of the frames' names, with their folder below that of the shot.
     pub source: String,
     /// Width in pixels.
     pub width: u32,
@@ -251,12 +205,17 @@ pub struct PlannedVideo {
     pub preset: Preset,
     /// Changes to the preset, as x264 writes them; empty for none.
     pub x264_options: &'static str,
+    /// How it would be made of color, if nobody rendered it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derivation>,
 }
 
-/// The video called `file` that [`encode`] would make of `sequence`.
+/// The video called `file` that [`encode`] would make of `sequence`, whose frames are called `source`.
 pub(super) fn planned(
     modality: Modality,
     sequence: &Sequence,
+    derived: Option<Derivation>,
+    source: String,
     file: String,
     options: &EncodeOptions,
 ) -> Result<PlannedVideo, Error> {
@@ -266,7 +225,7 @@ pub(super) fn planned(
     Ok(PlannedVideo {
         modality,
         file,
-        source: sequence.pattern(),
+        source,
         width: format.width,
         height: format.height,
         frame_count: sequence.frames.len(),
@@ -275,52 +234,219 @@ pub(super) fn planned(
         quality: format.quality,
         preset: format.preset,
         x264_options: format.x264_options,
+        derived,
     })
 }
 
-/// Encodes each source and checks the videos.
+/// What came of all sources.
+pub(super) struct Encoded {
+    /// A video for each source.
+    pub videos: Vec<EncodedVideo>,
+    /// What became of depth, if there was any.
+    pub depth: Option<DepthMetadata>,
+    /// What was done that nobody asked for.
+    pub notes: Vec<String>,
+    /// What the user should know about the pixels.
+    pub warnings: Vec<Advice>,
+}
+
+/// Encodes each source of the shot in `folder` and checks the videos.
+///
+/// Controls that hold nothing are an error, which shows when all of their frames have passed.
 pub(super) fn encode(
+    folder: &Path,
     sources: Vec<Source<'_>>,
     options: &EncodeOptions,
     cancel: &Cancel,
     progress: &dyn Progress,
-) -> Result<Vec<EncodedVideo>, Error> {
+) -> Result<Encoded, Error> {
     require_encoder(options.codec).map_err(PipelineError::from)?;
-    let mut tracks = Vec::new();
-    for source in &sources {
-        let levels = depth_levels(source, options, cancel, progress)?;
-        tracks.push(track(source, levels, options));
+    let mut plans = Vec::new();
+    for Source {
+        modality,
+        sequence,
+        layers,
+        ..
+    } in &sources
+    {
+        plans.push(match layers {
+            // Settled with the layers already.
+            Some(_) => DepthPlan::as_it_is(),
+            None => depth::plan(*modality, sequence, options, cancel, progress)?,
+        });
     }
+    let stats: Vec<ControlStats> = sources
+        .iter()
+        .map(|source| ControlStats::new(source.modality))
+        .collect();
+    let observers: Vec<Observer<'_>> = sources
+        .iter()
+        .zip(&stats)
+        .map(|(source, stats)| -> Observer<'_> {
+            Box::new(|index, picture| {
+                stats.observe(index, picture);
+                (source.observe)(index, picture);
+            })
+        })
+        .collect();
+    let pictures = pictures_of(&sources, &plans, options);
+    let tracks: Vec<Track<'_>> = sources
+        .iter()
+        .zip(pictures)
+        .zip(&observers)
+        .map(|((source, (pictures, size)), observe)| {
+            track(source, pictures, size, observe, options)
+        })
+        .collect();
     encode_tracks(&tracks, options.threads(), cancel, progress)?;
+
+    let mut pixels = PixelFindings::default();
+    for (source, stats) in sources.iter().zip(&stats) {
+        pixels.add(stats.conclude(source.sequence), options.allow_blank);
+    }
+    if !pixels.problems.is_empty() {
+        return Err(FramesError::Invalid {
+            folder: folder.to_owned(),
+            problems: pixels.problems,
+        }
+        .into());
+    }
     progress.note("checking the videos");
-    sources
+    let videos = sources
         .par_iter()
         .zip(&tracks)
         .map(|(source, track)| finished(source, track))
-        .collect()
+        .collect::<Result<_, Error>>()?;
+    drop(tracks);
+    let mut encoded = Encoded {
+        videos,
+        depth: None,
+        notes: Vec::new(),
+        warnings: pixels.warnings,
+    };
+    for plan in plans {
+        encoded.depth = encoded.depth.or(plan.metadata);
+        encoded.notes.extend(plan.note);
+        encoded.warnings.extend(plan.warning);
+    }
+    Ok(encoded)
 }
 
-fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) -> Track<'a> {
+/// Where the pictures of each source come from, and their size. What several are made of is read once.
+fn pictures_of(
+    sources: &[Source<'_>],
+    plans: &[DepthPlan],
+    options: &EncodeOptions,
+) -> Vec<(Box<dyn PictureSource>, Size)> {
+    // Enough that no thread waits for a file that another one reads, and few enough for large frames.
+    let most = 2 * options.threads() + 2;
+    let mut shared: Vec<(Arc<RenderLayers>, LayerSources)> = Vec::new();
+    let mut of_layers = |layers: &Arc<RenderLayers>| {
+        let known = shared.iter().find(|(known, _)| Arc::ptr_eq(known, layers));
+        if let Some((_, sources)) = known {
+            return sources.clone();
+        }
+        let same = |it: &&Source<'_>| {
+            it.derived.is_none()
+                && it
+                    .layers
+                    .as_ref()
+                    .is_some_and(|own| Arc::ptr_eq(own, layers))
+        };
+        let wanted: Vec<Modality> = sources.iter().filter(same).map(|it| it.modality).collect();
+        let fresh = LayerSources::new(Arc::clone(layers), &wanted, most);
+        shared.push((Arc::clone(layers), fresh.clone()));
+        fresh
+    };
+    let mut rendered = |source: &Source<'_>, levels| -> Box<dyn PictureSource> {
+        match &source.layers {
+            Some(layers) => Box::new(of_layers(layers).of(source.modality)),
+            None => Box::new(files(source, levels, options)),
+        }
+    };
+    let derived = sources.iter().filter(|it| it.derived.is_some()).count();
+    let is_color = |it: &&Source<'_>| it.modality == Modality::Color;
+    let color = sources.iter().find(is_color).filter(|_| derived > 0);
+    let color =
+        color.map(|color| SharedColor::new(rendered(color, Levels::FULL), derived + 1, most));
+    let pictures = sources.iter().zip(plans).map(|(source, plan)| {
+        let header = &source.sequence.header;
+        let size = Size::new(header.width, header.height);
+        match (&source.derived, &color) {
+            // Made at the size of the video, where the program would make them.
+            (Some(derivation), Some(color)) => {
+                let (target, _) = options.video_format(size, source.modality);
+                let background = options.background.0;
+                let scaler = Scaler::new(size, target, options.fit, Filter::Lanczos, background);
+                let pictures = DerivedPictures::new(Arc::clone(color), scaler, derivation);
+                (Box::new(pictures) as Box<dyn PictureSource>, target)
+            }
+            (None, Some(color)) if is_color(&source) => {
+                let pictures = ColorPictures(Arc::clone(color));
+                (Box::new(pictures) as Box<dyn PictureSource>, size)
+            }
+            _ => (rendered(source, plan.levels), size),
+        }
+    });
+    pictures.collect()
+}
+
+fn files(source: &Source<'_>, levels: Levels, options: &EncodeOptions) -> Files {
+    let frames = source.sequence.frames.iter();
+    Files {
+        paths: frames.map(|frame| frame.path.clone()).collect(),
+        options: DecodeOptions {
+            background: options.background.0,
+            alpha: Alpha::of(source.modality),
+            levels,
+        },
+    }
+}
+
+/// What the pixels of all controls come to.
+#[derive(Default)]
+pub(super) struct PixelFindings {
+    /// What forbids their use.
+    pub problems: Vec<Problem>,
+    /// What does not, or was allowed.
+    pub warnings: Vec<Advice>,
+}
+
+impl PixelFindings {
+    /// Adds what was found in one control.
+    pub fn add(&mut self, found: ControlFindings, allow_blank: bool) {
+        if allow_blank {
+            let allowed = found.problems.iter().map(|problem| Advice {
+                message: problem.to_string(),
+                hint: None,
+            });
+            self.warnings.extend(allowed);
+        } else {
+            self.problems.extend(found.problems);
+        }
+        self.warnings
+            .extend(found.warnings.iter().map(Advice::from));
+    }
+}
+
+fn track<'a>(
+    source: &Source<'_>,
+    pictures: Box<dyn PictureSource>,
+    frame_size: Size,
+    observe: &'a (dyn Fn(usize, &Picture) + Send + Sync),
+    options: &EncodeOptions,
+) -> Track<'a> {
     let header = &source.sequence.header;
-    let frame_size = Size::new(header.width, header.height);
-    let (target, format) = options.video_format(frame_size, source.modality);
+    let rendered = Size::new(header.width, header.height);
+    let (target, format) = options.video_format(rendered, source.modality);
     let filter = match source.modality {
         Modality::Segmentation => Filter::Nearest,
         _ => Filter::Lanczos,
     };
     Track {
         name: source.modality.to_string(),
-        frames: source
-            .sequence
-            .frames
-            .iter()
-            .map(|frame| frame.path.clone())
-            .collect(),
-        frame_size: (header.width, header.height),
-        decode: DecodeOptions {
-            background: options.background.0,
-            levels,
-        },
+        source: pictures,
+        frame_size: (frame_size.width, frame_size.height),
         scaler: Scaler::new(
             frame_size,
             target,
@@ -330,78 +456,24 @@ fn track<'a>(source: &'a Source<'_>, levels: Levels, options: &EncodeOptions) ->
         ),
         format,
         output: source.output.clone(),
-        observe: &source.observe,
+        observe,
     }
 }
 
 fn finished(source: &Source<'_>, track: &Track<'_>) -> Result<EncodedVideo, Error> {
     let io_error = |source| Error::io("read", &track.output, source);
-    verify(&track.output, &track.format, track.frames.len())?;
+    verify(&track.output, &track.format, track.source.len())?;
     Ok(EncodedVideo {
         modality: source.modality,
         path: track.output.clone(),
         width: track.format.width,
         height: track.format.height,
-        frame_count: track.frames.len(),
+        frame_count: track.source.len(),
         bytes: track.output.metadata().map_err(io_error)?.len(),
         sha256: sha256_of_file(&track.output).map_err(io_error)?,
         quality: track.format.quality,
         preset: track.format.preset,
         x264_options: track.format.x264_options,
-    })
-}
-
-/// The stretch for one sequence: none, unless it is depth and a range was asked for.
-fn depth_levels(
-    source: &Source<'_>,
-    options: &EncodeOptions,
-    cancel: &Cancel,
-    progress: &dyn Progress,
-) -> Result<Levels, Error> {
-    if source.modality != Modality::Depth {
-        return Ok(Levels::FULL);
-    }
-    let bits = source.sequence.header.bits;
-    match options.depth_range {
-        DepthRange::AsRendered => Ok(Levels::FULL),
-        DepthRange::Between(min, max) => Ok(Levels {
-            min: min.in_16_bits(bits),
-            max: max.in_16_bits(bits),
-        }),
-        DepthRange::Auto => measure_levels(source.sequence, options.background, cancel, progress),
-    }
-}
-
-/// The lowest and highest value of a whole sequence, which takes decoding all of it.
-fn measure_levels(
-    sequence: &Sequence,
-    background: Rgb,
-    cancel: &Cancel,
-    progress: &dyn Progress,
-) -> Result<Levels, Error> {
-    let task = "depth range";
-    progress.begin(task, sequence.frames.len() as u64, Unit::Frames);
-    let options = DecodeOptions {
-        background: background.0,
-        levels: Levels::FULL,
-    };
-    let extremes = sequence
-        .frames
-        .par_iter()
-        .map_init(FrameDecoder::default, |decoder, frame| {
-            if cancel.is_cancelled() {
-                return Err(PipelineError::Cancelled);
-            }
-            let picture = decoder.decode(&frame.path, &options)?;
-            let extremes = picture.extremes();
-            decoder.recycle(picture);
-            progress.advance(task, 1);
-            Ok(extremes)
-        })
-        .try_reduce(|| (u16::MAX, 0), |a, b| Ok((a.0.min(b.0), a.1.max(b.1))))?;
-    progress.finish(task);
-    Ok(match extremes {
-        (min, max) if min < max => Levels { min, max },
-        _ => Levels::FULL,
+        derived: source.derived,
     })
 }

@@ -4,20 +4,22 @@
 //! [`Cancel`](crate::progress::Cancel) is raised, and returns a report that serialises to JSON. Nothing is
 //! printed here.
 
-mod analysis;
 mod check_specs;
 mod convert_sequence;
 mod create_run;
 mod create_spec;
+mod depth;
+mod derive;
 mod describe_files;
 mod encode;
 mod extract_metadata;
+mod inspect;
+mod layers;
 mod list_specs;
 mod models;
 mod one_shot;
 mod orchestrator;
 mod prepare_inference;
-mod small;
 mod standardize;
 
 use std::path::Path;
@@ -25,24 +27,29 @@ use std::{fs, io};
 
 use serde::Serialize;
 
+pub use crate::analyzer::ModelsOptions;
 pub use check_specs::{
     CheckSpecsOptions, CheckSpecsReport, CheckedSpec, PlacedFinding, check_specs,
 };
 pub use convert_sequence::{
-    ConvertOptions, ConvertPlan, ConvertReport, convert_sequence, plan_sequence,
+    ConvertOptions, ConvertPlan, ConvertReport, convert_sequence, modality_of, plan_sequence,
 };
 pub use create_run::{CreateRunOptions, CreateRunReport, RunSettings, create_run};
 pub use create_spec::{CreateSpecOptions, CreateSpecReport, create_spec};
+pub use depth::{DepthNear, DepthRange, InvalidDepthNear, InvalidDepthRange};
+pub use derive::DeriveOptions;
 pub use describe_files::{
     DescribeOptions, DescribeReport, DescribedFile, Description, FailedFile, FileKind,
     describe_files, description_cache,
 };
-pub use encode::{DepthRange, EncodeOptions, EncodedVideo, InvalidDepthRange, PlannedVideo};
-pub use extract_metadata::extract_metadata;
+pub use encode::{EncodeOptions, EncodedVideo, PlannedVideo};
+pub use extract_metadata::{ExrLayer, ExrMetadata, ExrPart, extract_metadata, probe_exr};
+pub use inspect::{Inspection, inspect_frames};
+pub use layers::{ExrOptions, LayersReport, layers_of_shot};
 pub use list_specs::{SpecDetails, SpecEntry, SpecList, list_specs, show_spec};
 pub use models::{
-    ModelReport, ModelState, ModelsOptions, ModelsReport, RuntimeReport, add_model, list_models,
-    remove_model, verify_models,
+    ModelReport, ModelState, ModelsReport, RuntimeReport, add_model, list_models, remove_model,
+    verify_models,
 };
 pub use one_shot::{FolderOptions, UpscaleOptions, prompt_of_folder, run_of_video};
 pub use orchestrator::{
@@ -54,30 +61,9 @@ pub use prepare_inference::{
 };
 pub use standardize::{StandardizeOptions, StandardizeReport, standardize_video};
 
+pub use crate::advice::Advice;
 use crate::cosmos::Caution;
-use crate::cosmos::Model;
 use crate::error::Error;
-use crate::frame_rate::FrameRate;
-use crate::frames;
-
-/// Something that does not stop the work, but that the user should know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Advice {
-    /// What was noticed.
-    pub message: String,
-    /// What can be done about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-}
-
-impl From<&frames::Warning> for Advice {
-    fn from(warning: &frames::Warning) -> Self {
-        Self {
-            message: warning.to_string(),
-            hint: warning.hint(),
-        }
-    }
-}
 
 impl From<&Caution> for Advice {
     fn from(caution: &Caution) -> Self {
@@ -94,21 +80,6 @@ impl From<&Error> for Advice {
             message: error.to_string(),
             hint: error.hint(),
         }
-    }
-}
-
-impl Advice {
-    /// Transfer2.5 and Cosmos 3 cut a frame rate to a whole number, which plays the video slower than it was rendered.
-    fn fractional_rate(rate: FrameRate) -> Option<Self> {
-        (rate.is_fractional()).then(|| Self {
-            message: format!(
-                "{rate} frames a second is not a whole number: {} and {} take it as {}",
-                Model::Transfer2_5,
-                Model::Cosmos3,
-                rate.cut_to_whole()
-            ),
-            hint: Some("pass a whole --fps unless the result must keep this rate".into()),
-        })
     }
 }
 

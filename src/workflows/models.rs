@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use image::{Rgb, RgbImage};
 use serde::Serialize;
 
-use super::Advice;
+use super::{Advice, ModelsOptions};
 use crate::ai::caption::{self, AddOptions, CaptionError, Captioner};
 use crate::ai::{
     AiError, Detector, Device, Model, ModelStore, Runtime, RuntimeOptions, Tagger, Task,
@@ -13,15 +13,6 @@ use crate::ai::{
 use crate::error::Error;
 use crate::json_path;
 use crate::progress::{Progress, Unit};
-
-/// Where to look for the engine and the models.
-#[derive(Clone, Debug, Default)]
-pub struct ModelsOptions {
-    /// `--models-dir`.
-    pub models_dir: Option<PathBuf>,
-    /// The engine.
-    pub runtime: RuntimeOptions,
-}
 
 /// The engine and the models.
 #[derive(Clone, Debug, PartialEq, Serialize)]

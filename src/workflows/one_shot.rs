@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    CreateRunOptions, CreateSpecOptions, EncodeOptions, PrepareOptions, PrepareReport, RunSettings,
-    create_run, create_spec, prepare_inference,
+    CreateRunOptions, CreateSpecOptions, DeriveOptions, EncodeOptions, ExrOptions, PrepareOptions,
+    PrepareReport, RunSettings, create_run, create_spec, prepare_inference,
 };
 use crate::config::{Config, Paths};
 use crate::cosmos::Model;
@@ -57,12 +57,14 @@ pub fn prompt_of_folder(
         options.folder.clone()
     } else {
         let options = PrepareOptions {
+            exr: ExrOptions::default(),
+            derive: DeriveOptions::default(),
             input: options.folder.clone(),
             name: Some(name.clone()),
             description: Some(options.prompt.clone()),
             videos_dir: options.paths.local_videos_dir.clone(),
             encode: options.encode,
-            scan: options.scan,
+            scan: options.scan.clone(),
             ai: None,
             overwrite: false,
         };

@@ -5,32 +5,38 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
 use image::{ImageFormat, RgbImage};
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::analysis::{Looked, Sampler, look_beside};
-use super::encode::{EncodeOptions, EncodedVideo, PlannedVideo, Source, encode, planned};
-use super::small::thumbnail_of_picture;
+use super::derive::DeriveOptions;
+use super::encode::{EncodeOptions, Encoded, EncodedVideo, PlannedVideo, Source, encode, planned};
+use super::layers::{self, ExrOptions};
 use super::{Advice, ModelsOptions, folder_name, write_json};
-use crate::contact_sheet::{ContactSheet, Sampling, THUMBNAIL_BOX, evenly_spaced};
-use crate::cosmos::Handling;
+use crate::analyzer::{Analyzer, Looked, Sampler, look_beside};
+use crate::config::Video;
+use crate::contact_sheet::{ContactSheet, THUMBNAIL_BOX, evenly_spaced};
+use crate::cosmos::{Handling, Model, Target};
+use crate::derivation::Derivation;
 use crate::error::Error;
 use crate::files::{self, MAX_TEXT};
 use crate::frame_rate::FrameRate;
-use crate::frames::decode::Picture;
 use crate::frames::{FrameRange, ScanOptions, Sequence, Shot, check_shot};
 use crate::hash::sha256_of;
 use crate::json_path;
+use crate::layers::RenderLayers;
 use crate::metadata::{
-    self, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
+    self, DepthMetadata, EncoderMetadata, SCHEMA_VERSION, ShotMetadata, SourceRange, VideoFile,
 };
 use crate::modality::Modality;
 use crate::naming::{generate_smart_name, sanitize, says_something};
+use crate::picture::{Picture, Sampling};
 use crate::progress::{Cancel, Progress};
 use crate::seen::Seen;
+use crate::size::Size;
 use crate::staging::{FolderLock, StagedDir, StagingError};
 
 /// Longest name made from a description, in characters.
@@ -52,12 +58,40 @@ pub struct PrepareOptions {
     pub videos_dir: PathBuf,
     /// How frames become videos.
     pub encode: EncodeOptions,
+    /// How the layers of OpenEXR frames become pictures.
+    pub exr: ExrOptions,
+    /// Which controls to make of color where nobody rendered them.
+    pub derive: DeriveOptions,
     /// How strict to be with the frames.
     pub scan: ScanOptions,
     /// Where the models are that describe and name the shot; `None` to do without a look at it.
     pub ai: Option<ModelsOptions>,
     /// Whether an existing folder of that name may be replaced.
     pub overwrite: bool,
+}
+
+impl PrepareOptions {
+    /// Makes the shot of the render folder `input` below `videos_dir`, for `target`, as `cosmos prepare-inference` does
+    /// without settings and options, but without models.
+    #[must_use]
+    pub fn new(
+        input: impl Into<PathBuf>,
+        videos_dir: impl Into<PathBuf>,
+        target: impl Into<Target>,
+    ) -> Self {
+        Self {
+            input: input.into(),
+            name: None,
+            description: None,
+            videos_dir: videos_dir.into(),
+            encode: EncodeOptions::from_config(&Video::default(), target.into()),
+            exr: ExrOptions::default(),
+            derive: DeriveOptions::default(),
+            scan: ScanOptions::default(),
+            ai: None,
+            overwrite: false,
+        }
+    }
 }
 
 /// What was made.
@@ -80,6 +114,8 @@ pub struct PrepareReport {
     pub aliases: Vec<(Modality, String)>,
     /// Frames that were left out, and why.
     pub dropped: Vec<String>,
+    /// What was done that nobody asked for.
+    pub notes: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<Advice>,
     /// What the model will do with the videos.
@@ -127,6 +163,8 @@ pub fn plan_inference(
 ) -> Result<PreparePlan, Error> {
     let Checked {
         shot,
+        derived,
+        layers: _,
         said_name,
         folder_name,
         handling,
@@ -137,7 +175,16 @@ pub fn plan_inference(
         .sequences
         .iter()
         .map(|(&modality, sequence)| {
-            planned(modality, sequence, video_name(modality), &options.encode)
+            let derived = derived.get(&modality).copied();
+            let source = sequence.pattern_below(&shot.folder);
+            planned(
+                modality,
+                sequence,
+                derived,
+                source,
+                video_name(modality),
+                &options.encode,
+            )
         })
         .collect::<Result<_, Error>>()?;
     let first = shot.sequences.values().next();
@@ -162,6 +209,10 @@ pub fn plan_inference(
 /// A render folder that can be prepared.
 struct Checked {
     shot: Shot,
+    /// The controls that are made of color. Their sequence is that of color.
+    derived: BTreeMap<Modality, Derivation>,
+    /// The layers of what is OpenEXR.
+    layers: BTreeMap<Modality, Arc<RenderLayers>>,
     /// The name that the user gave, or that is made from the description.
     said_name: Option<String>,
     /// The name that is made from the folder's.
@@ -180,22 +231,78 @@ fn check(
     let report = check_shot(&options.input, &options.scan, cancel, progress)?;
     let about_frames: Vec<Advice> = report.warnings.iter().map(Advice::from).collect();
     let dropped = report.dropped.iter().map(ToString::to_string).collect();
-    let shot = report.into_shot()?;
+    let mut shot = report.into_shot()?;
+    let found = layers::open(&mut shot, &options.exr, &options.encode, progress)?;
+    let (derived, about_derived) = derive(&mut shot, options);
     let first = shot.sequences.values().next();
     let handling = first.map(|sequence| options.encode.handling(sequence));
     let cautions = handling.iter().flat_map(|handling| &handling.cautions);
     let mut warnings: Vec<Advice> = cautions.map(Advice::from).collect();
     warnings.extend(about_frames);
+    warnings.extend(found.advice);
+    warnings.extend(about_derived);
     let described = options.description.as_deref();
     Ok(Checked {
         said_name: given_name
             .or_else(|| described.map(|words| generate_smart_name(words, NAME_LENGTH))),
         folder_name: generate_smart_name(&folder_name(&options.input)?, NAME_LENGTH),
         shot,
+        derived,
+        layers: found.layers,
         handling,
         dropped,
         warnings,
     })
+}
+
+/// Puts the controls that are to be made of color into `shot`, each with the frames of color, and says how they are made.
+/// What was rendered stays.
+fn derive(
+    shot: &mut Shot,
+    options: &PrepareOptions,
+) -> (BTreeMap<Modality, Derivation>, Vec<Advice>) {
+    let (mut derived, mut advice) = (BTreeMap::new(), Vec::new());
+    let Some(color) = shot.sequences.get(&Modality::Color).cloned() else {
+        return (derived, advice);
+    };
+    for modality in Modality::ALL {
+        let model = options.encode.target.model();
+        let Some(derivation) = options.derive.derivation(modality, model) else {
+            continue;
+        };
+        if shot.sequences.contains_key(&modality) {
+            advice.push(Advice {
+                message: format!("{modality} was rendered, so it is not made of color"),
+                hint: Some(format!(
+                    "leave {modality} out of --derive, or move its frames away"
+                )),
+            });
+            continue;
+        }
+        advice.extend(derivation.note().map(|note| Advice {
+            message: note.to_owned(),
+            hint: None,
+        }));
+        shot.sequences.insert(modality, color.clone());
+        derived.insert(modality, derivation);
+    }
+    let (width, height) = color.header.size();
+    let (made, _) = options
+        .encode
+        .video_format(Size::new(width, height), Modality::Color);
+    let worked = options.encode.target.working_size(made);
+    // Transfer1 makes them of the video as it is.
+    let is_scaled = options.encode.target.model() != Model::Transfer1 && made != worked;
+    if is_scaled && !derived.is_empty() {
+        advice.push(Advice {
+            message: format!(
+                "controls are made of color at {made}; {} would make them at {worked}",
+                options.encode.target.model()
+            ),
+            hint: Some("pass --resolution cosmos".into()),
+        });
+    }
+    (derived, advice)
 }
 
 /// Checks a render folder and encodes all of its modalities, aligned.
@@ -209,6 +316,8 @@ pub fn prepare_inference(
 ) -> Result<PrepareReport, Error> {
     let Checked {
         shot,
+        derived,
+        layers,
         said_name,
         folder_name,
         handling,
@@ -239,6 +348,8 @@ pub fn prepare_inference(
         .map(|(&modality, sequence)| Source {
             modality,
             sequence,
+            derived: derived.get(&modality).copied(),
+            layers: layers.get(&modality).cloned(),
             output: staged.path().join(video_name(modality)),
             observe: Box::new({
                 let (columns, thumbnails, sampler) = (&columns, &thumbnails, &sampler);
@@ -253,15 +364,15 @@ pub fn prepare_inference(
             }),
         })
         .collect();
-    let work = || encode(sources, &options.encode, cancel, progress);
-    let (mut videos, seen) = match &options.ai {
+    let work = || encode(&shot.folder, sources, &options.encode, cancel, progress);
+    let (encoded, seen) = match &options.ai {
         None => (work()?, Seen::default()),
         Some(models) => {
             let Looked {
                 made,
                 findings,
                 analyzer,
-            } = look_beside(models, &sampler, views, work)?;
+            } = look_beside(|| Analyzer::open(models), &sampler, views, work)?;
             warnings.extend_from_slice(analyzer.warnings());
             warnings.extend(findings.advice());
             let number_of = |index: usize| {
@@ -276,6 +387,13 @@ pub fn prepare_inference(
             )
         }
     };
+    let Encoded {
+        mut videos,
+        depth,
+        notes,
+        warnings: about_pixels,
+    } = encoded;
+    warnings.extend(about_pixels);
     // From the choice of a name until the folder has it, so that no other process takes it.
     let _lock = FolderLock::take(&options.videos_dir)?;
     let name = match ai_name(&seen, &options.input) {
@@ -289,6 +407,7 @@ pub fn prepare_inference(
 
     let metadata = describe(
         &shot,
+        &layers,
         &videos,
         &name,
         &output,
@@ -297,6 +416,7 @@ pub fn prepare_inference(
         seen,
         &warnings,
         &dropped,
+        depth,
     );
     write_json(&staged.path().join("metadata.json"), &metadata)?;
     let sheet = thumbnails.into_sheet(&shot, &columns, &title(&metadata));
@@ -320,6 +440,7 @@ pub fn prepare_inference(
         videos,
         aliases: shot.aliases,
         dropped,
+        notes,
         warnings,
         cosmos: handling,
     })
@@ -412,6 +533,7 @@ fn free_folder(parent: &Path, name: &str, now: &ZonedDateTime, overwrite: bool) 
 )]
 fn describe(
     shot: &Shot,
+    layers: &BTreeMap<Modality, Arc<RenderLayers>>,
     videos: &[EncodedVideo],
     name: &str,
     output: &Path,
@@ -420,6 +542,7 @@ fn describe(
     seen: Seen,
     warnings: &[Advice],
     dropped: &[String],
+    depth: Option<DepthMetadata>,
 ) -> ShotMetadata {
     let contents: Vec<&str> = videos.iter().map(|video| video.sha256.as_str()).collect();
     let first = videos.first();
@@ -467,7 +590,18 @@ fn describe(
             patterns: shot
                 .sequences
                 .iter()
-                .map(|(&modality, s)| (modality, s.pattern()))
+                .map(|(&modality, s)| (modality, s.pattern_below(&shot.folder)))
+                .collect(),
+            layers: layers
+                .iter()
+                .filter_map(|(&modality, layers)| {
+                    let (_, used) = layers.uses().find(|(used, _)| *used == modality)?;
+                    Some((modality, used.clone()))
+                })
+                .collect(),
+            derived: videos
+                .iter()
+                .filter_map(|video| Some((video.modality, video.derived?)))
                 .collect(),
             dropped: dropped.to_vec(),
         },
@@ -496,6 +630,7 @@ fn describe(
                 (video.modality, file)
             })
             .collect(),
+        depth,
     }
 }
 
@@ -518,7 +653,7 @@ impl Thumbnails {
             Modality::Segmentation => Sampling::Nearest,
             _ => Sampling::Smooth,
         };
-        let small = thumbnail_of_picture(frame, THUMBNAIL_BOX, sampling);
+        let small = frame.thumbnail(THUMBNAIL_BOX, sampling);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert((modality, index), small);
     }

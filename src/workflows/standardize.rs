@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::encode::EncodeOptions;
 use crate::error::Error;
-use crate::frames::decode::Picture;
 use crate::hash::sha256_of_file;
 use crate::json_path;
 use crate::modality::Modality;
+use crate::picture::Picture;
 use crate::progress::{Cancel, Progress, Unit};
 use crate::size::Size;
 use crate::staging::StagedFile;

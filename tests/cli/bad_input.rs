@@ -306,13 +306,13 @@ fn frames_in_formats_that_are_not_read_are_named_as_such() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("shot")).unwrap();
     for number in 1..=3 {
-        let path = sandbox.path(format!("shot/color.{number}.exr"));
-        fs::write(path, b"\x76\x2f\x31\x01").unwrap();
+        let path = sandbox.path(format!("shot/color.{number}.dpx"));
+        fs::write(path, b"SDPX").unwrap();
     }
     refused_by_both(
         &sandbox,
         3,
-        &["OpenEXR", "color.#.exr", "write the frames as PNG"],
+        &["DPX", "color.#.dpx", "write the frames as PNG"],
     );
 }
 

@@ -599,7 +599,7 @@ fn a_file_that_cannot_be_described_is_called_what_it_is() {
         ),
         (
             "beauty.exr",
-            "beauty.exr is OpenEXR, which describe cannot read",
+            "beauty.exr is cut off: the end of the OpenEXR file is missing",
         ),
         (
             "archive.bin",

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use cosmos_workflow::modality::Modality;
+use cosmos_workflow::video::read::VideoReader;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -710,4 +711,61 @@ fn a_folder_that_says_something_names_what_no_model_knows() {
             None => assert!(!name.contains("render") && !name.contains("shot"), "{name}"),
         }
     }
+}
+
+#[test]
+fn controls_that_nobody_rendered_are_made_of_color() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("shot");
+    Shot::new()
+        .only(&[Modality::Color, Modality::Depth])
+        .frames(1..=3)
+        .write(&folder);
+    // A white square on black, of which an edge is its outline.
+    for frame in 1..=3 {
+        let picture = image::RgbImage::from_fn(64, 36, |x, y| {
+            let inside = (20..40).contains(&x) && (10..26).contains(&y);
+            image::Rgb([if inside { 255 } else { 0 }; 3])
+        });
+        picture
+            .save(folder.join(format!("color.{frame:04}.png")))
+            .unwrap();
+    }
+    let run = sandbox.done(
+        "prepare-inference shot --name sq --derive edge,vis --edge-strength low --model transfer1",
+    );
+    run.warns(&["at random"]);
+    let metadata = metadata(&sandbox);
+    assert_eq!(
+        metadata["modalities"],
+        json!(["color", "depth", "vis", "edge"])
+    );
+    assert_eq!(
+        metadata["source"]["derived"]["edge"],
+        json!({"method": "canny", "strength": "low", "model": "transfer1"})
+    );
+    let picture = |modality| {
+        let reader = VideoReader::open(&video(&sandbox, modality)).unwrap();
+        reader.picture_at(0.0).unwrap().to_rgb()
+    };
+    let edge = picture(Modality::Edge);
+    let bright = edge.pixels().filter(|p| p.0[0] > 128).count();
+    assert!(
+        (60..=76).contains(&bright),
+        "{bright} bright pixels on the outline of 20x16"
+    );
+    assert!(edge.get_pixel(30, 18).0[0] < 40, "the inside is black");
+    let vis = picture(Modality::Vis);
+    assert!(vis.get_pixel(30, 18).0[0] > 128 && vis.get_pixel(2, 2).0[0] < 60);
+
+    // What was rendered stays.
+    Shot::new()
+        .only(&[Modality::Edge])
+        .frames(1..=3)
+        .write(&folder);
+    let run = sandbox.done("prepare-inference shot --name two --derive edge");
+    run.warns(&["edge was rendered"]);
+    sandbox
+        .cosmos("prepare-inference shot --derive depth")
+        .assert_code(2);
 }

@@ -10,8 +10,8 @@ use cosmos_workflow::remote::{
 };
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-use crate::relay::Relay;
 use crate::sshd::Sshd;
+use delay_proxy::Relay;
 
 /// A target for the server as it is reached on `port`.
 pub fn target(sshd: &Sshd, port: u16) -> Target {

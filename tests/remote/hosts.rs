@@ -656,6 +656,11 @@ fn an_alias_of_the_ssh_config_is_followed() {
         user()
     ));
     try_open(&look_up().unwrap()).unwrap();
+    // The default user, set on purpose, is not that of the alias.
+    let mut chosen = config.clone();
+    chosen.remote.chosen.user = true;
+    let target = Target::of_settings(&chosen.remote, Some(&sshd.home())).unwrap();
+    assert_eq!(target.user, "ubuntu");
 
     write("Host farm\n ProxyJump gate\n".to_owned());
     let error = look_up().unwrap_err();

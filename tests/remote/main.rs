@@ -1,12 +1,10 @@
-//! The room `remote` against a real SSH server.
+//! The crate `cosmos-remote` against a real SSH server, and on this machine.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a helper that cannot do its work fails the test"
 )]
 
-#[path = "../support/relay.rs"]
-mod relay;
 #[path = "../support/sshd.rs"]
 mod sshd;
 

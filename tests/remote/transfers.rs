@@ -17,8 +17,8 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::commands::{nobody, open, target};
-use crate::relay::Relay;
 use crate::sshd::{Sshd, make_key};
+use delay_proxy::Relay;
 
 /// Bytes that no chunk of which equals another.
 fn content(length: usize, seed: u64) -> Vec<u8> {

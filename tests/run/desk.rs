@@ -13,8 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::engine::{Engine, IMAGE, SCRIPT, shared};
-use crate::relay::Relay;
 use crate::sshd::Sshd;
+use delay_proxy::Relay;
 
 /// How long a test waits for something to happen.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -400,7 +400,7 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-fn said(output: &Output, code: i32) -> String {
+pub fn said(output: &Output, code: i32) -> String {
     let streams = [&output.stdout, &output.stderr];
     let text = streams.map(|bytes| String::from_utf8_lossy(bytes)).concat();
     assert_eq!(output.status.code(), Some(code), "{text}");

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::desk::{Desk, assert_video};
+use crate::desk::{Desk, assert_video, said};
 
 #[test]
 fn a_prompt_becomes_a_video_and_a_4k_video() {
@@ -76,4 +76,25 @@ fn several_runs_are_carried_out_in_turn_and_summed_up() {
     assert!(said.contains("0 done, 1 failed, 1 not started"), "{said}");
     let said = desk.ends(4, &["run", &c, &d, &a, "--no-upscale", "--keep-going"]);
     assert!(said.contains("1 done, 2 failed, 0 not started"), "{said}");
+}
+
+#[test]
+fn on_this_machine_a_run_needs_no_ssh() {
+    let desk = Desk::new();
+    let settings = fs::read_to_string(desk.path("config.toml")).unwrap();
+    let (_, after) = settings.split_once("[paths]").unwrap();
+    let local = format!("[remote]\nhost = \"local\"\n\n[paths]{after}");
+    fs::write(desk.path("config.toml"), local).unwrap();
+    let prompt = desk.prompt("city", &["depth"]);
+    let run = |args: &[&str]| {
+        let mut command = desk.cosmos(args);
+        command.env("DOCKER_HOST", desk.engine.host());
+        said(&command.output().unwrap(), 0)
+    };
+    // No key, no known host, and a server that takes nobody.
+    fs::remove_dir_all(desk.sshd.home().join(".ssh")).unwrap();
+    run(&["run", &prompt, "--no-upscale"]);
+    desk.assert_done(false);
+    let status = run(&["status"]);
+    assert!(status.contains("local"), "{status}");
 }

@@ -10,8 +10,6 @@
 
 #[path = "../support/engine.rs"]
 mod engine;
-#[path = "../support/relay.rs"]
-mod relay;
 #[path = "../support/sshd.rs"]
 mod sshd;
 
