@@ -3,7 +3,7 @@
 #
 #     models/training/make.sh DATA OUT [TRACED] [CYCLES] [WIDE_TRACED] [WIDE] [LOOSE] [POVRAY] [WORD_STEPS] [TUNED_STEPS]
 #
-# DATA takes about 130 KB for each scene. Needs blender (3.4, with Debian's python3-numpy), povray and rustc on the path,
+# DATA takes about 80 KB for each scene. Needs blender (3.4, with Debian's python3-numpy), povray and rustc on the path,
 # and the packages of requirements.txt in the python that PYTHON names. It keeps about one core busy. Started
 # again, it goes on where it stopped.
 set -eu
