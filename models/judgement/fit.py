@@ -1,4 +1,4 @@
-"""Fits the weights of src/describe/judgement.rs.
+"""Fits the weights of crates/vision/src/describe/judgement.rs.
 
     python fit.py SEEN.npz
 
@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SOURCE, MODELS = os.path.join(HERE, "../../src/describe"), os.path.join(HERE, "..")
+SOURCE, MODELS = os.path.join(HERE, "../../crates/vision/src/describe"), os.path.join(HERE, "..")
 # Score up to which a network says nothing, and the distance to certainty that no score comes below.
 FLOOR, MARGIN = (.1, .02, .3), (.1, .1, .05)
 ABSENT = -1e3

@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime as ort
 from PIL import Image
 
-# As in src/workflows/analysis.rs and src/ai/detector.rs.
+# As in crates/vision/src/analyzer and crates/vision/src/ai/detector.rs.
 SHORT_SIDE, MIDDLE, MIN_SCORE = 400, .88, .5
 
 

@@ -3,12 +3,12 @@
 #
 #     models/training/make.sh DATA OUT [TRACED] [CYCLES] [WIDE_TRACED] [WIDE] [LOOSE] [POVRAY] [WORD_STEPS] [TUNED_STEPS]
 #
-# DATA takes about 130 KB for each scene. Needs blender (3.4, with Debian's python3-numpy), povray and rustc on the path,
+# DATA takes about 80 KB for each scene. Needs blender (3.4, with Debian's python3-numpy), povray and rustc on the path,
 # and the packages of requirements.txt in the python that PYTHON names. It keeps about one core busy. Started
 # again, it goes on where it stopped.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-data=$1 out=$2 traced=${3:-2000} cycles=${4:-2400} wide_traced=${5:-2500} wide=${6:-WIDE} loose=${7:-LOOSE} povray=${8:-800} words=${9:-2500}
+data=$1 out=$2 traced=${3:-2000} cycles=${4:-2400} wide_traced=${5:-2500} wide=${6:-257} loose=${7:-0} povray=${8:-800} words=${9:-700}
 tuned=${10:-0} python=${PYTHON:-python3}
 mkdir -p "$data/img" "$data/feat"
 export TRACER_DIR="$data" OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
@@ -26,6 +26,7 @@ for set in fresh combos; do traced "choose-$set" 40000 180; cycles "choose-$set"
 traced train 0 "$traced"
 cycles train 500000 "$cycles"
 traced wide 720000 "$wide_traced"
+cycles wide 700000 366
 cycles wide 701000 "$wide"
 cycles loose 800000 "$loose"
 cycles choose-wide 740000 120
@@ -42,7 +43,7 @@ once() { [ -s "$1" ] || { shift; "$@"; }; }
 once "$data/tokenizer.json" "$python" "$here/tokenizer.py" "$data/tokenizer.json"
 once "$data/decoder.pt" "$python" "$here/train_decoder.py" "$data/tokenizer.json" "$data/concepts.json" "$data/decoder.pt" "$words" "$data/img/traced/truth.jsonl" "$data/img/cycles/truth.jsonl" "$pov/truth.jsonl"
 step heads
-once "$data/head.pt" "$python" "$here/train_head.py" "$data/feat/train" "$data/concepts.json" "$data/head.pt" 13 "$tuned"
+once "$data/head.pt" "$python" "$here/train_head.py" "$data/feat/train" "$data/concepts.json" "$data/head.pt" 7 "$tuned"
 step settings and export
 # Without quotes: each name of a set is a word of its own.
 "$python" "$here/choose.py" sharpness "$data/head.pt" "$data/decoder.pt" "$data/tokenizer.json" "$data/concepts.json" "$data/sharpness.json" $choose

@@ -343,12 +343,18 @@ mod tests {
     }
 
     #[test]
-    fn what_no_list_names_is_named_by_the_network_that_sees_it() {
-        assert_eq!(
-            judged(&[], &[("accordion", 0.97)], &[]).as_deref(),
-            Some("accordion")
-        );
-        assert_eq!(judged(&[], &[("web site", 0.97)], &[]), None);
+    fn what_no_list_names_is_likely_and_not_believed_from_one_network_alone() {
+        let tagged = |class: &str| {
+            judge(&Evidence {
+                tags: BTreeMap::from([(class.to_owned(), 0.97)]),
+                ..Evidence::default()
+            })
+        };
+        let accordion = tagged("accordion");
+        assert_eq!(accordion.candidates[0].noun, "accordion");
+        assert!(accordion.confidence > 0.6, "{}", accordion.confidence);
+        assert_eq!(accordion.noun, None);
+        assert!(tagged("web site").candidates.is_empty());
         assert_eq!(judged(&[], &[], &[]), None);
     }
 }
