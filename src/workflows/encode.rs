@@ -289,7 +289,7 @@ pub(super) fn encode(
             })
         })
         .collect();
-    let pictures = pictures_of(&sources, &plans, options);
+    let (pictures, layers) = pictures_of(&sources, &plans, options);
     let tracks: Vec<Track<'_>> = sources
         .iter()
         .zip(pictures)
@@ -324,6 +324,11 @@ pub(super) fn encode(
         notes: Vec::new(),
         warnings: pixels.warnings,
     };
+    let repaired = layers.iter().filter_map(LayerSources::repairs);
+    encoded.warnings.extend(repaired.map(|message| Advice {
+        message,
+        hint: Some("look for materials or lights that make NaN or infinity".into()),
+    }));
     for plan in plans {
         encoded.depth = encoded.depth.or(plan.metadata);
         encoded.notes.extend(plan.note);
@@ -337,7 +342,7 @@ fn pictures_of(
     sources: &[Source<'_>],
     plans: &[DepthPlan],
     options: &EncodeOptions,
-) -> Vec<(Box<dyn PictureSource>, Size)> {
+) -> (Vec<(Box<dyn PictureSource>, Size)>, Vec<LayerSources>) {
     // Enough that no thread waits for a file that another one reads, and few enough for large frames.
     let most = 2 * options.threads() + 2;
     let mut shared: Vec<(Arc<RenderLayers>, LayerSources)> = Vec::new();
@@ -388,7 +393,9 @@ fn pictures_of(
             _ => (rendered(source, plan.levels), size),
         }
     });
-    pictures.collect()
+    let pictures = pictures.collect();
+    let sources = shared.into_iter().map(|(_, sources)| sources);
+    (pictures, sources.collect())
 }
 
 fn files(source: &Source<'_>, levels: Levels, options: &EncodeOptions) -> Files {

@@ -187,3 +187,12 @@ fn passes_in_files_of_their_own_go_with_pictures() {
     assert_eq!(metadata["modalities"], json!(["color", "depth"]));
     assert_eq!(metadata["source"]["layers"]["depth"]["layer"], "depth");
 }
+
+#[test]
+fn what_is_no_number_is_said() {
+    let sandbox = Sandbox::new();
+    shot(&sandbox, &["flaws"]);
+    sandbox
+        .done("prepare-inference shot --no-ai --name flaws")
+        .warns(&["no numbers or infinite"]);
+}

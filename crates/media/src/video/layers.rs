@@ -1,12 +1,13 @@
 //! The pictures of multilayer OpenEXR frames, as sources of videos that share what they read.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cosmos_core::modality::Modality;
 use cosmos_core::picture::Picture;
+use cosmos_exr::Request;
 use cosmos_exr::beauty::Repairs;
-use cosmos_exr::{Frame, Request};
 
 use super::source::{PictureSource, Shared};
 use crate::frames::decode::{DecodeError, FrameDecoder};
@@ -15,9 +16,55 @@ use crate::layers::RenderLayers;
 /// What is read of a shot's frames.
 struct Reading {
     layers: Arc<RenderLayers>,
+    wanted: Vec<Modality>,
     request: Request,
-    frames: Shared<Frame>,
+    frames: Shared<Made>,
     repairs: Mutex<Repairs>,
+}
+
+/// The pictures of one frame, each until it is taken. They need a small part of the room that the layers take, so all are
+/// made as soon as a file is read.
+struct Made(BTreeMap<Modality, Mutex<Option<Picture>>>);
+
+impl Reading {
+    fn make(&self, path: &Path) -> Result<Made, DecodeError> {
+        let frame = cosmos_exr::read(path, &self.request).map_err(DecodeError::exr)?;
+        let mut pictures = BTreeMap::new();
+        for &modality in &self.wanted {
+            let (picture, repairs) =
+                self.layers
+                    .picture(modality, &frame)
+                    .ok_or_else(|| DecodeError::Derive {
+                        path: path.to_owned(),
+                        problem: format!("it has no layer for {modality}"),
+                    })?;
+            lock(&self.repairs).merge(repairs);
+            pictures.insert(modality, Mutex::new(Some(picture)));
+        }
+        Ok(Made(pictures))
+    }
+
+    fn picture(&self, modality: Modality, index: usize) -> Result<Picture, DecodeError> {
+        let path = &self.layers.paths()[index];
+        let made = self.frames.get(index, || self.make(path))?;
+        let taken = made
+            .0
+            .get(&modality)
+            .and_then(|picture| lock(picture).take());
+        match taken {
+            Some(picture) => Ok(picture),
+            // Whoever asks twice gets it made again.
+            None => self
+                .make(path)?
+                .0
+                .remove(&modality)
+                .and_then(|picture| lock(&picture).take())
+                .ok_or_else(|| DecodeError::Derive {
+                    path: path.clone(),
+                    problem: format!("{modality} was not asked for"),
+                }),
+        }
+    }
 }
 
 /// The sources of one shot.
@@ -30,6 +77,7 @@ impl LayerSources {
     pub fn new(layers: Arc<RenderLayers>, wanted: &[Modality], most: usize) -> Self {
         Self(Arc::new(Reading {
             request: layers.request(wanted),
+            wanted: wanted.to_vec(),
             layers,
             frames: Shared::new(wanted.len(), most),
             repairs: Mutex::default(),
@@ -74,22 +122,7 @@ impl PictureSource for LayerPictures {
     }
 
     fn picture(&self, index: usize, _: &mut FrameDecoder) -> Result<Picture, DecodeError> {
-        let path = self.path(index);
-        let reading = &*self.reading;
-        let frame = reading
-            .frames
-            .get(index, || cosmos_exr::read(path, &reading.request))
-            .map_err(DecodeError::exr)?;
-        let missing = || DecodeError::Derive {
-            path: path.to_owned(),
-            problem: format!("it has no layer for {}", self.modality),
-        };
-        let (picture, repairs) = reading
-            .layers
-            .picture(self.modality, &frame)
-            .ok_or_else(missing)?;
-        lock(&reading.repairs).merge(repairs);
-        Ok(picture)
+        self.reading.picture(self.modality, index)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a shot shows, judged from all that the networks say of it.
 //!
 //! The score of a noun is a sum of what speaks for it: the captioner, the tagger and the detector, each by the
-//! logarithm of its score over a floor below which it says nothing, and by how near it is to certainty. The confidences of all nouns, and of none of them,
-//! are the softmax of these scores, so that agreement of two networks lowers what is needed of each, and what one of
-//! them is sure of takes from what another one says. The weights are fitted by `models/judgement/fit.py`.
+//! logarithm of its score over a floor below which it says nothing, and by how near it is to certainty. The confidences
+//! of all nouns, and of none of them, are the softmax of these scores, so that agreement of two networks lowers what is
+//! needed of each, and what one of them is sure of takes from what another one says. The weights are fitted by `models/judgement/fit.py`.
 
 use std::collections::BTreeMap;
 
