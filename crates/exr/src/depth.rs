@@ -10,6 +10,14 @@ use std::ops::RangeInclusive;
 /// or infinity; scenes in millimetres reach 1e8 over 100 km.
 pub const SKY: f32 = 1.0e9;
 
+/// What Blender's EEVEE writes where nothing was hit: the largest half, which no renderer gives a surface exactly.
+const EEVEE_SKY: f32 = 65_504.0;
+
+/// Whether this distance is that of a surface before the camera. False for NaN.
+fn is_surface(z: f32) -> bool {
+    z > 0.0 && z < SKY && z != EEVEE_SKY
+}
+
 /// Steps of the histogram for each doubling of distance: one step is 0.54 % of a distance.
 const STEPS: f32 = 128.0;
 /// Smallest and largest power of two that are told apart; what lies beyond goes to the first or last step.
@@ -63,12 +71,12 @@ impl DepthSummary {
     pub fn add(&mut self, depth: &[f32]) {
         for z in depth {
             let z = *z;
-            if z > 0.0 && z < SKY {
+            if is_surface(z) {
                 self.surface += 1;
                 self.nearest = self.nearest.min(z.to_bits());
                 self.farthest = self.farthest.max(z.to_bits());
                 self.steps[step(z)] += 1;
-            } else if z >= SKY {
+            } else if z >= SKY || z == EEVEE_SKY {
                 self.sky += 1;
             } else if z == 0.0 {
                 self.zero += 1;
@@ -191,9 +199,7 @@ impl DepthRange {
         let scale = 1.0 / (1.0 / self.near - bottom);
         for z in depth {
             let bright = (1.0 / *z - bottom) * scale;
-            // False for NaN as well.
-            let in_front = *z > 0.0 && *z < SKY;
-            *z = if in_front {
+            *z = if is_surface(*z) {
                 bright.clamp(0.0, 1.0)
             } else {
                 0.0

@@ -194,3 +194,14 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&pair[0]) && (0.0..=1.0).contains(&pair[1]));
     }
 }
+
+#[test]
+fn the_sky_of_eevee_takes_nothing_of_the_range() {
+    let depth = [5.0, 10.0, 20.0, 65_504.0, 65_504.0];
+    let summary = DepthSummary::of(&depth);
+    assert_eq!((summary.surface, summary.sky), (3, 2));
+    assert_eq!(summary.extremes(), Some((5.0, 20.0)));
+    let mut bright = depth;
+    DepthRange::new(5.0, 20.0).unwrap().apply(&mut bright);
+    assert_eq!((bright[0], bright[3]), (1.0, 0.0));
+}

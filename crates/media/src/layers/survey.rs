@@ -186,7 +186,14 @@ impl Survey<'_> {
     /// The view that the artist most likely saw, with a note that it is assumed.
     fn usual_view(&mut self) -> View {
         let software = self.header.software().unwrap_or_default();
-        let (view, why) = match software.to_lowercase() {
+        let software = software.to_lowercase();
+        // Blender 5 writes `Blender 5.0.1`; older ones `Blender V2.55.1 and newer`, whichever they are.
+        let blender = software.strip_prefix("blender ").and_then(|version| {
+            let (major, _) = version.split_once('.')?;
+            major.parse::<u32>().ok()
+        });
+        let (view, why) = match software {
+            _ if blender.is_some_and(|major| major >= 4) => (View::Agx, "Blender's default"),
             name if name.contains("blender") => (
                 View::Filmic,
                 "Blender's default up to 3.6; since 4.0 it is agx",
