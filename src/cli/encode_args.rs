@@ -158,7 +158,7 @@ impl ModelArgs {
 pub struct ShotArgs {
     /// Which sequence is which modality: depth='Mist####.png', color=Image (repeatable)
     ///
-    /// NAME is a pattern of file names in single quotes, or the name of a sequence or of its folder. The section [map]
+    /// NAME is a pattern of file names in single quotes, or the name of a sequence or of its folder. The section `map`
     /// of the settings, or of a file cosmos.toml in the render folder, says the same for good.
     #[arg(long, value_name = "MODALITY=NAME")]
     map: Vec<MapRule>,

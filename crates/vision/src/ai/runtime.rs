@@ -28,8 +28,8 @@ pub(super) const LIBRARY: &str = "libonnxruntime.so";
 /// and offers no other switch before it is loaded.
 const NO_TELEMETRY: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
 
-/// Sets [`NO_TELEMETRY`] for this process, unless it is set so already. [`Runtime::load`] does it; a program can do it
-/// earlier, before it starts threads.
+/// Keeps onnxruntime from reporting on its use, by the variable `ORT_DISABLE_TELEMETRY` of this process.
+/// [`Runtime::load`] does it; a program can do it earlier, before it starts threads.
 #[expect(
     unsafe_code,
     reason = "a process has no other way to set a variable for itself"
