@@ -337,12 +337,15 @@ pub(super) fn encode(
     Ok(encoded)
 }
 
+/// Where the pictures of a video come from, and their size.
+type Pictures = (Box<dyn PictureSource>, Size);
+
 /// Where the pictures of each source come from, and their size. What several are made of is read once.
 fn pictures_of(
     sources: &[Source<'_>],
     plans: &[DepthPlan],
     options: &EncodeOptions,
-) -> (Vec<(Box<dyn PictureSource>, Size)>, Vec<LayerSources>) {
+) -> (Vec<Pictures>, Vec<LayerSources>) {
     // Enough that no thread waits for a file that another one reads, and few enough for large frames.
     let most = 2 * options.threads() + 2;
     let mut shared: Vec<(Arc<RenderLayers>, LayerSources)> = Vec::new();
