@@ -23,12 +23,12 @@ const MAX_DECIMALS: usize = 6;
 /// rate they stand for (24, 30, 48, 60, 96, 120 or 240), whether rounded or cut short. Decimals are read to six places.
 ///
 /// ```
-/// use cosmos_workflow::frame_rate::FrameRate;
+/// use cosmos_core::frame_rate::FrameRate;
 ///
 /// let rate: FrameRate = "23.976".parse()?;
 /// assert_eq!((rate.num(), rate.den()), (24000, 1001));
 /// assert_eq!(rate.to_string(), "24000/1001");
-/// # Ok::<(), cosmos_workflow::frame_rate::FrameRateError>(())
+/// # Ok::<(), cosmos_core::frame_rate::FrameRateError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FrameRate {

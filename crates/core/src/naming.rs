@@ -210,7 +210,7 @@ struct Word {
 /// passed over; only when not even one fits is the first cut. Text in other scripts is transliterated.
 ///
 /// ```
-/// use cosmos_workflow::naming::generate_smart_name;
+/// use cosmos_core::naming::generate_smart_name;
 ///
 /// assert_eq!(generate_smart_name("A beautiful sunset over the ocean with waves", 20), "sunset_ocean_waves");
 /// assert_eq!(generate_smart_name("a modern staircase with dramatic lighting", 20), "modern_staircase");
@@ -341,7 +341,7 @@ const ANY_FOLDER: &[&str] = &[
 /// other than those that folders are called whatever they hold (`renders`, `shot010`, `v002`).
 ///
 /// ```
-/// use cosmos_workflow::naming::says_something;
+/// use cosmos_core::naming::says_something;
 ///
 /// assert!(says_something("sh010_kitchen"));
 /// assert!(!says_something("shot010_final_v2"));

@@ -12,7 +12,7 @@ const MAX_BYTES: usize = 32_000;
 /// A program on the host with its arguments, each of which arrives there exactly as given.
 ///
 /// ```
-/// use cosmos_workflow::remote::Command;
+/// use cosmos_remote::Command;
 ///
 /// let command = Command::new("ls").args(["-l", "--", "$HOME"]).current_dir("/tmp");
 /// assert_eq!(command.to_shell().unwrap(), "cd -- /tmp && ls -l -- '$HOME'");

@@ -12,13 +12,13 @@ use cosmos_core::size::{MAX_SIDE, Size};
 /// The size a user asks for: a named one, `WxH`, or `cosmos`.
 ///
 /// ```
-/// use cosmos_workflow::size::Size;
-/// use cosmos_workflow::video::resolution::Resolution;
+/// use cosmos_core::size::Size;
+/// use cosmos_media::video::resolution::Resolution;
 ///
 /// let working_size = |_frames| Size::new(1280, 704);
 /// let resolution: Resolution = "cosmos".parse()?;
 /// assert_eq!(resolution.resolve(Size::new(1920, 1080), working_size), Size::new(1280, 704));
-/// # Ok::<(), cosmos_workflow::video::resolution::ResolutionError>(())
+/// # Ok::<(), cosmos_media::video::resolution::ResolutionError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Resolution {
